@@ -1,0 +1,251 @@
+/** The things that the interface and the node talk about. Bytes never travel here: links, numbers and words do. */
+import * as v from 'valibot';
+import { ERROR_CODES } from '../base/errors.ts';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const amount = v.pipe(v.number(), v.minValue(0));
+/** A place on the circle of keys, as a fraction of it from 0 (at the top) clockwise to 1. */
+const place = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const shortText = v.pipe(v.string(), v.maxLength(4096));
+
+export const ErrorSchema = v.object({ code: v.picklist(ERROR_CODES), message: shortText });
+export type ErrorInfo = v.InferOutput<typeof ErrorSchema>;
+
+/**
+ * unasked: not needed yet; waiting: asked for soon; moving: on its way; found: there and verified (or placed);
+ * missing: asked, not there; bad: failed its check.
+ */
+export const ShareStateSchema = v.picklist(['unasked', 'moving', 'found', 'missing', 'bad']);
+export type ShareState = v.InferOutput<typeof ShareStateSchema>;
+
+export const ShareSchema = v.object({
+  /** 1 ... n, as people count. */
+  index: count,
+  state: ShareStateSchema,
+  place: v.optional(place),
+  /** How long the answer took, or has been waited for. */
+  afterMs: v.optional(amount),
+});
+export type Share = v.InferOutput<typeof ShareSchema>;
+
+export const PublicationClassSchema = v.picklist(['updatable', 'delete-only', 'fixed']);
+export type PublicationClass = v.InferOutput<typeof PublicationClassSchema>;
+
+export const FileSchema = v.object({
+  /** Relative, '/' between parts; for a single file its name. */
+  path: shortText,
+  type: shortText,
+  sizeBytes: amount,
+});
+export type PublishedFile = v.InferOutput<typeof FileSchema>;
+
+/** What a manifest says, for showing. */
+export const PublicationSchema = v.object({
+  link: shortText,
+  title: shortText,
+  description: v.optional(shortText),
+  language: v.optional(shortText),
+  shape: v.picklist(['file', 'directory', 'site']),
+  /** The file that a site opens with. */
+  index: v.optional(shortText),
+  /** Milliseconds since 1970, only when the publisher chose to say. */
+  dateMs: v.optional(v.number()),
+  class: PublicationClassSchema,
+  edition: count,
+  k: count,
+  n: count,
+  fileCount: count,
+  /** At most the first 1,000 of them. */
+  files: v.pipe(v.array(FileSchema), v.maxLength(1000)),
+  sizeBytes: amount,
+  /** Who signed it: the first eight letters of the document key, in fours. */
+  signer: shortText,
+});
+export type Publication = v.InferOutput<typeof PublicationSchema>;
+
+export const JobStateSchema = v.picklist(['running', 'done', 'failed', 'cancelled']);
+export type JobState = v.InferOutput<typeof JobStateSchema>;
+
+const jobBase = {
+  id: shortText,
+  title: shortText,
+  state: JobStateSchema,
+  startedMs: v.number(),
+  finishedMs: v.optional(v.number()),
+  error: v.optional(ErrorSchema),
+  /** Present while a rate is known; never guessed. */
+  bytesPerSecond: v.optional(amount),
+  secondsLeft: v.optional(amount),
+};
+
+/** reading and sealing overlap with sending; shares follow the blocks; then they are fetched back as a reader would. */
+export const PublishStageSchema = v.picklist(['reading', 'sending', 'shares', 'fetching-back', 'done']);
+export const PublishJobSchema = v.object({
+  ...jobBase,
+  kind: v.literal('publish'),
+  stage: PublishStageSchema,
+  k: count,
+  n: count,
+  class: PublicationClassSchema,
+  fileCount: count,
+  sizeBytes: amount,
+  sealedBytes: amount,
+  blocksTotal: count,
+  blocksSent: count,
+  /** Blocks that had to be sent again, because a node was busy or silent. */
+  blocksRetried: count,
+  shares: v.array(ShareSchema),
+  fetchedBack: v.array(ShareSchema),
+  /** Generated for this publication; until acknowledged by publish.forgetPassword, or the job is dismissed. */
+  password: v.optional(shortText),
+  /** When all shares, or enough of them, are placed. */
+  link: v.optional(shortText),
+  seconds: v.optional(amount),
+});
+export type PublishJob = v.InferOutput<typeof PublishJobSchema>;
+
+export const ReadStageSchema = v.picklist(['asking', 'verifying', 'blocks', 'done']);
+const readJob = {
+  ...jobBase,
+  link: shortText,
+  stage: ReadStageSchema,
+  k: count,
+  n: count,
+  shares: v.array(ShareSchema),
+  /** Indices of shares that verified as slots but not against their names. */
+  badShares: v.array(count),
+  publication: v.optional(PublicationSchema),
+  bytesDone: amount,
+  bytesTotal: v.optional(amount),
+};
+/** Opened in the viewer: done when its first page can be shown; the rest is fetched as it is read. */
+export const OpenJobSchema = v.object({
+  ...readJob,
+  kind: v.literal('open'),
+  /** Origin that serves the content, ending in '/'; each publication has its own. */
+  contentUrl: v.optional(shortText),
+  /** Origin that serves our viewer for PDF, with no other power than to read this publication. */
+  viewerUrl: v.optional(shortText),
+});
+export type OpenJob = v.InferOutput<typeof OpenJobSchema>;
+/** Retrieved whole and written to disk. */
+export const GetJobSchema = v.object({
+  ...readJob,
+  kind: v.literal('get'),
+  path: v.optional(shortText),
+  seconds: v.optional(amount),
+});
+export type GetJob = v.InferOutput<typeof GetJobSchema>;
+
+export const CheckJobSchema = v.object({
+  ...jobBase,
+  kind: v.literal('check'),
+  link: shortText,
+  k: count,
+  n: count,
+  shares: v.array(ShareSchema),
+  blocksSampled: count,
+  blocksFound: count,
+  /** Known once done: enough shares answered and every sampled block was found. */
+  retrievable: v.optional(v.boolean()),
+});
+export type CheckJob = v.InferOutput<typeof CheckJobSchema>;
+
+export const JobSchema = v.variant('kind', [PublishJobSchema, OpenJobSchema, GetJobSchema, CheckJobSchema]);
+export type Job = v.InferOutput<typeof JobSchema>;
+
+export const HealthSchema = v.object({
+  /** Share states by index when last checked. */
+  shares: v.array(ShareSchema),
+  checkedMs: v.number(),
+  retrievable: v.boolean(),
+});
+export type Health = v.InferOutput<typeof HealthSchema>;
+
+export const LibraryEntrySchema = v.object({
+  link: shortText,
+  origin: v.picklist(['published', 'opened']),
+  title: shortText,
+  shape: v.picklist(['file', 'directory', 'site']),
+  type: shortText,
+  sizeBytes: amount,
+  edition: count,
+  class: PublicationClassSchema,
+  k: count,
+  n: count,
+  /** When it was published or last opened on this machine. */
+  atMs: v.number(),
+  health: v.optional(HealthSchema),
+});
+export type LibraryEntry = v.InferOutput<typeof LibraryEntrySchema>;
+
+export const NeighbourSchema = v.object({
+  /** First eight letters of its key, in fours, as neighbours are named everywhere. */
+  name: shortText,
+  publicKey: shortText,
+  state: v.picklist(['connecting', 'connected']),
+  place: v.optional(place),
+  /** Length of the link on the circle, 0 ... 0.5. */
+  distance: v.optional(amount),
+  roundTripMs: v.optional(amount),
+  /** Share of requests sent there that were answered, 0 ... 1, once there were some. */
+  answered: v.optional(amount),
+  inBytes: amount,
+  outBytes: amount,
+  sinceMs: v.number(),
+});
+export type Neighbour = v.InferOutput<typeof NeighbourSchema>;
+
+export const StatusSchema = v.object({
+  publicKey: shortText,
+  name: shortText,
+  place,
+  network: shortText,
+  links: count,
+  targetLinks: count,
+  dht: v.optional(shortText),
+  store: v.object({ usedBytes: amount, quotaBytes: amount, blocks: count }),
+  opened: v.object({ usedBytes: amount, quotaBytes: amount, blocks: count }),
+  traffic: v.object({
+    inBytes: amount,
+    outBytes: amount,
+    inBytesPerSecond: amount,
+    outBytesPerSecond: amount,
+  }),
+  requests: v.object({
+    started: count,
+    answered: count,
+    /** Messages that failed their check, by neighbours; each counted against its sender. */
+    garbage: count,
+    refused: count,
+  }),
+  role: v.picklist(['leaf', 'hub']),
+  uptimeSeconds: amount,
+  startedMs: v.number(),
+  /** Since when there has been no neighbour; absent while there is one. */
+  offlineSinceMs: v.optional(v.number()),
+  /** Greatest distance on the circle of the keys kept as near; absent while the store is empty. */
+  keptSpan: v.optional(amount),
+  version: shortText,
+  dataDirectory: shortText,
+  diskFreeBytes: v.optional(amount),
+});
+export type Status = v.InferOutput<typeof StatusSchema>;
+
+/** One sample of traffic; the node keeps an hour at one in ten seconds. */
+export const TrafficSampleSchema = v.object({
+  atMs: v.number(),
+  inBytesPerSecond: amount,
+  outBytesPerSecond: amount,
+});
+export type TrafficSample = v.InferOutput<typeof TrafficSampleSchema>;
+
+/** The last request of this node, as far as it can be known: its key, and the neighbour it went to first. */
+export const LastRequestSchema = v.object({ place, neighbour: v.optional(shortText), outcome: shortText });
+
+export const NetworkViewSchema = v.object({
+  neighbours: v.array(NeighbourSchema),
+  lastRequest: v.optional(LastRequestSchema),
+  history: v.array(TrafficSampleSchema),
+});
+export type NetworkView = v.InferOutput<typeof NetworkViewSchema>;

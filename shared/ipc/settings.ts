@@ -1,0 +1,113 @@
+/** Every setting, once: its name on the command line, its kind, bounds and default. Units are in the names. */
+import { GB, KIB, MB } from '../base/units.ts';
+
+interface NumberSetting {
+  readonly kind: 'number';
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly about: string;
+}
+interface BooleanSetting {
+  readonly kind: 'boolean';
+  readonly default: boolean;
+  readonly about: string;
+}
+interface ChoiceSetting {
+  readonly kind: 'choice';
+  readonly default: string;
+  readonly choices: readonly string[];
+  readonly about: string;
+}
+interface TextSetting {
+  readonly kind: 'text';
+  readonly default: string;
+  readonly maxLength: number;
+  readonly pattern: RegExp;
+  readonly about: string;
+}
+export type Setting = NumberSetting | BooleanSetting | ChoiceSetting | TextSetting;
+
+export const SETTINGS = {
+  'quota-bytes': {
+    kind: 'number', default: 10 * GB, min: 10 * MB, max: 100_000 * GB,
+    about: 'disk for blocks kept for others',
+  },
+  'opened-quota-bytes': {
+    kind: 'number', default: 4 * GB, min: 10 * MB, max: 100_000 * GB,
+    about: 'disk for blocks of what you opened',
+  },
+  'up-bytes-per-second': {
+    kind: 'number', default: 0, min: 0, max: 10 * GB,
+    about: 'most that goes out; 0 is no limit, else 32768 or more',
+  },
+  'down-bytes-per-second': {
+    kind: 'number', default: 0, min: 0, max: 10 * GB,
+    about: 'most that comes in; 0 is no limit, else 32768 or more',
+  },
+  'links': {
+    kind: 'number', default: 16, min: 4, max: 40,
+    about: 'neighbours to keep',
+  },
+  'remember-opened': {
+    kind: 'boolean', default: true,
+    about: 'list what you opened in the library',
+  },
+  'appearance': {
+    kind: 'choice', default: 'system', choices: ['system', 'light', 'dark'],
+    about: 'colours of the interface',
+  },
+  'text-percent': {
+    kind: 'number', default: 100, min: 75, max: 200,
+    about: 'size of text in the interface',
+  },
+  'network': {
+    kind: 'text', default: 'broadside-public-1', maxLength: 64, pattern: /^[a-z0-9][a-z0-9-]{0,63}$/,
+    about: 'name of the network; takes effect at the next start',
+  },
+  'bootstrap': {
+    kind: 'text', default: '', maxLength: 1024, pattern: /^$|^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/,
+    about: 'DHT bootstrap nodes, HOST:PORT separated by commas; empty for the public ones; at the next start',
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;
+export type SettingValue = number | boolean | string;
+
+/** Least rate limit that lets one block pass a second. */
+export const MIN_RATE_BYTES = 32 * KIB;
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
+}
+
+/** The value in its own type, or a sentence that says what is wrong with it. */
+export function parseSetting(name: SettingName, input: string | SettingValue): SettingValue | { problem: string } {
+  const setting: Setting = SETTINGS[name];
+  switch (setting.kind) {
+    case 'number': {
+      const value = typeof input === 'number' ? input : Number(String(input).trim() === '' ? Number.NaN : input);
+      if (!Number.isInteger(value) || value < setting.min || value > setting.max) {
+        return { problem: `${name} is a whole number from ${setting.min} to ${setting.max}` };
+      }
+      if (name.endsWith('-per-second') && value !== 0 && value < MIN_RATE_BYTES) {
+        return { problem: `${name} is 0 for no limit, or ${MIN_RATE_BYTES} and more` };
+      }
+      return value;
+    }
+    case 'boolean':
+      if (input === true || input === 'true' || input === 'on') return true;
+      if (input === false || input === 'false' || input === 'off') return false;
+      return { problem: `${name} is on or off` };
+    case 'choice':
+      return typeof input === 'string' && setting.choices.includes(input)
+        ? input
+        : { problem: `${name} is one of ${setting.choices.join(', ')}` };
+    case 'text':
+      return typeof input === 'string' && input.length <= setting.maxLength && setting.pattern.test(input)
+        ? input
+        : { problem: `${name}: ${setting.about}` };
+  }
+}

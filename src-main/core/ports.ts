@@ -1,0 +1,175 @@
+/**
+ * What the core needs from outside. Small and fast things are synchronous functions that are passed in; everything
+ * slow or fallible (disk, network, Argon2id) is an effect with a completion event (see node.ts) or, for the services,
+ * one of the asynchronous ports below. Adapters live in transport/, storage/ and workers/.
+ */
+
+/** A generator that is passed in: cryptographic in the program, seeded in the simulator. */
+export interface Random {
+  /** `length` fresh bytes, uniformly distributed. */
+  bytes(length: number): Uint8Array;
+  /** A whole number, uniform in 0 ... bound-1; `bound` is 1 ... 2^32. */
+  below(bound: number): number;
+}
+
+/** An Ed25519 key pair; `secretKey` is libsodium's 64 bytes (seed, public key). */
+export interface KeyPair {
+  readonly publicKey: Uint8Array;
+  readonly secretKey: Uint8Array;
+}
+
+/**
+ * Synchronous cryptography on small inputs, a block at most. A block of 32 KiB is hashed in 30 us and a signature
+ * checked in 53 us (measured, docs/results), less than handing them to a thread and back would cost.
+ */
+export interface Crypto {
+  /**
+   * H(tag, ...parts): BLAKE2b-256 over a length-prefixed encoding: for the tag (UTF-8) and then each part, its length
+   * as 32 bits little-endian, then its bytes. 32 bytes.
+   */
+  hash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array;
+  /** Starts an incremental BLAKE2b-256 of the same framing, for one part that arrives in pieces of known total length. */
+  hashStream(tag: string, totalBytes: number): HashStream;
+  /** Ed25519 key pair from 32 bytes. */
+  keyPairFromSeed(seed: Uint8Array): KeyPair;
+  /** Ed25519 detached signature, 64 bytes. */
+  sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array;
+  /** False for anything that is not a valid signature, wrong lengths included; never throws. */
+  verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
+  /**
+   * The public half of the key blinded by `tweak` (32 bytes): unlinkable to `publicKey` for who does not know the tweak.
+   * Undefined when `publicKey` is not a valid point.
+   */
+  blindPublicKey(publicKey: Uint8Array, tweak: Uint8Array): Uint8Array | undefined;
+  /** Signature that verifies, as plain Ed25519, under blindPublicKey(publicKey, tweak). */
+  signBlinded(message: Uint8Array, secretKey: Uint8Array, tweak: Uint8Array): Uint8Array;
+  /** XChaCha20-Poly1305: ciphertext with its 16-byte tag. Nonce 24 bytes, key 32. */
+  seal(plaintext: Uint8Array, nonce: Uint8Array, key: Uint8Array, associated: Uint8Array): Uint8Array;
+  /** Undefined when the tag does not match. */
+  open(sealed: Uint8Array, nonce: Uint8Array, key: Uint8Array, associated: Uint8Array): Uint8Array | undefined;
+}
+
+export interface HashStream {
+  update(bytes: Uint8Array): void;
+  /** The digest, 32 bytes; the stream cannot be used after. */
+  digest(): Uint8Array;
+}
+
+/** Cost of Argon2id (RFC 9106), one lane as in libsodium. */
+export interface KdfParameters {
+  /** Passes over the memory. */
+  readonly passes: number;
+  /** Memory in KiB. */
+  readonly memoryKib: number;
+}
+
+/** Argon2id off the main thread. */
+export interface PasswordHash {
+  /** `length` bytes from a password (UTF-8, NFKC applied by the caller) and a 16-byte salt. */
+  derive(password: Uint8Array, salt: Uint8Array, cost: KdfParameters, length: number): Promise<Uint8Array>;
+}
+
+/** A link to a neighbour, numbered by the transport; never reused while the process lives. */
+export type LinkId = number;
+
+/** The sub-protocols; each is a channel of its own on a link, its version in the channel's name. */
+export type ChannelName = 'link' | 'route' | 'search' | 'transfer';
+
+export interface LinkInfo {
+  readonly link: LinkId;
+  /** The neighbour's Ed25519 public key, proved by the connection's handshake. */
+  readonly publicKey: Uint8Array;
+  /** True on the side that dialled. */
+  readonly initiator: boolean;
+  /** Network address of the other end where the transport knows it, for the two-per-/24 rule; else undefined. */
+  readonly host?: string;
+}
+
+export interface TransportHandlers {
+  linkUp(info: LinkInfo): void;
+  linkDown(link: LinkId): void;
+  /** One whole message. `bytes` belongs to the receiver. Never more than the limit given to the transport. */
+  message(link: LinkId, channel: ChannelName, bytes: Uint8Array): void;
+  /** The link's send buffer, reported full by `send`, has room again. */
+  writable(link: LinkId): void;
+}
+
+/** Address of a node as kept in the cache of known nodes and in invites. */
+export interface KnownNode {
+  readonly publicKey: Uint8Array;
+  readonly host?: string;
+  readonly port?: number;
+}
+
+/** Links to neighbours: authenticated, encrypted, ordered, with whole messages and back-pressure. */
+export interface Transport {
+  readonly publicKey: Uint8Array;
+  /** Begins to dial and to accept; resolves when listening (not when connected). Handlers are called from then on. */
+  start(handlers: TransportHandlers): Promise<void>;
+  /** Closes every link and socket; idempotent. No handler is called after it resolves. */
+  stop(): Promise<void>;
+  /**
+   * Queues a message. False when the link's buffer is full (the message is queued all the same): wait for `writable`.
+   * Sending on a link that is gone is a no-op that returns false.
+   */
+  send(link: LinkId, channel: ChannelName, bytes: Uint8Array): boolean;
+  /** Bytes queued on a link and not yet handed to the network. */
+  pendingBytes(link: LinkId): number;
+  close(link: LinkId): void;
+  /** Asks for a link to a node; the outcome is a linkUp or nothing. Bounded and de-duplicated. */
+  dial(node: KnownNode): void;
+  /** Totals since start, in bytes of messages. */
+  traffic(): { readonly inBytes: number; readonly outBytes: number };
+  /** Limits in bytes a second, 0 for none; take effect at once. */
+  setLimits(limits: { readonly upBytesPerSecond: number; readonly downBytesPerSecond: number }): void;
+}
+
+/** What a block is filed as: kept because it is near the node's location, or because it passed by. */
+export type Place = 'store' | 'cache';
+
+export interface StoreEntry {
+  /** 32 bytes. */
+  readonly address: Uint8Array;
+  /** The record as it travels (wire/record.ts). */
+  readonly record: Uint8Array;
+  readonly kind: 'content' | 'slot' | 'tombstone';
+  readonly place: Place;
+  /**
+   * For slots and tombstones: 14 bytes, the version in an order that compares as bytes (wire/record.ts); a higher rank
+   * replaces a lower. Undefined: the first seen stays (content, fixed slots).
+   */
+  readonly rank?: Uint8Array;
+}
+
+/**
+ * `stored`: durable. `present`: the same or a higher rank is held already (durable too).
+ * `full`: no room by quota or on the disk; nothing changed.
+ */
+export type PutOutcome = 'stored' | 'present' | 'full';
+
+export interface StoreStats {
+  readonly usedBytes: number;
+  readonly quotaBytes: number;
+  readonly blocks: number;
+  readonly storeBlocks: number;
+  readonly cacheBlocks: number;
+  readonly slots: number;
+}
+
+/**
+ * Blocks on disk, encrypted by keys from their addresses and indexed by salted hashes, so that a seized disk lists no
+ * content. Quotas and eviction (least recently used, cache before store) are the adapter's.
+ */
+export interface BlockStore {
+  /** The record, or undefined. Counts as a use. A record that fails its check on disk is dropped and is undefined. */
+  get(address: Uint8Array): Promise<Uint8Array | undefined>;
+  has(address: Uint8Array): Promise<boolean>;
+  /** Resolves when the outcome is durable (fsync'd on disk); puts that arrive together share one commit. */
+  put(entry: StoreEntry): Promise<PutOutcome>;
+  remove(address: Uint8Array): Promise<void>;
+  /** Takes effect at once: what is over the new quota is evicted and the disk freed. */
+  setQuota(quotaBytes: number): Promise<void>;
+  stats(): Promise<StoreStats>;
+  /** Flushes and closes; idempotent. */
+  close(): Promise<void>;
+}
