@@ -101,6 +101,14 @@ export interface KnownNode {
   readonly port?: number;
 }
 
+export interface LinkStats {
+  /** Smoothed round trip, measured by the transport's own pings; undefined until the first answer. */
+  readonly roundTripMs?: number;
+  /** Bytes of messages since the link came up. */
+  readonly inBytes: number;
+  readonly outBytes: number;
+}
+
 /** Links to neighbours: authenticated, encrypted, ordered, with whole messages and back-pressure. */
 export interface Transport {
   readonly publicKey: Uint8Array;
@@ -122,6 +130,8 @@ export interface Transport {
   traffic(): { readonly inBytes: number; readonly outBytes: number };
   /** Limits in bytes a second, 0 for none; take effect at once. */
   setLimits(limits: { readonly upBytesPerSecond: number; readonly downBytesPerSecond: number }): void;
+  /** What the transport knows about a link that is up; undefined for any other. */
+  linkStats?(link: LinkId): LinkStats | undefined;
 }
 
 /** What a block is filed as: kept because it is near the node's location, or because it passed by. */
@@ -172,4 +182,32 @@ export interface BlockStore {
   stats(): Promise<StoreStats>;
   /** Flushes and closes; idempotent. */
   close(): Promise<void>;
+}
+
+/** One line of the library: what was published from here, or opened here. */
+export interface LibraryRow {
+  readonly origin: 'published' | 'opened';
+  /** With `origin`, the key: there is one row for both together. At most 4,096 characters. */
+  readonly link: string;
+  /** JSON that services/library owns; at most 1 MiB as UTF-8. */
+  readonly value: string;
+}
+
+/** The library on disk, every row sealed with a key of this installation. */
+export interface LibraryStore {
+  /** All rows, in no order to rely on. A row that fails its check is left out. */
+  list(): Promise<LibraryRow[]>;
+  /** Adds or replaces the row of (origin, link); resolves when durable. */
+  put(row: LibraryRow): Promise<void>;
+  /** Resolves when the row is durably gone; a row that is not there is no error. */
+  remove(origin: LibraryRow['origin'], link: string): Promise<void>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/** The settings that differ from their defaults. Names and values are checked by who reads them. */
+export interface SettingsStore {
+  read(): Promise<Record<string, unknown>>;
+  /** Replaces everything; resolves when durable. */
+  write(values: Readonly<Record<string, unknown>>): Promise<void>;
 }

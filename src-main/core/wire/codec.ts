@@ -36,8 +36,13 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Appends values to a growing buffer. */
 export class Writer {
-  #bytes = new Uint8Array(256);
+  #bytes: Uint8Array;
   #length = 0;
+
+  /** `capacityBytes`: how much is likely to be written; it grows when that was too little. */
+  constructor(capacityBytes = 256) {
+    this.#bytes = new Uint8Array(capacityBytes);
+  }
 
   #room(count: number): number {
     const start = this.#length;
@@ -51,8 +56,16 @@ export class Writer {
     return start;
   }
 
+  /** `#room` first: it may put another buffer in place of the one that is written to. */
+  #append(bytes: Uint8Array): this {
+    const start = this.#room(bytes.length);
+    this.#bytes.set(bytes, start);
+    return this;
+  }
+
   u8(value: number): this {
-    this.#bytes[this.#room(1)] = value;
+    const start = this.#room(1);
+    this.#bytes[start] = value;
     return this;
   }
 
@@ -70,15 +83,12 @@ export class Writer {
   /** Bytes whose length both sides know. */
   fixed(bytes: Uint8Array, length: number): this {
     if (bytes.length !== length) throw new RangeError(`expected ${length} bytes, got ${bytes.length}`);
-    this.#bytes.set(bytes, this.#room(length));
-    return this;
+    return this.#append(bytes);
   }
 
   /** Bytes behind their length. */
   bytes(bytes: Uint8Array): this {
-    this.uint(bytes.length);
-    this.#bytes.set(bytes, this.#room(bytes.length));
-    return this;
+    return this.uint(bytes.length).#append(bytes);
   }
 
   /** Text as UTF-8 behind its length. Lone surrogates have no UTF-8 and are refused. */
@@ -98,7 +108,8 @@ export class Writer {
   }
 
   zeros(count: number): this {
-    this.#bytes.fill(0, this.#room(count), this.#length);
+    const start = this.#room(count);
+    this.#bytes.fill(0, start, this.#length);
     return this;
   }
 
@@ -106,9 +117,9 @@ export class Writer {
     return this.#length;
   }
 
-  /** A copy of what was written. */
+  /** What was written. The writer is not to be used after. */
   done(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#length);
   }
 }
 
@@ -223,8 +234,8 @@ export function decode<Value>(bytes: Uint8Array, read: (reader: Reader) => Value
   }
 }
 
-export function encode(write: (writer: Writer) => void): Uint8Array {
-  const writer = new Writer();
+export function encode(write: (writer: Writer) => void, capacityBytes?: number): Uint8Array {
+  const writer = new Writer(capacityBytes);
   write(writer);
   return writer.done();
 }

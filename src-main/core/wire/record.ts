@@ -23,7 +23,7 @@
 import { concatBytes } from '../../../shared/base/bytes.ts';
 import { fail, ok } from '../../../shared/base/result.ts';
 import type { Result } from '../../../shared/base/result.ts';
-import type { Crypto } from '../ports.ts';
+import type { Crypto, Place, StoreEntry } from '../ports.ts';
 import { decode, encode } from './codec.ts';
 import type { WireErrorCode } from './codec.ts';
 
@@ -93,7 +93,7 @@ export function encodeRecord(record: BlockRecord): Uint8Array {
       writer.fixed(rankOf(record.version), RANK_BYTES).fixed(record.signature, SIGNATURE_BYTES);
     }
     writer.fixed(record.payload, PAYLOAD_BYTES);
-  });
+  }, record.kind === KIND_SLOT ? SLOT_RECORD_BYTES : CONTENT_RECORD_BYTES);
 }
 
 /** Byte fields of the result are views into `bytes`. */
@@ -201,4 +201,12 @@ function classAllows(slot: SlotRecord): boolean {
 /** The rank by which a store replaces a held record, or undefined where the first seen stays. */
 export function replacementRank(record: BlockRecord): Uint8Array | undefined {
   return record.kind === KIND_SLOT && record.class !== CLASS_FIXED ? rankOf(record.version) : undefined;
+}
+
+/** How a verified record is filed. */
+export function storeEntry(address: Uint8Array, record: BlockRecord, bytes: Uint8Array, place: Place): StoreEntry {
+  const kind = record.kind === KIND_CONTENT ? 'content' : record.state === STATE_TOMBSTONE ? 'tombstone' : 'slot';
+  const rank = replacementRank(record);
+  const entry = { address, record: bytes, kind, place } as const;
+  return rank === undefined ? entry : { ...entry, rank };
 }

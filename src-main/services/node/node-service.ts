@@ -1,0 +1,275 @@
+/**
+ * Runs the node of the core: hands it events from transport, store and clock one at a time, and carries out its effects.
+ * To the other services it is the BlockNetwork.
+ */
+import type { Effect, EffectId, InsertResult, NodeEvent, RequestResult } from '../../core/effects.ts';
+import { MAX_LOCAL_PENDING } from '../../core/limits.ts';
+import { Node } from '../../core/node.ts';
+import type { LastRequest, NeighbourView } from '../../core/node.ts';
+import type { BlockStore, Crypto, Random, StoreEntry, Transport } from '../../core/ports.ts';
+import type { Location } from '../../core/routing/location.ts';
+import type { Statistics } from '../../core/routing/statistics.ts';
+import { PRIORITY_BULK, PRIORITY_INTERACTIVE } from '../../core/wire/messages.ts';
+import { KIND_CONTENT, KIND_SLOT } from '../../core/wire/record.ts';
+import { BroadsideError } from '../../../shared/base/errors.ts';
+import type { BlockNetwork, InsertOutcome, Priority, RequestOptions, RequestOutcome } from '../block-network.ts';
+import type { Clock } from '../jobs/clock.ts';
+import { Gate } from './gate.ts';
+import type { Locator } from './locator.ts';
+import { TrafficMeter } from './traffic-meter.ts';
+
+export interface NodeServiceOptions {
+  readonly transport: Transport;
+  readonly store: BlockStore;
+  readonly crypto: Crypto;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly locator: Locator;
+  readonly network: string;
+  readonly targetLinks: number;
+  readonly maxHtl: number;
+  /** A defect inside the node, for the report; the node goes on. */
+  readonly onDefect: (defect: unknown) => void;
+}
+
+export class NodeService implements BlockNetwork {
+  readonly #options: NodeServiceOptions;
+  readonly #gate = new Gate(MAX_LOCAL_PENDING);
+  readonly #operations = new Map<number, (result: RequestResult | InsertResult) => void>();
+  readonly #queue: NodeEvent[] = [];
+  readonly #listeners = new Set<() => void>();
+  readonly meter: TrafficMeter;
+  #node: Node | undefined;
+  #location: Location | undefined;
+  #handling = false;
+  #stopped = false;
+  #lastOperation = 0;
+  #cancelWake: (() => void) | undefined;
+
+  constructor(options: NodeServiceOptions) {
+    this.#options = options;
+    this.meter = new TrafficMeter(options.clock, () => options.transport.traffic());
+  }
+
+  /** Finds this node's own place, then begins to dial and to accept. */
+  async start(): Promise<void> {
+    const { transport, crypto, random, network, targetLinks, maxHtl, locator } = this.#options;
+    const location = await locator.locate(transport.publicKey);
+    this.#location = location;
+    this.#node = new Node({ crypto, random, network, publicKey: transport.publicKey, location, targetLinks, maxHtl });
+    await transport.start({
+      linkUp: (info) => this.#handle({ type: 'linkUp', info }),
+      linkDown: (link) => this.#handle({ type: 'linkDown', link }),
+      message: (link, channel, bytes) => this.#handle({ type: 'message', link, channel, bytes }),
+      writable: (link) => this.#handle({ type: 'writable', link }),
+    });
+    this.meter.start();
+  }
+
+  /** Ends what is under way with 'cancelled', then closes the links. The store is the caller's. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.meter.stop();
+    this.#cancelWake?.();
+    for (const [operation, done] of this.#operations) {
+      this.#operations.delete(operation);
+      done({ ok: false, code: 'no-route' });
+    }
+    await this.#options.transport.stop();
+  }
+
+  get location(): Location {
+    return this.#location ?? 0;
+  }
+
+  get statistics(): Statistics | undefined {
+    return this.#node?.statistics;
+  }
+
+  neighbours(): NeighbourView[] {
+    return this.#node?.neighbours() ?? [];
+  }
+
+  readyLinks(): number {
+    return this.#node?.readyLinks() ?? 0;
+  }
+
+  lastRequest(): LastRequest | undefined {
+    return this.#node?.lastRequest();
+  }
+
+  /** Calls `listener` whenever a neighbour came, went or became ready; the function returned ends that. */
+  onNeighbours(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves true once `count` neighbours are ready, false after `timeoutMs` or when the signal aborts. */
+  waitForLinks(count: number, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+    if (this.readyLinks() >= count) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const end = (reached: boolean): void => {
+        stopListening();
+        cancelTimer();
+        signal?.removeEventListener('abort', onAbort);
+        resolve(reached);
+      };
+      const onAbort = (): void => end(false);
+      const stopListening = this.onNeighbours(() => {
+        if (this.readyLinks() >= count) end(true);
+      });
+      const cancelTimer = this.#options.clock.after(timeoutMs, () => end(false));
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  async request(address: Uint8Array, options: RequestOptions): Promise<RequestOutcome> {
+    const { clock } = this.#options;
+    const startedMs = clock.monotonicMs();
+    const result = await this.#operate<RequestResult>(options.signal, (operation) => ({
+      type: 'request',
+      operation,
+      address,
+      kind: options.kind === 'content' ? KIND_CONTENT : KIND_SLOT,
+      priority: wirePriority(options.priority),
+      skipOwn: options.skipOwn ?? false,
+    }));
+    const afterMs = clock.monotonicMs() - startedMs;
+    if (result === 'cancelled') return { ok: false, code: 'cancelled', afterMs };
+    return { ...result, afterMs };
+  }
+
+  async insert(
+    record: Uint8Array,
+    options: { readonly priority: Priority; readonly signal?: AbortSignal },
+  ): Promise<InsertOutcome> {
+    const { clock } = this.#options;
+    const startedMs = clock.monotonicMs();
+    const result = await this.#operate<InsertResult>(options.signal, (operation) => ({
+      type: 'insert',
+      operation,
+      record,
+      priority: wirePriority(options.priority),
+    }));
+    const afterMs = clock.monotonicMs() - startedMs;
+    if (result === 'cancelled') return { ok: false, code: 'cancelled', retries: 0, afterMs };
+    return { ...result, afterMs };
+  }
+
+  async #operate<R extends RequestResult | InsertResult>(
+    signal: AbortSignal | undefined,
+    event: (operation: number) => NodeEvent,
+  ): Promise<R | 'cancelled'> {
+    if (this.#node === undefined || this.#stopped) throw new BroadsideError('offline', 'The node is not running.');
+    if (!(await this.#gate.enter(signal))) return 'cancelled';
+    try {
+      this.#lastOperation += 1;
+      const operation = this.#lastOperation;
+      return await new Promise<R | 'cancelled'>((resolve) => {
+        const onAbort = (): void => {
+          this.#operations.delete(operation);
+          this.#handle({ type: 'cancel', operation });
+          resolve('cancelled');
+        };
+        this.#operations.set(operation, (result) => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve(result as R);
+        });
+        signal?.addEventListener('abort', onAbort, { once: true });
+        this.#handle(event(operation));
+      });
+    } finally {
+      this.#gate.leave();
+    }
+  }
+
+  /** Events that come while one is handled (a store that answers at once, a send that fails) wait their turn. */
+  #handle(event: NodeEvent): void {
+    this.#queue.push(event);
+    if (this.#handling) return;
+    this.#handling = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        if (this.#stopped || this.#node === undefined) continue;
+        try {
+          for (const effect of this.#node.handle(next, this.#options.clock.monotonicMs())) this.#perform(effect);
+        } catch (defect) {
+          this.#options.onDefect(defect);
+        }
+      }
+    } finally {
+      this.#handling = false;
+    }
+  }
+
+  #perform(effect: Effect): void {
+    const { transport } = this.#options;
+    switch (effect.type) {
+      case 'send':
+        if (!transport.send(effect.link, effect.channel, effect.bytes)) this.#node?.congested(effect.link);
+        return;
+      case 'close':
+        transport.close(effect.link);
+        return;
+      case 'read':
+        void this.#read(effect.effect, effect.address);
+        return;
+      case 'write':
+        void this.#write(effect.effect, effect.entry);
+        return;
+      case 'locate':
+        void this.#locate(effect.link, effect.publicKey);
+        return;
+      case 'requestDone':
+      case 'insertDone': {
+        const done = this.#operations.get(effect.operation);
+        this.#operations.delete(effect.operation);
+        done?.(effect.result);
+        return;
+      }
+      case 'neighboursChanged':
+        for (const listener of this.#listeners) listener();
+        return;
+      case 'wake':
+        this.#cancelWake?.();
+        this.#cancelWake = this.#options.clock.after(
+          Math.max(0, effect.atMs - this.#options.clock.monotonicMs()),
+          () => this.#handle({ type: 'wake' }),
+        );
+    }
+  }
+
+  async #read(effect: EffectId, address: Uint8Array): Promise<void> {
+    let record: Uint8Array | undefined;
+    try {
+      record = await this.#options.store.get(address);
+    } catch (defect) {
+      this.#options.onDefect(defect);
+    }
+    this.#handle({ type: 'readDone', effect, record });
+  }
+
+  async #write(effect: EffectId | undefined, entry: StoreEntry): Promise<void> {
+    let outcome: 'stored' | 'present' | 'full' = 'full';
+    try {
+      outcome = await this.#options.store.put(entry);
+    } catch (defect) {
+      this.#options.onDefect(defect);
+    }
+    if (effect !== undefined) this.#handle({ type: 'writeDone', effect, outcome });
+  }
+
+  async #locate(link: number, publicKey: Uint8Array): Promise<void> {
+    try {
+      this.#handle({ type: 'located', link, location: await this.#options.locator.locate(publicKey) });
+    } catch (defect) {
+      this.#options.onDefect(defect);
+      this.#options.transport.close(link);
+    }
+  }
+}
+
+function wirePriority(priority: Priority): 0 | 1 {
+  return priority === 'bulk' ? PRIORITY_BULK : PRIORITY_INTERACTIVE;
+}
