@@ -1,0 +1,124 @@
+import { base32nopad } from '@scure/base';
+import { toHex } from '../../../shared/base/bytes.ts';
+import type { Neighbour, NetworkView, Status } from '../../../shared/ipc/model.ts';
+import type { BlockStore, Transport } from '../../core/ports.ts';
+import type { Clock } from '../jobs/clock.ts';
+import type { NodeService } from './node-service.ts';
+
+export interface NodeStatusOptions {
+  readonly node: NodeService;
+  readonly transport: Transport;
+  /** Blocks kept for others. */
+  readonly store: BlockStore;
+  /** Blocks of what was opened here. */
+  readonly opened: BlockStore;
+  readonly clock: Clock;
+  readonly network: string;
+  readonly targetLinks: () => number;
+  readonly version: string;
+  readonly dataDirectory: string;
+  /** HOST:PORT of this node in the DHT, once it listens. */
+  readonly dht: () => string | undefined;
+  /** Bytes free on the disk of the data directory. */
+  readonly diskFreeBytes: () => Promise<number | undefined>;
+}
+
+/** First eight letters of a key in fours: how nodes and signers are named everywhere. */
+export function shortName(publicKey: Uint8Array): string {
+  const letters = base32nopad.encode(publicKey.subarray(0, 5)).toLowerCase();
+  return `${letters.slice(0, 4)} ${letters.slice(4, 8)}`;
+}
+
+/** What `status` and Network show of this node. */
+export class NodeStatus {
+  readonly #options: NodeStatusOptions;
+  readonly #startedMs: number;
+  readonly #startedMonotonicMs: number;
+  #offlineSinceMs: number | undefined;
+
+  constructor(options: NodeStatusOptions) {
+    this.#options = options;
+    this.#startedMs = options.clock.now();
+    this.#startedMonotonicMs = options.clock.monotonicMs();
+    this.#offlineSinceMs = this.#startedMs;
+    options.node.onNeighbours(() => {
+      if (options.node.readyLinks() > 0) this.#offlineSinceMs = undefined;
+      else this.#offlineSinceMs ??= options.clock.now();
+    });
+  }
+
+  async status(): Promise<Status> {
+    const { node, transport, store, opened, clock, network, version, dataDirectory } = this.#options;
+    const [storeStats, openedStats, diskFreeBytes] = await Promise.all([
+      store.stats(),
+      opened.stats(),
+      this.#options.diskFreeBytes(),
+    ]);
+    const rate = node.meter.rate();
+    const dht = this.#options.dht();
+    return {
+      publicKey: toHex(transport.publicKey),
+      name: shortName(transport.publicKey),
+      place: node.location,
+      network,
+      links: node.readyLinks(),
+      targetLinks: this.#options.targetLinks(),
+      ...(dht === undefined ? {} : { dht }),
+      store: { usedBytes: storeStats.usedBytes, quotaBytes: storeStats.quotaBytes, blocks: storeStats.blocks },
+      opened: { usedBytes: openedStats.usedBytes, quotaBytes: openedStats.quotaBytes, blocks: openedStats.blocks },
+      traffic: {
+        ...transport.traffic(),
+        inBytesPerSecond: rate.inBytes,
+        outBytesPerSecond: rate.outBytes,
+      },
+      requests: {
+        started: node.statistics?.started ?? 0,
+        answered: node.statistics?.answered ?? 0,
+        garbage: node.statistics?.garbage ?? 0,
+        refused: node.statistics?.refused ?? 0,
+      },
+      role: 'leaf',
+      uptimeSeconds: Math.floor((clock.monotonicMs() - this.#startedMonotonicMs) / 1000),
+      startedMs: this.#startedMs,
+      ...(this.#offlineSinceMs === undefined ? {} : { offlineSinceMs: this.#offlineSinceMs }),
+      version,
+      dataDirectory,
+      ...(diskFreeBytes === undefined ? {} : { diskFreeBytes }),
+    };
+  }
+
+  networkView(): NetworkView {
+    const { node, transport, clock } = this.#options;
+    const wallOffsetMs = clock.now() - clock.monotonicMs();
+    const neighbours = node.neighbours().map((view): Neighbour => {
+      const link = transport.linkStats?.(view.link);
+      return {
+        name: shortName(view.publicKey),
+        publicKey: toHex(view.publicKey),
+        state: view.ready ? 'connected' : 'connecting',
+        ...(view.location === undefined ? {} : { place: view.location }),
+        ...(view.distance === undefined ? {} : { distance: view.distance }),
+        ...(link?.roundTripMs === undefined ? {} : { roundTripMs: link.roundTripMs }),
+        ...(view.answeredShare === undefined ? {} : { answered: view.answeredShare }),
+        inBytes: link?.inBytes ?? 0,
+        outBytes: link?.outBytes ?? 0,
+        sinceMs: wallOffsetMs + view.sinceMs,
+      };
+    });
+    neighbours.sort((a, b) => (a.distance ?? 1) - (b.distance ?? 1));
+    const last = node.lastRequest();
+    return {
+      neighbours,
+      ...(last === undefined
+        ? {}
+        : {
+            lastRequest: {
+              place: last.place,
+              ...(last.neighbour === undefined ? {} : { neighbour: toHex(last.neighbour) }),
+              outcome: last.outcome,
+            },
+          }),
+      history: [...node.meter.history()],
+    };
+  }
+}
