@@ -133,6 +133,8 @@ export const GetJobSchema = v.object({
   ...readJob,
   kind: v.literal('get'),
   path: v.optional(shortText),
+  /** Media type of what was written; inode/directory for a directory. */
+  type: v.optional(shortText),
   seconds: v.optional(amount),
 });
 export type GetJob = v.InferOutput<typeof GetJobSchema>;

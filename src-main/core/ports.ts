@@ -25,7 +25,7 @@ export interface KeyPair {
 export interface Crypto {
   /**
    * H(tag, ...parts): BLAKE2b-256 over a length-prefixed encoding: for the tag (UTF-8) and then each part, its length
-   * as 32 bits little-endian, then its bytes. 32 bytes.
+   * as 32 bits little-endian, then its bytes. 32 bytes. Lengths of 2^32 - 1 and more: see docs/spec/README.md.
    */
   hash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array;
   /** Starts an incremental BLAKE2b-256 of the same framing, for one part that arrives in pieces of known total length. */

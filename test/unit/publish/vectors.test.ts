@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fromHex, toHex } from '../../../shared/base/bytes.ts';
+import { parseLink } from '../../../shared/base/links.ts';
+import { decodeManifest, openManifest } from '../../../src-main/core/publish/manifest.ts';
+import { badShares } from '../../../src-main/core/publish/names.ts';
+import { combineShares } from '../../../src-main/core/publish/shares.ts';
+import { readSlot, slotPlace } from '../../../src-main/core/publish/slot.ts';
+import { counting, crypto, makeVectors } from '../../vectors/vectors.ts';
+
+function load(name: string) {
+  return JSON.parse(readFileSync(new URL(`../../vectors/${name}`, import.meta.url), 'utf8'));
+}
+
+for (const [name, value] of Object.entries(makeVectors())) {
+  test(`${name} is what is computed today`, () => {
+    assert.deepEqual(JSON.parse(JSON.stringify(value)), load(name));
+  });
+}
+
+test('the hashes of the vectors, from the inputs in the file', () => {
+  for (const { tag, parts, hash } of load('hash.json')) {
+    const inputs = parts.map((part: string | { counting: number }) =>
+      typeof part === 'string' ? fromHex(part)! : counting(part.counting),
+    );
+    assert.equal(toHex(crypto.hash(tag, ...inputs)), hash);
+  }
+});
+
+test('the links of the vectors are read', () => {
+  for (const { link, path, k, documentKey } of load('link.json')) {
+    const parsed = parseLink(link);
+    assert.ok(parsed.ok);
+    assert.deepEqual([parsed.value.path, parsed.value.k, toHex(parsed.value.documentKey)], [path, k, documentKey]);
+  }
+});
+
+test('a stored slot, shares and names lead from the link to the files', () => {
+  const slotVector = load('slot.json');
+  const link = parseLink(slotVector.link);
+  assert.ok(link.ok);
+  const place = slotPlace(crypto, link.value, slotVector.index)!;
+  assert.equal(toHex(place.address), slotVector.address);
+  const record = Uint8Array.from(Buffer.from(slotVector.slots[0].base64, 'base64'));
+  const slot = readSlot(crypto, link.value, place, record);
+  assert.ok(slot.ok && slot.value.payload.body.kind === 'inline');
+  const stored = load('shares.json').shares.map((share: string, position: number) => ({
+    index: position + 1,
+    share: fromHex(share)!,
+  }));
+  const used = [{ index: slotVector.index, share: slot.value.payload.body.share }, stored[0], stored[4]];
+  const contentKey = combineShares(crypto, used);
+  assert.equal(toHex(contentKey!), load('shares.json').contentKey);
+  const manifestBytes = openManifest(crypto, contentKey!, slot.value.payload.body.sealedManifest)!;
+  assert.deepEqual(badShares(crypto, manifestBytes, slot.value.payload.names, used), []);
+  const manifest = decodeManifest(manifestBytes);
+  assert.ok(manifest.ok);
+  assert.equal(manifest.value.title, load('manifest.json').fields.title);
+});
