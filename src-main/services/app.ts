@@ -1,0 +1,205 @@
+/**
+ * The use cases put together behind the contract of shared/ipc. Adapters come in from the host; what is made here is
+ * closed here, in the order: jobs (cancelled and waited for), staging, library, settings. The host then closes the
+ * adapters, the node first.
+ */
+import { toHex } from '../../shared/base/bytes.ts';
+import type { EventName, EventValue } from '../../shared/ipc/contract.ts';
+import type { NetworkView, Status } from '../../shared/ipc/model.ts';
+import type { Handlers } from '../../shared/ipc/rpc.ts';
+import type { Crypto, KdfParameters, LibraryStore, PasswordHash, Random } from '../core/ports.ts';
+import type { KdfBounds } from '../core/publish/author.ts';
+import type { BlockNetwork } from './block-network.ts';
+import type { Clock } from './jobs/clock.ts';
+import { JobRegistry } from './jobs/job-registry.ts';
+import { Library } from './library/library.ts';
+import type { FileSealer } from './publish/content.ts';
+import { Publisher } from './publish/publish.ts';
+import type { Settings } from './settings/settings.ts';
+import { Staging } from './staging/staging.ts';
+
+/** How often the status is told while somebody listens. Once a second: figures that change faster cannot be read. */
+const STATUS_INTERVAL_MS = 1_000;
+
+/** What the app asks of the running node, for showing. */
+export interface NodeStatusSource {
+  status(): Promise<Status> | Status;
+  networkView(): Promise<NetworkView> | NetworkView;
+  /** Neighbours ready for messages. */
+  readyLinks(): number;
+}
+
+/** The reading half of the use cases (services/read): each starts a job and returns its id. */
+export interface Readers {
+  startOpen(request: { readonly link: string }): Promise<string> | string;
+  startGet(request: {
+    readonly link: string;
+    readonly path?: string | undefined;
+    readonly directory: string;
+  }): Promise<string> | string;
+  startCheck(request: { readonly link: string }): Promise<string> | string;
+}
+
+/** What reading and publishing share. */
+export interface AppParts {
+  readonly jobs: JobRegistry;
+  readonly library: Library;
+  readonly settings: Settings;
+}
+
+export interface AppDeps {
+  readonly clock: Clock;
+  readonly crypto: Crypto;
+  readonly random: Random;
+  readonly passwordHash: PasswordHash;
+  readonly network: BlockNetwork;
+  readonly node: NodeStatusSource;
+  readonly sealing: FileSealer;
+  readonly libraryStore: LibraryStore;
+  /** Loaded by the host, which needs some before there is a network. */
+  readonly settings: Settings;
+  /** DATA/staging; emptied. */
+  readonly stagingDirectory: string;
+  readonly readers: (parts: AppParts) => Readers;
+  /** Empties the store of blocks of what was opened. */
+  readonly forgetOpenedBlocks: () => Promise<void>;
+  /** Cost of a passphrase, for practice networks; the default is core/publish/author.ts's. */
+  readonly kdfCost?: KdfParameters;
+  readonly kdfBounds?: KdfBounds;
+  /** A defect that no caller can be told of. */
+  readonly onDefect: (thrown: unknown) => void;
+}
+
+export interface App extends AppParts {
+  readonly handlers: Handlers;
+  readonly staging: Staging;
+  /** Calls `listener` for each event; the function returned ends that. */
+  on<N extends EventName>(name: N, listener: (value: EventValue<N>) => void): () => void;
+  /** Cancels jobs and resolves when everything is on disk; idempotent. */
+  close(): Promise<void>;
+}
+
+/** Loads the library, empties the staging area, and is ready. */
+export async function createApp(deps: AppDeps): Promise<App> {
+  const { clock, node, settings } = deps;
+  const events = new Events(deps);
+  const library = await Library.load(deps.libraryStore, () => events.emit('library', null));
+  const staging = await Staging.open({ directory: deps.stagingDirectory, random: deps.random });
+  const jobs = new JobRegistry({
+    clock,
+    newId: () => toHex(deps.random.bytes(12)),
+    onJob: (job) => events.emit('job', job),
+    onGone: (job) => events.emit('jobGone', { job }),
+    onDefect: deps.onDefect,
+  });
+  const stopSettings = settings.onChange((values) => events.emit('settings', values));
+  const parts: AppParts = { jobs, library, settings };
+  const publisher = new Publisher({ ...deps, ...parts, staging, neighbours: () => node.readyLinks() });
+  const readers = deps.readers(parts);
+
+  const handlers: Handlers = {
+    'status.get': () => node.status(),
+    'network.get': () => node.networkView(),
+    'jobs.list': () => jobs.list(),
+    'jobs.get': ({ job }) => jobs.get(job),
+    'jobs.cancel': ({ job }) => done(jobs.cancel(job)),
+    'jobs.dismiss': ({ job }) => done(jobs.dismiss(job)),
+    'publish.stage': async () => ({ staging: await staging.create() }),
+    'publish.survey': ({ source }) => publisher.survey(source),
+    'publish.start': async (request) => ({ job: await publisher.start(request) }),
+    'publish.forgetPassword': ({ job }) => done(publisher.forgetPassword(job)),
+    'publish.discard': async (params) => done(await staging.discard(params.staging)),
+    'open.start': async (request) => ({ job: await readers.startOpen(request) }),
+    'get.start': async (request) => ({ job: await readers.startGet(request) }),
+    'check.start': async (request) => ({ job: await readers.startCheck(request) }),
+    'library.list': () => library.list(),
+    'library.remove': async ({ link, origin }) => done(await library.remove(origin, link)),
+    'library.forgetOpened': async () => {
+      await library.forgetOpened();
+      return done(await deps.forgetOpenedBlocks());
+    },
+    'config.get': () => settings.all(),
+    'config.set': async ({ name, value }) => ({ value: await settings.set(name, value) }),
+  };
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    events.close();
+    await jobs.close();
+    await staging.close();
+    await library.close();
+    stopSettings();
+    await settings.close();
+  };
+  return {
+    ...parts,
+    handlers,
+    staging,
+    on: (name, listener) => events.on(name, listener),
+    close: () => (closing ??= close()),
+  };
+}
+
+/** The contract's answer of calls that have none: their outcome is that they did not throw. */
+const done = (_outcome: void): null => null;
+
+/** Listeners by event; the status is asked for only while somebody listens to it. */
+class Events {
+  readonly #deps: Pick<AppDeps, 'clock' | 'node' | 'onDefect'>;
+  readonly #listeners = new Map<EventName, Set<(value: never) => void>>();
+  #stopStatus: (() => void) | undefined;
+  #closed = false;
+
+  constructor(deps: Pick<AppDeps, 'clock' | 'node' | 'onDefect'>) {
+    this.#deps = deps;
+  }
+
+  on<N extends EventName>(name: N, listener: (value: EventValue<N>) => void): () => void {
+    const set = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, set);
+    set.add(listener as (value: never) => void);
+    if (name === 'status') this.#tellStatusLater();
+    return () => {
+      set.delete(listener as (value: never) => void);
+      if (name === 'status' && set.size === 0) this.#stopTellingStatus();
+    };
+  }
+
+  emit<N extends EventName>(name: N, value: EventValue<N>): void {
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        listener(value as never);
+      } catch (thrown) {
+        // One connection that breaks must not keep the others, or the work itself, from going on.
+        this.#deps.onDefect(thrown);
+      }
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stopTellingStatus();
+  }
+
+  #tellStatusLater(): void {
+    if (this.#closed || this.#stopStatus !== undefined) return;
+    this.#stopStatus = this.#deps.clock.after(STATUS_INTERVAL_MS, () => {
+      void this.#tellStatus();
+    });
+  }
+
+  async #tellStatus(): Promise<void> {
+    try {
+      this.emit('status', await this.#deps.node.status());
+    } catch (thrown) {
+      this.#deps.onDefect(thrown);
+    }
+    this.#stopStatus = undefined;
+    if ((this.#listeners.get('status')?.size ?? 0) > 0) this.#tellStatusLater();
+  }
+
+  #stopTellingStatus(): void {
+    this.#stopStatus?.();
+    this.#stopStatus = undefined;
+  }
+}

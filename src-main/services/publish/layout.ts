@@ -1,0 +1,79 @@
+/** Which files travel inside of the manifest and which as blocks of their own: whatever takes fewer blocks. */
+import { utf8Length } from '../../../shared/base/paths.ts';
+import { blockCount, MAX_ROOTS } from '../../core/publish/block-list.ts';
+import { DIGEST_BYTES, MANIFEST_SEAL_BYTES, MAX_INLINE_BYTES } from '../../core/publish/manifest.ts';
+import { pieceCount } from '../../core/publish/piece.ts';
+import { inlineCapacityBytes } from '../../core/publish/slot-payload.ts';
+import { ADDRESS_BYTES, CONTENT_RECORD_BYTES, SLOT_RECORD_BYTES } from '../../core/wire/record.ts';
+import type { SurveyResult, SurveyedFile } from '../survey/survey.ts';
+
+/** A file of half a block or more is as well off in a block of its own, which is fetched only when it is read. */
+const MAX_PACKED_FILE_BYTES = 16 * 1024;
+/** The manifest is fetched whole before the first page is shown; so much more makes it eight blocks longer. A guess. */
+const MAX_PACKED_BYTES = 256 * 1024;
+
+export interface Layout {
+  /** Paths of the files that stand in the manifest. */
+  readonly inline: ReadonlySet<string>;
+  /** Blocks of files that are not inline, lists included. */
+  readonly fileBlocks: number;
+  /** Blocks of the manifest, as far as known before it is made; 0 when it fits in the slots. Never too few. */
+  readonly manifestBlocks: number;
+}
+
+export interface ManifestTexts {
+  readonly title: string;
+  readonly description: string;
+}
+
+export function planLayout(surveyed: Pick<SurveyResult, 'files' | 'index'>, texts: ManifestTexts, n: number): Layout {
+  const base = baseBytes(surveyed, texts);
+  const bySize = surveyed.files.toSorted((a, b) => a.sizeBytes - b.sizeBytes);
+  const slotBudget = inlineCapacityBytes(n) - MANIFEST_SEAL_BYTES;
+  const compact = fill(bySize, base, MAX_INLINE_BYTES, slotBudget);
+  const packed = fill(bySize, base, MAX_PACKED_FILE_BYTES, Math.max(base, slotBudget) + MAX_PACKED_BYTES);
+  const packedManifestBlocks =
+    packed.manifestBytes <= slotBudget ? 0 : blockCount(packed.manifestBytes + MANIFEST_SEAL_BYTES);
+  if (compact.manifestBytes <= slotBudget && compact.fileBlocks <= packed.fileBlocks + packedManifestBlocks) {
+    return { inline: compact.inline, fileBlocks: compact.fileBlocks, manifestBlocks: 0 };
+  }
+  return { inline: packed.inline, fileBlocks: packed.fileBlocks, manifestBlocks: packedManifestBlocks };
+}
+
+/** What a publication takes on the network, one copy of each record. */
+export function networkBytes(layout: Layout, n: number): number {
+  return (layout.fileBlocks + layout.manifestBlocks) * CONTENT_RECORD_BYTES + n * SLOT_RECORD_BYTES;
+}
+
+/** Takes the smallest files in until the budget is full. A file that is shorter than its block list always goes in. */
+function fill(bySize: readonly SurveyedFile[], base: number, maxFileBytes: number, budgetBytes: number) {
+  const inline = new Set<string>();
+  let manifestBytes = base;
+  let fileBlocks = 0;
+  for (const { path, sizeBytes } of bySize) {
+    const grown = manifestBytes - listBytes(sizeBytes) + sizeBytes;
+    if (sizeBytes <= maxFileBytes && (grown <= budgetBytes || grown <= manifestBytes)) {
+      inline.add(path);
+      manifestBytes = grown;
+    } else {
+      fileBlocks += blockCount(sizeBytes);
+    }
+  }
+  return { inline, manifestBytes, fileBlocks };
+}
+
+/** The manifest with no file inline, in bytes; integers are counted at their longest. */
+function baseBytes({ files, index }: Pick<SurveyResult, 'files' | 'index'>, texts: ManifestTexts): number {
+  const header = 64 + utf8Length(texts.title) + utf8Length(texts.description) + utf8Length(index ?? '');
+  return files.reduce(
+    (sum, file) =>
+      sum + 2 + utf8Length(file.path) + 2 + file.type.length + 8 + DIGEST_BYTES + 1 + listBytes(file.sizeBytes),
+    header,
+  );
+}
+
+/** A block list in the manifest, in bytes. An empty file has none. */
+function listBytes(sizeBytes: number): number {
+  if (sizeBytes === 0) return 0;
+  return 3 + Math.min(pieceCount(sizeBytes), MAX_ROOTS) * ADDRESS_BYTES;
+}

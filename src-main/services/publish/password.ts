@@ -1,0 +1,69 @@
+/**
+ * Passwords of publications. Whoever has the link can try passwords offline, with no other limit than what each try
+ * costs (Argon2id), so a weak one is refused and a strong one is offered.
+ */
+import { wordlist } from '@scure/bip39/wordlists/english.js';
+import { BroadsideError } from '../../../shared/base/errors.ts';
+import type { Random } from '../../core/ports.ts';
+
+/** Words of 11 bits each: 88 bits, over the 80 that protocol.md section 4 asks for. */
+export const PASSPHRASE_WORDS = 8;
+/** Guesses that an own password must withstand, as log10: 2^60 tries of Argon2id at 256 MiB are out of anybody's reach. */
+export const LEAST_GUESSES_LOG10 = 60 * Math.log10(2);
+
+/** English words of BIP-39, each uniform and independent, joined by spaces. */
+export function generatePassphrase(random: Random): string {
+  return Array.from({ length: PASSPHRASE_WORDS }, () => wordlist[random.below(wordlist.length)]!).join(' ');
+}
+
+/** Longer ones are estimated by their beginning: the estimator takes seconds for what is longer. */
+const ESTIMATED_LENGTH = 100;
+
+interface Estimator {
+  check(
+    password: string,
+    known: string[],
+  ): { readonly guessesLog10: number; readonly feedback: { readonly warning: string | null } };
+}
+let estimator: Promise<Estimator> | undefined;
+
+/** Its word lists take some MiB and a moment, which most runs never need. */
+function loadEstimator(): Promise<Estimator> {
+  estimator ??= (async () => {
+    const [{ ZxcvbnFactory }, common, english] = await Promise.all([
+      import('@zxcvbn-ts/core'),
+      import('@zxcvbn-ts/language-common'),
+      import('@zxcvbn-ts/language-en'),
+    ]);
+    return new ZxcvbnFactory({
+      dictionary: { ...common.dictionary, ...english.dictionary },
+      graphs: common.adjacencyGraphs,
+      translations: english.translations,
+      useLevenshteinDistance: false,
+    }) as Estimator;
+  })();
+  return estimator;
+}
+
+/** Random words once, known to everybody since (xkcd 936). */
+const FAMOUS = ['correct horse battery staple', 'correcthorsebatterystaple'];
+
+/**
+ * Resolves for a password that is strong enough; throws `weak-password` with why and what to do. `known` are words that
+ * who has the link knows, such as the title.
+ */
+export async function requireStrongPassword(password: string, known: readonly string[] = []): Promise<void> {
+  const advice = 'Leave it out to be given one of eight words, or use a longer one of random words.';
+  if (password.trim() === '') throw new BroadsideError('weak-password', `The password is empty. ${advice}`);
+  const { guessesLog10, feedback } = (await loadEstimator()).check(
+    password.normalize('NFKC').slice(0, ESTIMATED_LENGTH),
+    [...FAMOUS, ...known],
+  );
+  if (guessesLog10 >= LEAST_GUESSES_LOG10) return;
+  const why =
+    feedback.warning === null || feedback.warning === '' ? '' : ` ${feedback.warning.replace(/[.!]*$/u, '')}.`;
+  throw new BroadsideError(
+    'weak-password',
+    `This password is too weak: about 10^${Math.floor(guessesLog10)} tries find it, and 10^${Math.floor(LEAST_GUESSES_LOG10)} are asked for, because whoever has the link can try without limit.${why} ${advice}`,
+  );
+}

@@ -1,0 +1,148 @@
+/** The thread of pool.ts: reads a file in order, hashes it, seals its pieces and makes content records of them. */
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
+import type { HashStream } from '../../core/ports.ts';
+import { PIECE_BYTES, sealPiece } from '../../core/publish/piece.ts';
+import { CONTENT_RECORD_BYTES, KIND_CONTENT, contentAddress } from '../../core/wire/record.ts';
+import { createSodiumCrypto } from '../sodium/crypto.ts';
+import type { FromThread, SealFault, SealFile, ToThread } from './messages.ts';
+
+/** Pieces of one batch: half a MiB, some milliseconds of work, so that files take turns and messages are few. */
+const BATCH_PIECES = 16;
+
+/** Absent on Windows. Non-blocking, so that a pipe put in the place of a file does not hold the thread. */
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+class SealFailure extends Error {
+  readonly fault: SealFault;
+  constructor(fault: SealFault, message: string) {
+    super(message);
+    this.fault = fault;
+  }
+}
+
+interface Stamp {
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+}
+
+interface Task {
+  readonly file: SealFile;
+  readonly descriptor: number;
+  readonly stamp: Stamp;
+  readonly hash: HashStream;
+  nextPiece: number;
+  offset: number;
+}
+
+const crypto = createSodiumCrypto();
+const tasks = new Map<number, Task>();
+const buffer = new Uint8Array(BATCH_PIECES * PIECE_BYTES);
+
+function stampOf(descriptor: number): Stamp {
+  const stats = fstatSync(descriptor);
+  if (!stats.isFile()) throw new SealFailure('changed', 'it is not a regular file any more');
+  return { sizeBytes: stats.size, modifiedMs: stats.mtimeMs };
+}
+
+function open(file: SealFile): Task {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file.absolutePath, OPEN_FLAGS);
+  } catch (thrown) {
+    const code = (thrown as NodeJS.ErrnoException).code;
+    // A symbolic link where a file was surveyed: somebody exchanged it.
+    const fault = code === 'ELOOP' || code === 'ENOENT' || code === 'ENXIO' ? 'changed' : 'unreadable';
+    throw new SealFailure(fault, code ?? String(thrown));
+  }
+  try {
+    const stamp = stampOf(descriptor);
+    if (stamp.sizeBytes !== file.sizeBytes) throw new SealFailure('changed', 'its size is another');
+    return { file, descriptor, stamp, hash: crypto.hashStream('plaintext', file.sizeBytes), nextPiece: 0, offset: 0 };
+  } catch (thrown) {
+    closeSync(descriptor);
+    throw thrown;
+  }
+}
+
+/** As much of the file as a batch holds, or what is left of it. A view into the buffer. */
+function read(task: Task): Uint8Array {
+  const wanted = Math.min(buffer.length, task.file.sizeBytes - task.offset);
+  let filled = 0;
+  while (filled < wanted) {
+    let count: number;
+    try {
+      count = readSync(task.descriptor, buffer, filled, wanted - filled, task.offset + filled);
+    } catch (thrown) {
+      throw new SealFailure('unreadable', (thrown as NodeJS.ErrnoException).code ?? String(thrown));
+    }
+    if (count === 0) throw new SealFailure('changed', 'it became shorter');
+    filled += count;
+  }
+  return buffer.subarray(0, wanted);
+}
+
+function requireUnchanged(task: Task): void {
+  const now = stampOf(task.descriptor);
+  if (now.sizeBytes !== task.stamp.sizeBytes || now.modifiedMs !== task.stamp.modifiedMs) {
+    throw new SealFailure('changed', 'it was written to');
+  }
+}
+
+function next(id: number, task: Task): void {
+  if (task.offset >= task.file.sizeBytes) {
+    requireUnchanged(task);
+    const digest = task.hash.digest();
+    drop(id);
+    post({ type: 'end', task: id, digest });
+    return;
+  }
+  const plaintext = read(task);
+  task.hash.update(plaintext);
+  const records: Uint8Array<ArrayBuffer>[] = [];
+  const addresses: Uint8Array[] = [];
+  for (let start = 0; start < plaintext.length; start += PIECE_BYTES) {
+    const payload = sealPiece(crypto, task.file.key, task.nextPiece, plaintext.subarray(start, start + PIECE_BYTES));
+    const record = new Uint8Array(CONTENT_RECORD_BYTES);
+    record[0] = KIND_CONTENT;
+    record.set(payload, 1);
+    records.push(record);
+    addresses.push(contentAddress(crypto, payload));
+    task.nextPiece += 1;
+  }
+  task.offset += plaintext.length;
+  post(
+    { type: 'batch', task: id, records, addresses, plaintextBytes: plaintext.length },
+    records.map((record) => record.buffer),
+  );
+}
+
+function drop(id: number): void {
+  const task = tasks.get(id);
+  if (task === undefined) return;
+  tasks.delete(id);
+  closeSync(task.descriptor);
+}
+
+function post(message: FromThread, transfer: ArrayBuffer[] = []): void {
+  parentPort!.postMessage(message, transfer);
+}
+
+parentPort!.on('message', (message: ToThread) => {
+  const id = message.task;
+  try {
+    if (message.type === 'open') {
+      tasks.set(id, open(message));
+    } else if (message.type === 'next') {
+      // Asked for ahead of the end, or after a fault: nothing is left to say.
+      const task = tasks.get(id);
+      if (task !== undefined) next(id, task);
+    } else {
+      drop(id);
+    }
+  } catch (thrown) {
+    drop(id);
+    const fault = thrown instanceof SealFailure ? thrown.fault : 'defect';
+    post({ type: 'fault', task: id, fault, message: thrown instanceof Error ? thrown.message : String(thrown) });
+  }
+});
