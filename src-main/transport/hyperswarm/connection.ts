@@ -1,0 +1,411 @@
+import type HyperDHT from 'hyperdht';
+import Protomux from 'protomux';
+
+import { toHex } from '../../../shared/base/bytes.ts';
+import type { ChannelName, LinkId } from '../../core/ports.ts';
+import {
+  HARD_PENDING_BYTES,
+  MAX_TRANSPORT_MESSAGE_BYTES,
+  MESSAGE_OVERHEAD_BYTES,
+  SOFT_PENDING_BYTES,
+  WRITABLE_PENDING_BYTES,
+} from '../limits.ts';
+import { Outbox } from '../outbox.ts';
+import type { OutboundMessage } from '../outbox.ts';
+import type { TokenBucket } from '../token-bucket.ts';
+import { decodeControl, encodeControl } from './control.ts';
+import type { ControlMessage } from './control.ts';
+import { FIRST_CREDIT_BYTES, creditWindowBytes } from './credit.ts';
+import { FrameGuard } from './frames.ts';
+import { Liveness } from './liveness.ts';
+import { ScreenedStream } from './screened-stream.ts';
+
+/** The core's sub-protocols that are offered now, and that both ends must open. Search and transfer come later. */
+export const OFFERED_CHANNELS: readonly ChannelName[] = ['link', 'route'];
+
+/** Both ends must have come to an agreement by then (guess: three round trips of the slowest line, and a retransmission). */
+export const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** Pings a second that are answered; ours come every two seconds at most. */
+const MAX_PINGS_A_SECOND = 20;
+
+export type CloseReason =
+  | 'asked'
+  | 'stopped'
+  | 'remote'
+  | 'duplicate'
+  | 'replaced'
+  | 'full'
+  | 'self'
+  | 'handshake-timeout'
+  | 'gone'
+  | 'too-slow'
+  | 'oversized'
+  | 'violation'
+  | 'overrun';
+
+export interface ConnectionOwner {
+  readonly up: TokenBucket;
+  readonly down: TokenBucket;
+  nowMs(): number;
+  /** The other end said who it is: the owner calls `choose` or `destroy`, now or later. */
+  identified(connection: Connection): void;
+  /** Both ends chose this connection and opened all channels. */
+  established(connection: Connection): void;
+  received(connection: Connection, channel: ChannelName, bytes: Uint8Array): void;
+  hasRoom(connection: Connection): void;
+  closed(connection: Connection, reason: CloseReason): void;
+  /** The connection could write, or grant, if the limit let it: call `pump`, or `grant`, when it does. */
+  waitForUpload(connection: Connection): void;
+  waitForDownload(connection: Connection): void;
+}
+
+const RAW: Protomux.Encoding = {
+  preencode(state, bytes) {
+    state.end += bytes.length;
+  },
+  encode(state, bytes) {
+    state.buffer.set(bytes, state.start);
+    state.start += bytes.length;
+  },
+  // A copy: what is received lies within the packet's buffer of 64 KiB, which it would keep alive.
+  decode(state) {
+    const bytes = new Uint8Array(state.end - state.start);
+    bytes.set(state.buffer.subarray(state.start, state.end));
+    state.start = state.end;
+    return bytes;
+  },
+};
+
+/** What a message counts for in limits and credit. */
+function costOf(message: OutboundMessage): number {
+  return message.bytes.length + MESSAGE_OVERHEAD_BYTES;
+}
+
+/**
+ * One secret stream with its channels: from its opening, through hello (who is it, is it the one of two to keep), ready
+ * (both ends keep it), to a link that carries messages under credit and limits.
+ */
+export class Connection {
+  readonly initiator: boolean;
+  readonly publicKey: Uint8Array;
+  readonly keyHex: string;
+  readonly host: string | undefined;
+  readonly remotePort: number;
+  /** Number of the link once established. */
+  link: LinkId | undefined;
+  inBytes = 0;
+  outBytes = 0;
+
+  readonly #stream: HyperDHT.SecretStream;
+  readonly #raw: HyperDHT.RawStream;
+  readonly #owner: ConnectionOwner;
+  readonly #channels = new Map<ChannelName, Protomux.Channel>();
+  readonly #control: Protomux.Channel;
+  readonly #outbox = new Outbox();
+  readonly #liveness: Liveness;
+  readonly #bornAtMs: number;
+  #remoteInstance: Uint8Array | undefined;
+  #remoteListenPort = 0;
+  #chosen = false;
+  #remoteReady = false;
+  #established = false;
+  #closed = false;
+  #drained = true;
+  #writtenSinceDrain = 0;
+  #full = false;
+  #mayHaveSent = FIRST_CREDIT_BYTES;
+  #sentCost = 0;
+  #granted = FIRST_CREDIT_BYTES;
+  #receivedCost = 0;
+  #packetsSeen = 0;
+  #pingNumber = 0;
+  #pingSentAtMs: number | undefined;
+  #pingsThisSecond = 0;
+  #pingSecond = 0;
+
+  /** `stream` is open (or, on the side that was dialled, about to be); `instance` and `port` are ours. */
+  constructor(
+    stream: HyperDHT.SecretStream,
+    raw: HyperDHT.RawStream,
+    owner: ConnectionOwner,
+    own: { readonly instance: Uint8Array; readonly port: number },
+  ) {
+    this.#stream = stream;
+    this.#raw = raw;
+    this.#owner = owner;
+    this.initiator = stream.isInitiator;
+    this.publicKey = new Uint8Array(stream.remotePublicKey);
+    this.keyHex = toHex(this.publicKey);
+    this.host = raw.remoteHost ?? undefined;
+    this.remotePort = raw.remotePort;
+    this.#bornAtMs = owner.nowMs();
+    this.#liveness = new Liveness(this.#bornAtMs);
+    stream.on('error', () => {}); // told by 'close', which always follows
+    stream.on('close', () => this.destroy('remote'));
+    stream.on('end', () => this.destroy('remote')); // a link that only one end may use is of no use
+    stream.on('drain', () => this.#onDrain());
+    this.#guardFrames();
+    const mux = new Protomux(new ScreenedStream(stream, (verdict) => this.destroy(verdict)));
+    this.#control = this.#openChannel(mux, 'ping', (bytes) => this.#onControl(bytes));
+    for (const channel of OFFERED_CHANNELS) {
+      this.#channels.set(
+        channel,
+        this.#openChannel(mux, channel, (bytes) => this.#onMessage(channel, bytes)),
+      );
+    }
+    this.#sendControl({ kind: 'hello', instance: own.instance, port: own.port });
+  }
+
+  /** Known when the owner's `identified` is called. */
+  get remoteInstance(): Uint8Array | undefined {
+    return this.#remoteInstance;
+  }
+
+  /** Port that the other end says it listens on; 0 for unknown. */
+  get remoteListenPort(): number {
+    return this.#remoteListenPort;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  get isEstablished(): boolean {
+    return this.#established;
+  }
+
+  get bornAtMs(): number {
+    return this.#bornAtMs;
+  }
+
+  get roundTripMs(): number | undefined {
+    return this.#liveness.roundTripMs;
+  }
+
+  get pendingBytes(): number {
+    return this.#outbox.pendingBytes + this.#writtenSinceDrain;
+  }
+
+  /** Keeps this connection as the link to its node. */
+  choose(): void {
+    if (this.#closed || this.#chosen) return;
+    this.#chosen = true;
+    this.#sendControl({ kind: 'ready' });
+    this.#establishWhenReady();
+  }
+
+  /** Queues a message; false when the buffer is full. The bytes must not be changed afterwards. */
+  send(channel: ChannelName, bytes: Uint8Array): boolean {
+    if (this.#closed || !this.#established || !this.#channels.has(channel)) return false;
+    if (bytes.length > MAX_TRANSPORT_MESSAGE_BYTES) {
+      queueMicrotask(() => this.destroy('oversized'));
+      return false;
+    }
+    const message = { channel, bytes };
+    this.#outbox.push(message, costOf(message));
+    this.#liveness.sent(this.#owner.nowMs());
+    this.pump();
+    if (this.pendingBytes > HARD_PENDING_BYTES) {
+      queueMicrotask(() => this.destroy('too-slow'));
+      return false;
+    }
+    if (this.pendingBytes > SOFT_PENDING_BYTES) this.#full = true;
+    return !this.#full;
+  }
+
+  /** Writes what the stream, the other end's credit and the limit allow. */
+  pump(): void {
+    const nowMs = this.#owner.nowMs();
+    while (!this.#closed && this.#drained && !this.#outbox.isEmpty && this.#sentCost < this.#mayHaveSent) {
+      if (!this.#owner.up.allows(nowMs)) {
+        this.#owner.waitForUpload(this);
+        return;
+      }
+      this.#write(this.#outbox.shift(costOf)!, nowMs);
+      // With a limit, one message a turn, so that the links share it.
+      if (this.#owner.up.limited && !this.#outbox.isEmpty) {
+        this.#owner.waitForUpload(this);
+        return;
+      }
+    }
+  }
+
+  /** Tells the other end how much more it may send, once half of what it may is used up and the limit allows it. */
+  grant(): void {
+    if (this.#closed || !this.#established) return;
+    const windowBytes = creditWindowBytes(this.#owner.down.bytesPerSecond);
+    const leftBytes = this.#granted - this.#receivedCost;
+    if (leftBytes > windowBytes / 2) return;
+    if (!this.#owner.down.allows(this.#owner.nowMs())) {
+      this.#owner.waitForDownload(this);
+      return;
+    }
+    this.#granted = this.#receivedCost + windowBytes;
+    this.#sendControl({ kind: 'grant', totalBytes: this.#granted });
+  }
+
+  /** Called every TICK_MS (transport.ts). */
+  tick(nowMs: number): void {
+    if (!this.#established) {
+      if (nowMs - this.#bornAtMs >= HANDSHAKE_TIMEOUT_MS) this.destroy('handshake-timeout');
+      return;
+    }
+    // Acknowledgements are a sign of life too: with a long queue on a slow line a pong may take longer than the limit.
+    if (this.#raw.packetsReceived !== this.#packetsSeen) {
+      this.#packetsSeen = this.#raw.packetsReceived;
+      this.#liveness.heard(nowMs);
+    }
+    // What is not acknowledged yet may wait for somebody who is gone, even if older packets were just acknowledged.
+    if (!this.#outbox.isEmpty || this.#raw.inflight > 0) this.#liveness.sent(nowMs);
+    const verdict = this.#liveness.check(nowMs);
+    if (verdict === 'gone') this.destroy('gone');
+    else if (verdict === 'ping') this.ping(nowMs);
+  }
+
+  ping(nowMs: number): void {
+    this.#pingNumber = (this.#pingNumber + 1) % 2 ** 32;
+    this.#pingSentAtMs = nowMs;
+    this.#liveness.pinged(nowMs);
+    this.#sendControl({ kind: 'ping', number: this.#pingNumber });
+  }
+
+  destroy(reason: CloseReason): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#outbox.clear();
+    this.#stream.destroy();
+    this.#owner.closed(this, reason);
+  }
+
+  /** Resolves when the stream has told the other end, or could not. */
+  async finished(): Promise<void> {
+    if (this.#stream.destroyed) return;
+    await new Promise<void>((resolve) => this.#stream.once('close', () => resolve()));
+  }
+
+  #openChannel(mux: Protomux, name: string, onmessage: (bytes: Uint8Array) => void): Protomux.Channel {
+    const channel = mux.createChannel({
+      protocol: `broadside/${name}/1`,
+      messages: [{ encoding: RAW, onmessage }],
+      onopen: () => queueMicrotask(() => this.#establishWhenReady()),
+      onclose: () => this.destroy('remote'),
+    });
+    if (channel === null) throw new Error('a channel cannot be opened on a destroyed stream');
+    channel.open();
+    return channel;
+  }
+
+  #guardFrames(): void {
+    const guard = new FrameGuard();
+    let isRefused = false;
+    // The secret stream must listen first: it does once it is open, and nothing arrives before the next turn of the loop.
+    const attach = (): void => {
+      this.#raw.on('data', (chunk: Buffer) => {
+        if (isRefused || guard.accept(chunk)) return;
+        isRefused = true;
+        this.destroy('oversized');
+      });
+    };
+    if (this.initiator) attach();
+    else this.#stream.once('open', attach);
+  }
+
+  #establishWhenReady(): void {
+    if (this.#closed || this.#established || !this.#chosen || !this.#remoteReady) return;
+    for (const channel of this.#channels.values()) if (!channel.opened) return;
+    this.#established = true;
+    this.#owner.established(this);
+    if (this.#closed) return;
+    this.ping(this.#owner.nowMs()); // measures the round trip
+    this.grant();
+  }
+
+  #write(message: OutboundMessage, nowMs: number): void {
+    const cost = costOf(message);
+    this.#sentCost += cost;
+    this.#owner.up.take(cost, nowMs);
+    this.outBytes += message.bytes.length;
+    this.#drained = this.#channels.get(message.channel)!.messages[0]!.send(message.bytes);
+    this.#writtenSinceDrain = this.#drained ? 0 : this.#writtenSinceDrain + cost;
+  }
+
+  #onDrain(): void {
+    this.#drained = true;
+    this.#writtenSinceDrain = 0;
+    this.pump();
+    this.#tellRoom();
+  }
+
+  #tellRoom(): void {
+    if (this.#closed || !this.#full || this.pendingBytes > WRITABLE_PENDING_BYTES) return;
+    this.#full = false;
+    this.#owner.hasRoom(this);
+  }
+
+  #onMessage(channel: ChannelName, bytes: Uint8Array): void {
+    if (this.#closed) return;
+    if (!this.#established) return this.destroy('violation');
+    if (bytes.length > MAX_TRANSPORT_MESSAGE_BYTES) return this.destroy('oversized');
+    const nowMs = this.#owner.nowMs();
+    const cost = bytes.length + MESSAGE_OVERHEAD_BYTES;
+    // A sender goes on while it has any credit left, so it may overdraw by one message.
+    if (this.#receivedCost >= this.#granted) return this.destroy('overrun');
+    this.#receivedCost += cost;
+    this.inBytes += bytes.length;
+    this.#liveness.heard(nowMs);
+    this.#owner.down.take(cost, nowMs);
+    this.grant();
+    this.#owner.received(this, channel, bytes);
+  }
+
+  #onControl(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    const message = decodeControl(bytes);
+    if (message === undefined) return this.destroy('violation');
+    const nowMs = this.#owner.nowMs();
+    this.#liveness.heard(nowMs);
+    if (this.#remoteInstance === undefined) {
+      if (message.kind !== 'hello') return this.destroy('violation');
+      this.#remoteInstance = message.instance;
+      this.#remoteListenPort = message.port;
+      return this.#owner.identified(this);
+    }
+    switch (message.kind) {
+      case 'hello':
+        return this.destroy('violation');
+      case 'ready':
+        this.#remoteReady = true;
+        return this.#establishWhenReady();
+      case 'ping':
+        return this.#onPing(message.number, nowMs);
+      case 'pong':
+        if (message.number !== this.#pingNumber || this.#pingSentAtMs === undefined) return;
+        this.#liveness.measured(nowMs - this.#pingSentAtMs);
+        this.#pingSentAtMs = undefined;
+        return;
+      case 'grant':
+        this.#mayHaveSent = Math.max(this.#mayHaveSent, message.totalBytes);
+        this.pump();
+        return this.#tellRoom();
+    }
+  }
+
+  #onPing(number: number, nowMs: number): void {
+    const second = Math.floor(nowMs / 1_000);
+    if (second !== this.#pingSecond) {
+      this.#pingSecond = second;
+      this.#pingsThisSecond = 0;
+    }
+    this.#pingsThisSecond += 1;
+    if (this.#pingsThisSecond > MAX_PINGS_A_SECOND) return this.destroy('violation');
+    this.#sendControl({ kind: 'pong', number });
+  }
+
+  /** Control messages pass by the outbox, the credit and the limits: they are few, and small, and must not wait. */
+  #sendControl(message: ControlMessage): void {
+    if (this.#closed) return;
+    const drained = this.#control.messages[0]!.send(encodeControl(message));
+    if (!drained) this.#drained = false;
+  }
+}

@@ -1,0 +1,46 @@
+import type { ChannelName } from '../core/ports.ts';
+
+export interface OutboundMessage {
+  readonly channel: ChannelName;
+  readonly bytes: Uint8Array;
+}
+
+/** Messages of one link that wait to be written, first in, first out. Its bound is the link's (HARD_PENDING_BYTES). */
+export class Outbox {
+  #items: OutboundMessage[] = [];
+  #head = 0;
+  #bytes = 0;
+
+  get pendingBytes(): number {
+    return this.#bytes;
+  }
+
+  get isEmpty(): boolean {
+    return this.#head === this.#items.length;
+  }
+
+  push(message: OutboundMessage, cost: number): void {
+    this.#items.push(message);
+    this.#bytes += cost;
+  }
+
+  /** Undefined when empty. `costOf` must give what `push` was given. */
+  shift(costOf: (message: OutboundMessage) => number): OutboundMessage | undefined {
+    const message = this.#items[this.#head];
+    if (message === undefined) return undefined;
+    this.#head += 1;
+    this.#bytes -= costOf(message);
+    // Compacting in halves keeps the cost of a shift constant on average.
+    if (this.#head >= 64 && this.#head * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return message;
+  }
+
+  clear(): void {
+    this.#items = [];
+    this.#head = 0;
+    this.#bytes = 0;
+  }
+}

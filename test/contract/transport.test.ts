@@ -1,0 +1,33 @@
+import type { HyperswarmTransport } from '../../src-main/transport/hyperswarm/transport.ts';
+import { createHyperswarmTransport } from '../../src-main/transport/hyperswarm/transport.ts';
+import { createMemoryNetwork } from '../../src-main/transport/memory/transport.ts';
+import { startTestnetDht } from '../support/testnet-dht.ts';
+import { testKeyPair } from '../support/transport-peer.ts';
+import { testTransport } from './transport-suite.ts';
+
+testTransport('memory', async () => {
+  const network = createMemoryNetwork();
+  return {
+    create: (number) => network.createTransport({ publicKey: testKeyPair(number).publicKey }),
+    describe: (transport) => ({ publicKey: transport.publicKey }),
+    stop: async () => {},
+  };
+});
+
+testTransport('hyperswarm', async () => {
+  const dht = await startTestnetDht();
+  return {
+    create: (number) =>
+      createHyperswarmTransport({
+        keyPair: testKeyPair(number),
+        network: 'contract',
+        bootstrap: dht.bootstrap,
+        host: '127.0.0.1',
+        maxLinks: 8,
+        targetLinks: 0,
+        limits: { upBytesPerSecond: 0, downBytesPerSecond: 0 },
+      }),
+    describe: (transport) => ({ publicKey: transport.publicKey, ...(transport as HyperswarmTransport).address() }),
+    stop: () => dht.stop(),
+  };
+});

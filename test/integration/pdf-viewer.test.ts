@@ -1,0 +1,140 @@
+/** Our viewer for PDF in a real browser: it draws by pieces, reaches nothing but its publication, and runs nothing of a PDF. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Frame, Page } from 'playwright-core';
+import { makePdf } from '../../src-main/host/cli/samples/pdf.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { TOKEN, headless } from '../support/headless.ts';
+import { servedPublication } from '../support/served-publication.ts';
+
+const CONTENT = 'c'.repeat(52);
+const VIEWER = 'v'.repeat(52);
+let browser: Browser;
+let directory: string;
+
+before(async () => {
+  browser = await launchChromium();
+  directory = mkdtempSync(join(tmpdir(), 'broadside-viewer-'));
+  writeFileSync(join(directory, 'index.html'), '<!doctype html><title>App</title><body><iframe id="content" style="width:900px;height:600px"></iframe>');
+});
+
+after(async () => {
+  await browser?.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** A PDF that tries to run a script and to open an address, from its catalog. */
+function hostilePdf(): Uint8Array {
+  const text = Buffer.from(makePdf('Hostile', [['page one'], ['page two']])).toString('latin1');
+  const script = '/OpenAction << /S /JavaScript /JS (app.launchURL\\("http://127.0.0.1:9/"\\); while\\(true\\){}) >> ';
+  // The offsets after it move: the viewer mends a broken table, as it must for what people have.
+  return new Uint8Array(Buffer.from(text.replace('<< /Type /Catalog ', `<< /Type /Catalog ${script}`), 'latin1'));
+}
+
+async function show(path: string, act: (frame: Frame, page: Page, requests: string[], port: number) => Promise<void>, host = VIEWER): Promise<void> {
+  const publication = servedPublication({
+    'two.pdf': { type: 'application/pdf', body: makePdf('Two pages', [['first page here'], ['second page']]) },
+    'hostile.pdf': { type: 'application/pdf', body: hostilePdf() },
+    'broken.pdf': { type: 'application/pdf', body: 'this is not one' },
+    'notes.txt': { type: 'text/plain', body: 'not for the viewer' },
+  });
+  const server = await headless({
+    rendererDirectory: directory,
+    origins: {
+      [CONTENT]: { kind: 'content', publication, viewerLabel: VIEWER },
+      [VIEWER]: { kind: 'viewer', publication, viewerLabel: VIEWER },
+    },
+  });
+  const context = await browser.newContext();
+  const requests: string[] = [];
+  context.on('request', (request) => requests.push(request.url()));
+  try {
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    await page.goto(server.url.replace(`#token=${TOKEN}`, ''));
+    await page.evaluate((url) => {
+      (document.getElementById('content') as HTMLIFrameElement).src = url;
+    }, `http://${host}.localhost:${server.port}${path}`);
+    await page.waitForFunction(() => document.querySelector('iframe')!.contentWindow!.length >= 0);
+    const frame = page.frames().find((one) => one.parentFrame() !== null)!;
+    await act(frame, page, requests, server.port);
+    assert.deepEqual(complaints.filter((text) => text.includes('Content Security Policy')), []);
+  } finally {
+    await context.close();
+    await server.stop();
+  }
+}
+
+describe('the viewer for PDF', () => {
+  it('draws the pages, with their words to select, from this origin alone', async () => {
+    await show('/?file=two.pdf', async (frame, _, requests, port) => {
+      await frame.waitForSelector('.page[data-drawn="yes"]');
+      assert.equal(await frame.evaluate(() => document.documentElement.dataset['pages']), '2');
+      assert.match((await frame.locator('.words').first().textContent())!, /first page here/);
+      const inked = await frame.evaluate(() => {
+        const canvas = document.querySelector('canvas')!;
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        let dark = 0;
+        for (let at = 0; at < data.length; at += 4) if (data[at]! < 100 && data[at + 3]! > 200) dark += 1;
+        return dark;
+      });
+      assert.ok(inked > 200, `${inked} dark points`);
+      await frame.locator('#larger').click();
+      await frame.waitForFunction(() => document.querySelector<HTMLElement>('.page')!.style.width !== '');
+      const origins = new Set(requests.filter((url) => url.startsWith('http')).map((url) => new URL(url).host));
+      assert.deepEqual([...origins].sort(), [`127.0.0.1:${port}`, `${VIEWER}.localhost:${port}`]);
+    });
+  });
+
+  it('a PDF with a script is shown and the script is not run', async () => {
+    await show('/?file=hostile.pdf', async (frame, _, requests) => {
+      await frame.waitForSelector('.page[data-drawn="yes"]');
+      assert.match((await frame.locator('.words').first().textContent())!, /page one/);
+      assert.equal(requests.some((url) => url.includes(':9/')), false);
+    });
+  });
+
+  it('what is no PDF is said to be none', async () => {
+    await show('/?file=broken.pdf', async (frame) => {
+      await frame.waitForSelector('html[data-failed="InvalidPDFException"]');
+      assert.match((await frame.locator('#notice').textContent())!, /is not a PDF/);
+    });
+  });
+
+  it('its origin reads PDFs of this publication, and nothing else of anything', async () => {
+    await show('/?file=two.pdf', async (frame, _, __, port) => {
+      await frame.waitForSelector('.page[data-drawn="yes"]');
+      const tried = await frame.evaluate(
+        async ({ app, content }) => {
+          const outcomes: Record<string, string> = {};
+          const urls: Record<string, string> = {
+            own: '/content/two.pdf', text: '/content/notes.txt', climb: '/cmaps/..%2f..%2fpackage.json', app, content, out: 'http://127.0.0.1:9/',
+          };
+          for (const [name, url] of Object.entries(urls)) {
+            outcomes[name] = await fetch(url).then((response) => String(response.status), () => 'refused');
+          }
+          return outcomes;
+        },
+        { app: `http://127.0.0.1:${port}/`, content: `http://${CONTENT}.localhost:${port}/notes.txt` },
+      ).catch((error: unknown) => {
+        throw error;
+      });
+      assert.deepEqual(tried, { own: '200', text: '404', climb: '404', app: 'refused', content: 'refused', out: 'refused' });
+    }).catch((error: unknown) => {
+      // The refusals above are complaints of the policy, which is what is asked for here.
+      if (!(error instanceof assert.AssertionError) || !JSON.stringify(error.actual).includes('Content Security Policy')) throw error;
+    });
+  });
+
+  it('a link to a PDF inside the content leads to the viewer', async () => {
+    await show('/two.pdf', async (frame, page) => {
+      await page.waitForFunction(() => true);
+      await frame.waitForURL(new RegExp(`^http://${VIEWER}\\.localhost`));
+      await frame.waitForSelector('.page[data-drawn="yes"]');
+    }, CONTENT);
+  });
+});

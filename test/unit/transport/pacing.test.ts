@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import fc from 'fast-check';
+
+import {
+  FIRST_CREDIT_BYTES,
+  FULL_CREDIT_BYTES,
+  creditWindowBytes,
+} from '../../../src-main/transport/hyperswarm/credit.ts';
+import { GONE_MS, IDLE_PING_MS, Liveness } from '../../../src-main/transport/hyperswarm/liveness.ts';
+import { Outbox } from '../../../src-main/transport/outbox.ts';
+import { TokenBucket } from '../../../src-main/transport/token-bucket.ts';
+import { MAX_TRANSPORT_MESSAGE_BYTES, MESSAGE_OVERHEAD_BYTES } from '../../../src-main/transport/limits.ts';
+
+describe('token bucket', () => {
+  it('lets through no more than the limit, what may be saved up, and one message', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1_000, max: 10_000_000 }),
+        fc.array(fc.record({ waitMs: fc.integer({ min: 0, max: 300 }), bytes: fc.integer({ min: 0, max: 40_064 }) })),
+        (limit, steps) => {
+          const bucket = new TokenBucket(limit, 0);
+          let nowMs = 0;
+          let taken = 0;
+          for (const { waitMs, bytes } of steps) {
+            nowMs += waitMs;
+            if (!bucket.allows(nowMs)) continue;
+            bucket.take(bytes, nowMs);
+            taken += bytes;
+            assert.ok(taken <= (limit * nowMs) / 1_000 + limit / 8 + 40_064 + 1);
+          }
+        },
+      ),
+    );
+  });
+
+  it('says exactly when it lets something through again', () => {
+    const bucket = new TokenBucket(100_000, 0);
+    bucket.take(40_000, 0);
+    const waitMs = bucket.waitMs(0);
+    assert.equal(bucket.allows(waitMs - 2), false);
+    assert.equal(bucket.allows(waitMs), true);
+  });
+
+  it('has no limit at 0, forgets debts with a new one, and survives a clock that goes back', () => {
+    const bucket = new TokenBucket(0, 0);
+    bucket.take(1e9, 0);
+    assert.equal(bucket.allows(0), true);
+    bucket.setLimit(1_000, 10);
+    bucket.take(1e6, 10);
+    assert.equal(bucket.allows(5), false);
+    bucket.setLimit(2_000, 10);
+    assert.equal(bucket.allows(10), true);
+  });
+});
+
+describe('liveness', () => {
+  it('pings what waits every two seconds and gives up after six', () => {
+    const liveness = new Liveness(0);
+    liveness.sent(1_000);
+    assert.equal(liveness.check(2_900), 'nothing');
+    assert.equal(liveness.check(3_000), 'ping');
+    liveness.pinged(3_000);
+    assert.equal(liveness.check(4_500), 'nothing');
+    assert.equal(liveness.check(5_000), 'ping');
+    liveness.sent(6_000); // more traffic does not put it off
+    assert.equal(liveness.check(1_000 + GONE_MS), 'gone');
+  });
+
+  it('is content with anything heard, and pings when idle', () => {
+    const liveness = new Liveness(0);
+    liveness.sent(0);
+    liveness.heard(5_999);
+    assert.equal(liveness.check(6_000), 'nothing');
+    assert.equal(liveness.check(5_999 + IDLE_PING_MS), 'ping');
+    liveness.pinged(5_999 + IDLE_PING_MS);
+    assert.equal(liveness.check(5_999 + IDLE_PING_MS + GONE_MS), 'gone');
+  });
+
+  it('smooths round trips', () => {
+    const liveness = new Liveness(0);
+    assert.equal(liveness.roundTripMs, undefined);
+    liveness.measured(80);
+    liveness.measured(160);
+    assert.equal(liveness.roundTripMs, 90);
+  });
+});
+
+describe('outbox', () => {
+  it('gives back what it was given, in order, and counts it', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.option(fc.integer({ min: 0, max: 1_000 }), { nil: undefined }), { maxLength: 500 }),
+        (steps) => {
+          const outbox = new Outbox();
+          const model: number[] = [];
+          const costOf = (message: { bytes: Uint8Array }): number => message.bytes.length;
+          for (const step of steps) {
+            if (step === undefined) assert.equal(outbox.shift(costOf)?.bytes.length, model.shift());
+            else {
+              outbox.push({ channel: 'route', bytes: new Uint8Array(step) }, step);
+              model.push(step);
+            }
+            assert.equal(outbox.isEmpty, model.length === 0);
+            assert.equal(
+              outbox.pendingBytes,
+              model.reduce((sum, size) => sum + size, 0),
+            );
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('credit', () => {
+  it('always leaves room for the longest message in half a window', () => {
+    for (const limit of [0, 1, 1_000, 400_000, 1e7, 1e12]) {
+      const bytes = creditWindowBytes(limit);
+      assert.ok(bytes >= FIRST_CREDIT_BYTES && bytes <= FULL_CREDIT_BYTES);
+      assert.ok(bytes > MAX_TRANSPORT_MESSAGE_BYTES + MESSAGE_OVERHEAD_BYTES);
+    }
+  });
+});
