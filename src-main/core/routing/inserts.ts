@@ -223,7 +223,7 @@ export class Inserts {
   #replicate(walk: Walk, record: Uint8Array): void {
     const { neighbours } = this.#parts;
     const except = new Set(walk.from === undefined ? [] : [walk.from]);
-    const others = neighbours.nearestOf(walk.target, COPIES - 1, except);
+    const others = neighbours.nearestOf(walk.target, COPIES - 1, walk.priority, except);
     walk.replicas = new Set(others.map((neighbour) => neighbour.link));
     for (const neighbour of others) {
       neighbour.onSent();

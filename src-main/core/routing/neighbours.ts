@@ -64,11 +64,16 @@ export class Neighbours {
     return { neighbour: best, busy };
   }
 
-  /** At most `count`, nearest first, whether or not they have room. */
-  nearestOf(target: Location, count: number, except: ReadonlySet<LinkId>): Neighbour[] {
-    return [...this.#byLink.values()]
+  /**
+   * At most `count`, nearest first, for copies of a block. Those that do not take a message now, because they are busy or
+   * have been silent, come only after all that do: a copy a little farther away is better than one that never gets there.
+   */
+  nearestOf(target: Location, count: number, priority: WirePriority, except: ReadonlySet<LinkId>): Neighbour[] {
+    const nearest = [...this.#byLink.values()]
       .filter((neighbour) => neighbour.ready && !except.has(neighbour.link))
-      .sort((a, b) => distance(a.location!, target) - distance(b.location!, target))
-      .slice(0, count);
+      .sort((a, b) => distance(a.location!, target) - distance(b.location!, target));
+    const free = nearest.filter((neighbour) => neighbour.takes(priority));
+    const rest = nearest.filter((neighbour) => !neighbour.takes(priority));
+    return [...free, ...rest].slice(0, count);
   }
 }

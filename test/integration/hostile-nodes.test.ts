@@ -1,0 +1,52 @@
+/** Nodes that lie, swallow and dawdle, among honest ones, all on the real transport. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { startHostileNode } from '../support/hostile-node.ts';
+import type { HostileNode, Hostility } from '../support/hostile-node.ts';
+import { jobEnd, startPractice } from '../support/practice.ts';
+import type { Practice } from '../support/practice.ts';
+
+let practice: Practice;
+const hostile = new Map<Hostility, HostileNode>();
+const HONEST = 6;
+
+before(async () => {
+  practice = await startPractice(HONEST);
+});
+after(async () => {
+  for (const node of hostile.values()) await node.stop();
+  await practice.stop();
+});
+
+for (const hostility of ['garbage', 'silent', 'late'] as const) {
+  test(`with a node whose answers are ${hostility}, content still comes back right`, async () => {
+    const node = await startHostileNode(practice.network, practice.bootstrap, hostility);
+    hostile.set(hostility, node);
+    assert.ok(await node.node.waitForLinks(HONEST, 60_000), 'the hostile node found its neighbours');
+    const publisher = await practice.startDaemon(`publisher-${hostility}`);
+    const reader = await practice.startDaemon(`reader-${hostility}`);
+    assert.ok(await node.node.waitForLinks(HONEST + 2, 60_000), 'publisher and reader are its neighbours too');
+    const path = join(practice.directory, `${hostility}.bin`);
+    // 100 blocks: about one in nine of them has the hostile node for its nearest.
+    writeFileSync(path, randomBytes(100 * 32_752));
+    const { job } = await publisher.client.call('publish.start', { source: { kind: 'path', path }, k: 3, n: 10, class: 'fixed' });
+    const sent = await jobEnd(publisher.client, job, 'publish');
+    assert.equal(sent.state, 'done', sent.error?.message);
+    const copy = `${path}.copy`;
+    const get = await reader.client.call('get.start', { link: sent.link!, directory: practice.directory, path: copy });
+    const got = await jobEnd(reader.client, get.job, 'get');
+    assert.equal(got.state, 'done', got.error?.message);
+    assert.ok(readFileSync(copy).equals(readFileSync(path)));
+    assert.ok(node.misdeeds() > 0, 'it had its chance');
+    if (hostility === 'garbage') {
+      const status = await reader.client.call('status.get', null);
+      assert.ok(status.requests.garbage >= 1, 'the garbage was counted');
+    }
+    await publisher.stop();
+    await reader.stop();
+    await node.stop();
+  });
+}

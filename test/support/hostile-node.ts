@@ -1,0 +1,103 @@
+/**
+ * A node that does not do what it should, on the real transport: everything of it is the program's own but for what it
+ * does with the messages that it sends.
+ */
+import { createMemoryBlockStore } from '../../src-main/storage/memory/block-store.ts';
+import type { Transport } from '../../src-main/core/ports.ts';
+import { decodeRouteMessage, encodeRouteMessage } from '../../src-main/core/wire/messages.ts';
+import { systemClock } from '../../src-main/services/jobs/clock.ts';
+import { Locator, PRACTICE_LOCATION_COST } from '../../src-main/services/node/locator.ts';
+import { NodeService } from '../../src-main/services/node/node-service.ts';
+import { createHyperswarmTransport } from '../../src-main/transport/hyperswarm/transport.ts';
+import { createPasswordHash } from '../../src-main/workers/sodium/password-hash.ts';
+import { createSystemRandom } from '../../src-main/workers/sodium/random.ts';
+import { crypto } from './mesh.ts';
+
+/** garbage: answers with a flipped bit; silent: answers nothing; late: answers after `LATE_MS`. */
+export type Hostility = 'garbage' | 'silent' | 'late';
+
+/** Longer than the wait for a hop that does not even accept. */
+const LATE_MS = 4_000;
+
+export interface HostileNode {
+  readonly node: NodeService;
+  /** Messages that it spoiled, swallowed or kept back. */
+  misdeeds(): number;
+  stop(): Promise<void>;
+}
+
+export async function startHostileNode(network: string, bootstrap: string, hostility: Hostility): Promise<HostileNode> {
+  const random = createSystemRandom();
+  const transport = createHyperswarmTransport({
+    keyPair: crypto.keyPairFromSeed(random.bytes(32)),
+    network,
+    bootstrap: [bootstrap],
+    host: '127.0.0.1',
+    maxLinks: 32,
+    targetLinks: 16,
+    limits: { upBytesPerSecond: 0, downBytesPerSecond: 0 },
+  });
+  let misdeeds = 0;
+  const pending = new Set<() => void>();
+  const spoil = (link: number, bytes: Uint8Array): boolean => {
+    const decoded = decodeRouteMessage(bytes);
+    if (!decoded.ok) return transport.send(link, 'route', bytes);
+    const message = decoded.value;
+    switch (hostility) {
+      case 'garbage': {
+        if (message.type !== 'found') return transport.send(link, 'route', bytes);
+        misdeeds += 1;
+        const record = message.record.slice();
+        record[record.length - 1]! ^= 1;
+        return transport.send(link, 'route', encodeRouteMessage({ ...message, record }));
+      }
+      case 'silent':
+        misdeeds += 1;
+        return true;
+      case 'late': {
+        misdeeds += 1;
+        const cancel = systemClock.after(LATE_MS, () => {
+          pending.delete(cancel);
+          transport.send(link, 'route', bytes);
+        });
+        pending.add(cancel);
+        return true;
+      }
+    }
+  };
+  const spoiled: Transport = {
+    publicKey: transport.publicKey,
+    start: (handlers) => transport.start(handlers),
+    stop: () => transport.stop(),
+    send: (link, channel, bytes) => (channel === 'route' ? spoil(link, bytes) : transport.send(link, channel, bytes)),
+    pendingBytes: (link) => transport.pendingBytes(link),
+    close: (link) => transport.close(link),
+    dial: (known) => transport.dial(known),
+    traffic: () => transport.traffic(),
+    linkStats: (link) => transport.linkStats(link),
+    setLimits: (limits) => transport.setLimits(limits),
+  };
+  const node = new NodeService({
+    transport: spoiled,
+    store: createMemoryBlockStore({ quotaBytes: 1e9 }),
+    crypto,
+    random,
+    clock: systemClock,
+    locator: new Locator(createPasswordHash(), crypto, network, PRACTICE_LOCATION_COST),
+    network,
+    targetLinks: 16,
+    maxHtl: 10,
+    onDefect: (defect) => {
+      throw defect;
+    },
+  });
+  await node.start();
+  return {
+    node,
+    misdeeds: () => misdeeds,
+    async stop() {
+      for (const cancel of pending) cancel();
+      await node.stop();
+    },
+  };
+}
