@@ -26,8 +26,6 @@ export const MAX_PENDING_INSERTS = 512;
 /** Of one neighbour, so that no link fills the table. Interactive ones have room of their own. */
 export const MAX_PENDING_BULK_OF_LINK = 192;
 export const MAX_PENDING_INTERACTIVE_OF_LINK = 64;
-/** Bytes waiting on a link above which nothing more is taken from it: its answers could not be sent in time. */
-export const MAX_BACKLOG_BYTES = 4 * 1024 * 1024;
 
 /** Ids remembered for refusing loops and duplicates: above what a full link brings in the time they are kept. */
 export const MAX_RECENT_IDS = 65_536;
