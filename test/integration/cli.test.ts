@@ -1,7 +1,16 @@
 /** The command line as interface.md says it, in real processes on a loopback DHT. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -50,7 +59,14 @@ function errorOf(stdout: string): { code: string; message: string } {
 }
 /** One line, as every error is said. */
 function isOneLine(stderr: string): boolean {
-  return /^broadside: [^\n]+\.\n$/.test(stderr.split('\n').filter((line) => !/^(Waiting|Reading|Sending|Placing|Asking|Stopping|Fetching|Verifying|Checking|Starting)/.test(line)).join('\n'));
+  return /^broadside: [^\n]+\.\n$/.test(
+    stderr
+      .split('\n')
+      .filter(
+        (line) => !/^(Waiting|Reading|Sending|Placing|Asking|Stopping|Fetching|Verifying|Checking|Starting)/.test(line),
+      )
+      .join('\n'),
+  );
 }
 
 describe('testnet', () => {
@@ -94,9 +110,16 @@ describe('publish, get, check', () => {
 
     const checked = await runCommand(['check', result.link, '--data', data('b'), '--json']);
     assert.equal(checked.code, 0, checked.stderr);
-    const health = checked.json<{ retrievable: boolean; shares: { index: number; found: boolean; valid: boolean }[]; blocks: { sampled: number; found: number } }>();
+    const health = checked.json<{
+      retrievable: boolean;
+      shares: { index: number; found: boolean; valid: boolean }[];
+      blocks: { sampled: number; found: number };
+    }>();
     assert.equal(health.retrievable, true);
-    assert.deepEqual(health.shares.map((share) => share.index), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    assert.deepEqual(
+      health.shares.map((share) => share.index),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    );
     assert.ok(health.shares.every((share) => share.found && share.valid));
     assert.ok(health.blocks.sampled > 0 && health.blocks.found === health.blocks.sampled);
   });
@@ -107,7 +130,21 @@ describe('publish, get, check', () => {
     writeFileSync(join(directory, 'index.html'), '<h1>Title</h1>');
     writeFileSync(join(directory, 'deep', 'er', 'empty'), '');
     writeFileSync(join(directory, 'deep', 'ファイル.txt'), 'text');
-    const published = await runCommand(['publish', directory, '--permanent', '-k', '2', '-n', '3', '--title', 'A site', '--data', data('a'), ...joinArgs, '--json']);
+    const published = await runCommand([
+      'publish',
+      directory,
+      '--permanent',
+      '-k',
+      '2',
+      '-n',
+      '3',
+      '--title',
+      'A site',
+      '--data',
+      data('a'),
+      ...joinArgs,
+      '--json',
+    ]);
     assert.equal(published.code, 0, published.stderr);
     const result = published.json<Published>();
     assert.equal(result.password, undefined, 'a permanent publication gives no password');
@@ -125,7 +162,14 @@ describe('publish, get, check', () => {
   });
 
   it('says the link and the password once, for people, and nothing else on standard output', async () => {
-    const published = await runCommand(['publish', file('p.txt', 'hello'), '--data', data('a'), ...joinArgs, '--quiet']);
+    const published = await runCommand([
+      'publish',
+      file('p.txt', 'hello'),
+      '--data',
+      data('a'),
+      ...joinArgs,
+      '--quiet',
+    ]);
     assert.equal(published.code, 0);
     assert.equal(published.stderr, '');
     assert.match(published.stdout, /Link: +broadside:[a-z2-7]+\nPassword: +(\w+ ){6,}\w+\n/);
@@ -134,7 +178,17 @@ describe('publish, get, check', () => {
   it('takes the password of a file without its line end', async () => {
     const password = 'tremble orbit cassette walnut velvet anchor 93';
     const path = file('p', `${password}\r\nsecond line\n`);
-    const published = await runCommand(['publish', file('q.txt', 'x'), '--password-file', path, '--no-update', '--data', data('a'), ...joinArgs, '--json']);
+    const published = await runCommand([
+      'publish',
+      file('q.txt', 'x'),
+      '--password-file',
+      path,
+      '--no-update',
+      '--data',
+      data('a'),
+      ...joinArgs,
+      '--json',
+    ]);
     assert.equal(published.code, 0, published.stderr);
     assert.equal(published.json<Published>().password, undefined, 'a password that was given is not said');
   });
@@ -158,12 +212,28 @@ describe('with a daemon on the data directory', () => {
 
       const set = await runCommand(['config', 'set', 'quota-bytes', '20000000', '--data', data('d'), '--json']);
       assert.deepEqual(set.json(), { 'quota-bytes': 20_000_000 });
-      const after = (await runCommand(['status', '--data', data('d'), '--json'])).json<{ store: { quotaBytes: number } }>();
+      const after = (await runCommand(['status', '--data', data('d'), '--json'])).json<{
+        store: { quotaBytes: number };
+      }>();
       assert.equal(after.store.quotaBytes, 20_000_000);
 
-      const published = await runCommand(['publish', file('d.txt', 'through the daemon'), '--data', data('d'), '--json']);
+      const published = await runCommand([
+        'publish',
+        file('d.txt', 'through the daemon'),
+        '--data',
+        data('d'),
+        '--json',
+      ]);
       assert.equal(published.code, 0, published.stderr);
-      const got = await runCommand(['get', published.json<Published>().link, '-o', join(root, 'd.out'), '--data', data('d'), '--json']);
+      const got = await runCommand([
+        'get',
+        published.json<Published>().link,
+        '-o',
+        join(root, 'd.out'),
+        '--data',
+        data('d'),
+        '--json',
+      ]);
       assert.equal(got.code, 0, got.stderr);
       assert.equal(readFileSync(join(root, 'd.out'), 'utf8'), 'through the daemon');
 
@@ -189,7 +259,9 @@ describe('with a daemon on the data directory', () => {
     assert.equal((await runCommand(['config', 'get', 'links', '--data', data('k')])).code, 0);
     const again = await startDaemon(data('k'));
     assert.equal(again.ready.publicKey, killed.ready.publicKey, 'the identity stays');
-    const settings = (await runCommand(['config', 'get', '--data', data('k'), '--json'])).json<Record<string, unknown>>();
+    const settings = (await runCommand(['config', 'get', '--data', data('k'), '--json'])).json<
+      Record<string, unknown>
+    >();
     assert.equal(settings['network'], testnet.ready.network, 'the network is remembered');
     assert.equal(settings['bootstrap'], testnet.ready.bootstrap.join(','));
     assert.equal(await again.stop(), 0);
@@ -200,24 +272,75 @@ describe('errors, each with its exit code and one line', () => {
   const cases: { name: string; args: () => string[]; code: number; error: string; says?: RegExp }[] = [
     { name: 'no command', args: () => [], code: 2, error: 'usage' },
     { name: 'unknown command', args: () => ['burn'], code: 2, error: 'usage', says: /burn/ },
-    { name: 'a later command', args: () => ['search', 'word'], code: 2, error: 'not-in-version', says: /not in this version/ },
+    {
+      name: 'a later command',
+      args: () => ['search', 'word'],
+      code: 2,
+      error: 'not-in-version',
+      says: /not in this version/,
+    },
     { name: 'unknown option', args: () => ['status', '--loud'], code: 2, error: 'usage', says: /--loud/ },
     { name: 'k above n', args: () => ['publish', '.', '-k', '4', '-n', '3'], code: 2, error: 'usage', says: /-k/ },
     { name: 'n of 0', args: () => ['publish', '.', '-n', '0'], code: 2, error: 'usage', says: /-n/ },
     { name: 'n above 100', args: () => ['publish', '.', '-n', '101'], code: 2, error: 'usage' },
     { name: 'k that is no number', args: () => ['publish', '.', '-k', '3x'], code: 2, error: 'usage' },
-    { name: 'permanent with a password', args: () => ['publish', '.', '--permanent', '--password-file', 'x'], code: 2, error: 'usage' },
+    {
+      name: 'permanent with a password',
+      args: () => ['publish', '.', '--permanent', '--password-file', 'x'],
+      code: 2,
+      error: 'usage',
+    },
     { name: 'listing', args: () => ['publish', '.', '--list'], code: 2, error: 'not-in-version' },
-    { name: 'a weak password', args: () => ['publish', '.', '--password-file', file('weak', 'password1\n')], code: 2, error: 'weak-password' },
-    { name: 'a password file that is not there', args: () => ['publish', '.', '--password-file', data('nowhere')], code: 2, error: 'usage', says: /nowhere/ },
-    { name: 'a missing path', args: () => ['publish', data('nothing-here'), '--data', data('e'), ...joinArgs], code: 2, error: 'usage', says: /nothing-here/ },
+    {
+      name: 'a weak password',
+      args: () => ['publish', '.', '--password-file', file('weak', 'password1\n')],
+      code: 2,
+      error: 'weak-password',
+    },
+    {
+      name: 'a password file that is not there',
+      args: () => ['publish', '.', '--password-file', data('nowhere')],
+      code: 2,
+      error: 'usage',
+      says: /nowhere/,
+    },
+    {
+      name: 'a missing path',
+      args: () => ['publish', data('nothing-here'), '--data', data('e'), ...joinArgs],
+      code: 2,
+      error: 'usage',
+      says: /nothing-here/,
+    },
     { name: 'a bad link', args: () => ['get', 'broadside:aaaa'], code: 7, error: 'bad-link' },
     { name: 'a link of another kind', args: () => ['get', 'broadside:word/one-two'], code: 2, error: 'not-in-version' },
-    { name: 'a bad bootstrap', args: () => ['status', '--bootstrap', 'nowhere'], code: 2, error: 'usage', says: /HOST:PORT/ },
+    {
+      name: 'a bad bootstrap',
+      args: () => ['status', '--bootstrap', 'nowhere'],
+      code: 2,
+      error: 'usage',
+      says: /HOST:PORT/,
+    },
     { name: 'a bad network', args: () => ['status', '--network', 'Not A Name'], code: 2, error: 'usage' },
-    { name: 'an unknown setting', args: () => ['config', 'get', 'colour', '--data', data('e')], code: 2, error: 'usage', says: /quota-bytes/ },
-    { name: 'a setting out of bounds', args: () => ['config', 'set', 'links', '400', '--data', data('e')], code: 2, error: 'usage', says: /4 to 40/ },
-    { name: 'a data directory that is a file', args: () => ['config', 'get', '--data', file('plain', '')], code: 2, error: 'usage' },
+    {
+      name: 'an unknown setting',
+      args: () => ['config', 'get', 'colour', '--data', data('e')],
+      code: 2,
+      error: 'usage',
+      says: /quota-bytes/,
+    },
+    {
+      name: 'a setting out of bounds',
+      args: () => ['config', 'set', 'links', '400', '--data', data('e')],
+      code: 2,
+      error: 'usage',
+      says: /4 to 40/,
+    },
+    {
+      name: 'a data directory that is a file',
+      args: () => ['config', 'get', '--data', file('plain', '')],
+      code: 2,
+      error: 'usage',
+    },
     { name: 'a port out of range', args: () => ['daemon', '--port', '70000'], code: 2, error: 'usage' },
   ];
   for (const { name, args, code, error, says } of cases) {
@@ -231,7 +354,15 @@ describe('errors, each with its exit code and one line', () => {
   }
 
   it('a link with one letter changed is refused before anything is asked: 7', async () => {
-    const published = await runCommand(['publish', file('flip.txt', 'x'), '--permanent', '--data', data('a'), ...joinArgs, '--json']);
+    const published = await runCommand([
+      'publish',
+      file('flip.txt', 'x'),
+      '--permanent',
+      '--data',
+      data('a'),
+      ...joinArgs,
+      '--json',
+    ]);
     const { link } = published.json<Published>();
     const at = link.length - 20;
     const flipped = link.slice(0, at) + (link[at] === 'a' ? 'b' : 'a') + link.slice(at + 1);
@@ -240,28 +371,60 @@ describe('errors, each with its exit code and one line', () => {
   });
 
   it('a file that is not in the publication: 3', async () => {
-    const published = await runCommand(['publish', file('one.txt', 'x'), '--permanent', '--data', data('a'), ...joinArgs, '--json']);
-    const got = await runCommand(['get', `${published.json<Published>().link}/other.txt`, '--data', data('b'), '--json'], { cwd: root });
+    const published = await runCommand([
+      'publish',
+      file('one.txt', 'x'),
+      '--permanent',
+      '--data',
+      data('a'),
+      ...joinArgs,
+      '--json',
+    ]);
+    const got = await runCommand(
+      ['get', `${published.json<Published>().link}/other.txt`, '--data', data('b'), '--json'],
+      { cwd: root },
+    );
     assert.equal(got.code, 3, got.stderr);
   });
 
   it('nobody there: 4', async () => {
-    const offline = await runCommand(['publish', file('o.txt', 'x'), '--data', data('offline'), '--network', 'practice-nobody', '--bootstrap', '127.0.0.1:9', '--json']);
+    const offline = await runCommand([
+      'publish',
+      file('o.txt', 'x'),
+      '--data',
+      data('offline'),
+      '--network',
+      'practice-nobody',
+      '--bootstrap',
+      '127.0.0.1:9',
+      '--json',
+    ]);
     assert.equal(offline.code, 4, offline.stderr);
     assert.equal(errorOf(offline.stdout).code, 'offline');
     assert.ok(isOneLine(offline.stderr), offline.stderr);
   });
 
   it('an interrupted command ends with 130 and leaves nothing under a final name', async () => {
-    const published = await runCommand(['publish', file('big.bin', randomBytes(24 * 1024 * 1024)), '--permanent', '--data', data('a'), ...joinArgs, '--json']);
+    const published = await runCommand([
+      'publish',
+      file('big.bin', randomBytes(24 * 1024 * 1024)),
+      '--permanent',
+      '--data',
+      data('a'),
+      ...joinArgs,
+      '--json',
+    ]);
     assert.equal(published.code, 0, published.stderr);
     const directory = join(root, 'interrupted');
     mkdirSync(directory);
-    const got = await runCommand(['get', published.json<Published>().link, '-o', join(directory, 'big.bin'), '--data', data('b'), ...joinArgs], {
-      onStderr: (text, kill) => {
-        if (text.includes('Fetching')) kill('SIGINT');
+    const got = await runCommand(
+      ['get', published.json<Published>().link, '-o', join(directory, 'big.bin'), '--data', data('b'), ...joinArgs],
+      {
+        onStderr: (text, kill) => {
+          if (text.includes('Fetching')) kill('SIGINT');
+        },
       },
-    });
+    );
     assert.equal(got.code, 130, got.stderr);
     assert.deepEqual(readdirSync(directory), []);
   });

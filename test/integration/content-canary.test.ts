@@ -69,7 +69,8 @@ async function show(
     arrivals = [];
     const page = await context.newPage();
     await page.goto(server.url.replace(`#token=${TOKEN}`, ''));
-    if (attributes === 'bare') await page.evaluate(() => document.getElementById('content')!.removeAttribute('sandbox'));
+    if (attributes === 'bare')
+      await page.evaluate(() => document.getElementById('content')!.removeAttribute('sandbox'));
     const loaded = page.waitForEvent('framenavigated', (frame) => frame.parentFrame() !== null);
     await page.evaluate((url) => {
       (document.getElementById('content') as HTMLIFrameElement).src = url;
@@ -139,7 +140,9 @@ describe('hostile content in Chromium', () => {
       const page = await context.newPage();
       const plain = createHttpServer((_, response) => {
         response.setHeader('content-type', 'text/html');
-        response.end(`<link rel="preconnect" href="http://127.0.0.1:${canaryPort}/"><img src="http://127.0.0.1:${canaryPort}/img">`);
+        response.end(
+          `<link rel="preconnect" href="http://127.0.0.1:${canaryPort}/"><img src="http://127.0.0.1:${canaryPort}/img">`,
+        );
       });
       await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
       arrivals = [];
@@ -147,7 +150,10 @@ describe('hostile content in Chromium', () => {
       await settled(page);
       plain.closeAllConnections();
       plain.close();
-      assert.ok(arrivals.some((line) => line.startsWith('GET /img')), 'the picture was asked for');
+      assert.ok(
+        arrivals.some((line) => line.startsWith('GET /img')),
+        'the picture was asked for',
+      );
       assert.ok(arrivals.length > 1);
     } finally {
       await context.close();
@@ -175,10 +181,13 @@ describe('hostile content in Chromium', () => {
           for (const id of ['submit', 'away', 'top', 'blank', 'script', 'download']) {
             for (const modifiers of [[], ['Control'], ['Shift']] as ('Control' | 'Shift')[][]) {
               if (frame.url() !== url || frame.isDetached()) break;
-              await frame.locator(`#${id}`).click({ modifiers, noWaitAfter: true, timeout: 3000 }).catch((error: unknown) => {
-                // The frame may show the browser's own page about a refused address by now: that is the refusal.
-                if (!String(error).includes('Timeout')) throw error;
-              });
+              await frame
+                .locator(`#${id}`)
+                .click({ modifiers, noWaitAfter: true, timeout: 3000 })
+                .catch((error: unknown) => {
+                  // The frame may show the browser's own page about a refused address by now: that is the refusal.
+                  if (!String(error).includes('Timeout')) throw error;
+                });
               await settled(page);
               assert.deepEqual(arrivals, [], `a click on ${id} ${modifiers.join()}`);
             }

@@ -17,7 +17,12 @@ export function servedPublication(
   for (const [path, { type, body }] of Object.entries(table)) {
     const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
     bodies.set(path, bytes);
-    files.push({ path, type, sizeBytes: bytes.length, contentHash: new Uint8Array(createHash('sha256').update(bytes).digest()) });
+    files.push({
+      path,
+      type,
+      sizeBytes: bytes.length,
+      contentHash: new Uint8Array(createHash('sha256').update(bytes).digest()),
+    });
   }
   return {
     title: options.title ?? 'A title',

@@ -67,7 +67,10 @@ export interface RunningChild<Ready> {
 }
 
 /** Starts a command that goes on, and waits for its first line, which is JSON. */
-export async function startChild<Ready>(args: readonly string[], options: CommandOptions = {}): Promise<RunningChild<Ready>> {
+export async function startChild<Ready>(
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<RunningChild<Ready>> {
   const child = spawn(process.execPath, [CLI, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: options.env ?? process.env,

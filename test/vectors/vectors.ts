@@ -21,6 +21,7 @@ import type { SlotBody, SlotPayload } from '../../src-main/core/publish/slot-pay
 import type { Random } from '../../src-main/core/ports.ts';
 import { contentAddress, encodeRecord } from '../../src-main/core/wire/record.ts';
 import { createSodiumCrypto } from '../../src-main/workers/sodium/crypto.ts';
+import { messageVectors } from './message-vectors.ts';
 
 export const crypto = createSodiumCrypto();
 
@@ -329,5 +330,6 @@ export function makeVectors(): Record<string, unknown> {
     'block-list.json': listVectors(),
     'content-record.json': contentVectors(),
     'slot.json': slotVectors(),
+    'messages.json': messageVectors(),
   };
 }

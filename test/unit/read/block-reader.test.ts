@@ -13,7 +13,7 @@ import { BlockReader, INTERACTIVE_PIECES } from '../../../src-main/services/read
 import { gather } from '../../../src-main/services/read/gather.ts';
 import { MAX_CACHED_LISTS } from '../../../src-main/services/read/list-reader.ts';
 import { PublicationReader } from '../../../src-main/services/read/publication-reader.ts';
-import { FIRST_WINDOW, MAX_WINDOW, MIN_WINDOW, Window } from '../../../src-main/services/read/window.ts';
+import { FIRST_WINDOW, MAX_WINDOW, MIN_WINDOW, Window } from '../../../src-main/services/flow/window.ts';
 import { collect } from '../../support/publication-builder.ts';
 import type { BuildOptions } from '../../support/publication-builder.ts';
 import { createWorld, crypto, pattern, withCode } from './world.ts';

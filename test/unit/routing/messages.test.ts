@@ -1,8 +1,9 @@
 /** The codecs of the channels `link` and `route`: canonical, strict, and never a throw. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bytesEqual } from '../../../shared/base/bytes.ts';
+import { bytesEqual, fromHex } from '../../../shared/base/bytes.ts';
 import { MAX_HTL } from '../../../src-main/core/limits.ts';
 import {
   decodeHello,
@@ -12,6 +13,7 @@ import {
   MAX_MESSAGE_BYTES,
 } from '../../../src-main/core/wire/messages.ts';
 import type { RouteMessage } from '../../../src-main/core/wire/messages.ts';
+import { MESSAGES } from '../../vectors/message-vectors.ts';
 
 const fixed = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const id = fixed(16);
@@ -83,4 +85,14 @@ test('hello: one encoding, and the exact length', () => {
   for (let length = 0; length < bytes.length; length += 1) assert.equal(decodeHello(bytes.subarray(0, length)).ok, false);
   assert.equal(decodeHello(Uint8Array.of(...bytes, 0)).ok, false);
   fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (any) => void decodeHello(any)));
+});
+
+test('the messages of the vectors decode to what stands beside them', () => {
+  const { messages } = JSON.parse(readFileSync(new URL('../../vectors/messages.json', import.meta.url), 'utf8'));
+  assert.equal(messages.length, MESSAGES.length);
+  for (const [index, { bytes }] of messages.entries()) {
+    const decoded = decodeRouteMessage(fromHex(bytes)!);
+    assert.ok(decoded.ok);
+    assert.deepEqual({ ...decoded.value }, { ...MESSAGES[index] });
+  }
 });

@@ -1,0 +1,67 @@
+/** What a process holds in memory over time, as Linux tells it. */
+import { readFileSync } from 'node:fs';
+import { MIB } from '../../../shared/base/units.ts';
+import { median } from '../../bench/lib/report.ts';
+
+/** Five a second: what is held for a second is not missed, and reading the file costs some 50 microseconds. */
+const SAMPLE_EVERY_MS = 200;
+
+/** Resident set of a process in bytes; undefined where there is no /proc, and for a process that has ended. */
+export function residentBytes(pid: number): number | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const kibibytes = /^VmRSS:\s+([0-9]+) kB$/m.exec(text)?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+}
+
+export interface MemoryFigures {
+  /** Before anything was done, MiB. */
+  readonly idle: number;
+  /** Largest sample above idle, MiB. */
+  readonly peakAboveIdle: number;
+  /**
+   * Median of the last quarter of the samples above that of the second quarter, MiB: about nothing when memory does not
+   * grow with what was moved. The first quarter is left out, in which heaps and buffers find their size.
+   */
+  readonly growth: number;
+}
+
+/** Samples one process from its making until `stop`; what it holds then counts as idle. */
+export class ResidentMemory {
+  readonly #idleBytes: number;
+  readonly #samples: number[] = [];
+  readonly #timer: NodeJS.Timeout;
+
+  /** Throws where the memory of a process cannot be read. */
+  constructor(pid: number) {
+    const idleBytes = residentBytes(pid);
+    if (idleBytes === undefined) throw new Error('memory cannot be read here: this needs the /proc of Linux');
+    this.#idleBytes = idleBytes;
+    this.#timer = setInterval(() => {
+      const bytes = residentBytes(pid);
+      if (bytes !== undefined) this.#samples.push(bytes);
+    }, SAMPLE_EVERY_MS);
+  }
+
+  /** MiB now, of the newest sample. */
+  get latest(): number {
+    return (this.#samples.at(-1) ?? this.#idleBytes) / MIB;
+  }
+
+  stop(): MemoryFigures {
+    clearInterval(this.#timer);
+    const samples = this.#samples.length === 0 ? [this.#idleBytes] : this.#samples;
+    const quarter = Math.floor(samples.length / 4);
+    const early = samples.slice(quarter, Math.max(quarter + 1, 2 * quarter));
+    const late = samples.slice(3 * quarter);
+    return {
+      idle: this.#idleBytes / MIB,
+      peakAboveIdle: (samples.reduce((most, bytes) => Math.max(most, bytes), 0) - this.#idleBytes) / MIB,
+      growth: (median(late) - median(early)) / MIB,
+    };
+  }
+}
