@@ -30,7 +30,12 @@ const channelOf = (pipe: Pipe) => ({
   post: (data: string) => pipe.post(data),
   on: (listener: (data: string) => void) => pipe.onMessage(listener),
   serialize: (value: unknown) => JSON.stringify(value),
-  deserialize: (text: string) => JSON.parse(text) as unknown,
+  deserialize: (text: string) => {
+    const message: unknown = JSON.parse(text);
+    // birpc looks into it without asking; what it throws from there would be an unhandled rejection.
+    if (typeof message !== 'object' || message === null) throw new TypeError('not a message');
+    return message;
+  },
 });
 
 /** Serves one connection; returns the function that sends it events. */

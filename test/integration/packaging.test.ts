@@ -16,7 +16,16 @@ import { projectRoot } from '../support/project-root.ts';
 
 /** Electron's fuse wire (electron/fuses): sentinel, version, length, one character a fuse. */
 const SENTINEL = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
-const FUSES = ['runAsNode', 'cookieEncryption', 'nodeOptions', 'nodeCliInspect', 'embeddedAsarIntegrity', 'onlyLoadAppFromAsar', 'loadBrowserProcessSpecificV8Snapshot', 'grantFileProtocolExtraPrivileges'];
+const FUSES = [
+  'runAsNode',
+  'cookieEncryption',
+  'nodeOptions',
+  'nodeCliInspect',
+  'embeddedAsarIntegrity',
+  'onlyLoadAppFromAsar',
+  'loadBrowserProcessSpecificV8Snapshot',
+  'grantFileProtocolExtraPrivileges',
+];
 /** The app alone, without Electron. Half of it is prebuilt natives and pdf.js. */
 const MAX_BYTES = 60_000_000;
 
@@ -24,29 +33,34 @@ let work = '';
 let resources = '';
 let binary = '';
 
-before(async () => {
-  work = mkdtempSync(join(tmpdir(), 'broadside-pack-'));
-  const standIn = join(work, 'electron-dist');
-  mkdirSync(standIn);
-  const wire = Buffer.concat([Buffer.from(SENTINEL), Buffer.from([1, FUSES.length]), Buffer.from('10110001')]);
-  writeFileSync(join(standIn, 'electron'), Buffer.concat([Buffer.from('#!/bin/false\n'), wire, Buffer.from('\n')]), { mode: 0o755 });
-  for (const name of ['LICENSE', 'LICENSES.chromium.html', 'version']) writeFileSync(join(standIn, name), '45.3.4');
-  const output = join(work, 'dist');
-  const script = [
-    `import { pack } from ${JSON.stringify(join(projectRoot, 'build/pack.mjs'))};`,
-    `import { Platform } from ${JSON.stringify(join(projectRoot, 'node_modules/electron-builder/out/index.js'))};`,
-    `await pack(${JSON.stringify(projectRoot)}, {`,
-    `  overrides: { electronDist: ${JSON.stringify(standIn)}, directories: { output: ${JSON.stringify(output)}, buildResources: 'build' } },`,
-    `  targets: { targets: Platform.LINUX.createTarget('dir') },`,
-    `});`,
-  ].join('\n');
-  writeFileSync(join(work, 'pack.mjs'), script);
-  await run(process.execPath, [join(work, 'pack.mjs')]);
-  const unpacked = readdirSync(output).find((name) => name.startsWith('linux') && name.endsWith('unpacked'));
-  assert.ok(unpacked, `nothing was packed: ${readdirSync(output).join(', ')}`);
-  resources = join(output, unpacked, 'resources');
-  binary = join(output, unpacked, 'broadside');
-}, { timeout: 180_000 });
+before(
+  async () => {
+    work = mkdtempSync(join(tmpdir(), 'broadside-pack-'));
+    const standIn = join(work, 'electron-dist');
+    mkdirSync(standIn);
+    const wire = Buffer.concat([Buffer.from(SENTINEL), Buffer.from([1, FUSES.length]), Buffer.from('10110001')]);
+    writeFileSync(join(standIn, 'electron'), Buffer.concat([Buffer.from('#!/bin/false\n'), wire, Buffer.from('\n')]), {
+      mode: 0o755,
+    });
+    for (const name of ['LICENSE', 'LICENSES.chromium.html', 'version']) writeFileSync(join(standIn, name), '45.3.4');
+    const output = join(work, 'dist');
+    const script = [
+      `import { pack } from ${JSON.stringify(join(projectRoot, 'build/pack.mjs'))};`,
+      `import { Platform } from ${JSON.stringify(join(projectRoot, 'node_modules/electron-builder/out/index.js'))};`,
+      `await pack(${JSON.stringify(projectRoot)}, {`,
+      `  overrides: { electronDist: ${JSON.stringify(standIn)}, directories: { output: ${JSON.stringify(output)}, buildResources: 'build' } },`,
+      `  targets: { targets: Platform.LINUX.createTarget('dir') },`,
+      `});`,
+    ].join('\n');
+    writeFileSync(join(work, 'pack.mjs'), script);
+    await run(process.execPath, [join(work, 'pack.mjs')]);
+    const unpacked = readdirSync(output).find((name) => name.startsWith('linux') && name.endsWith('unpacked'));
+    assert.ok(unpacked, `nothing was packed: ${readdirSync(output).join(', ')}`);
+    resources = join(output, unpacked, 'resources');
+    binary = join(output, unpacked, 'broadside');
+  },
+  { timeout: 180_000 },
+);
 
 after(() => rmSync(work, { recursive: true, force: true }));
 
@@ -63,11 +77,22 @@ async function run(command: string, args: readonly string[]): Promise<string> {
   return output;
 }
 
-const list = (): string[] => listPackage(join(resources, 'app.asar'), { isPack: false }).map((path) => path.replaceAll('\\', '/'));
+const list = (): string[] =>
+  listPackage(join(resources, 'app.asar'), { isPack: false }).map((path) => path.replaceAll('\\', '/'));
 
 test('main, preload, interface, viewer and the threads are packed', () => {
   const paths = list();
-  for (const path of ['/package.json', '/LICENSE', '/out/main/electron.js', '/out/preload/preload.cjs', '/out/renderer/index.html', '/out/viewer/viewer.html', '/out/viewer/viewer.js', '/out/viewer/pdfjs/build/pdf.min.mjs', '/out/viewer/pdfjs/build/pdf.worker.min.mjs']) {
+  for (const path of [
+    '/package.json',
+    '/LICENSE',
+    '/out/main/electron.js',
+    '/out/preload/preload.cjs',
+    '/out/renderer/index.html',
+    '/out/viewer/viewer.html',
+    '/out/viewer/viewer.js',
+    '/out/viewer/pdfjs/build/pdf.min.mjs',
+    '/out/viewer/pdfjs/build/pdf.worker.min.mjs',
+  ]) {
     assert.ok(paths.includes(path), path);
   }
   const threads = paths.filter((path) => /^\/out\/main\/parts\/.*worker-[\w-]+\.js$/.test(path));
@@ -80,17 +105,28 @@ test('every dependency of the product is packed, and nothing that only builds or
     dependencies: Record<string, string>;
     devDependencies: Record<string, string>;
   };
-  for (const name of Object.keys(manifest.dependencies)) assert.ok(paths.includes(`/node_modules/${name}/package.json`), name);
-  const packed = Object.keys(manifest.devDependencies).filter((name) => paths.includes(`/node_modules/${name}/package.json`));
+  for (const name of Object.keys(manifest.dependencies))
+    assert.ok(paths.includes(`/node_modules/${name}/package.json`), name);
+  const packed = Object.keys(manifest.devDependencies).filter((name) =>
+    paths.includes(`/node_modules/${name}/package.json`),
+  );
   assert.deepEqual(packed, []);
-  const astray = paths.filter((path) => /^\/(test|build|src-main|src-renderer|shared|docs|dist|\.|tsconfig|knip|electron\.config)/.test(path));
+  const astray = paths.filter((path) =>
+    /^\/(test|build|src-main|src-renderer|shared|docs|dist|\.|tsconfig|knip|electron\.config)/.test(path),
+  );
   assert.deepEqual(astray, []);
-  assert.deepEqual(paths.filter((path) => /\.(map|ts|svelte|test\.js)$/.test(path)), []);
+  assert.deepEqual(
+    paths.filter((path) => /\.(map|ts|svelte|test\.js)$/.test(path)),
+    [],
+  );
 });
 
 test('only this platform’s natives are packed, outside the archive', () => {
   const natives = list().filter((path) => /\.(node|bare)$/.test(path));
-  assert.deepEqual(natives.filter((path) => !path.includes(`/prebuilds/linux-${process.arch}/`)), []);
+  assert.deepEqual(
+    natives.filter((path) => !path.includes(`/prebuilds/linux-${process.arch}/`)),
+    [],
+  );
   for (const name of ['sodium-native', 'udx-native']) {
     const directory = join(resources, 'app.asar.unpacked/node_modules', name, 'prebuilds');
     assert.deepEqual(readdirSync(directory), [`linux-${process.arch}`], name);
@@ -100,7 +136,9 @@ test('only this platform’s natives are packed, outside the archive', () => {
 test('the archive and what lies beside it stay small', () => {
   const sizeOf = (path: string): number => {
     const entry = statSync(path);
-    return entry.isDirectory() ? readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0) : entry.size;
+    return entry.isDirectory()
+      ? readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0)
+      : entry.size;
   };
   const size = sizeOf(resources);
   assert.ok(size <= MAX_BYTES, `${(size / 1e6).toFixed(1)} MB`);
@@ -142,7 +180,9 @@ test('main loads from the archive with nothing missing, and gives way to an inst
     await import(pathToFileURL(${JSON.stringify(join(app, 'out/main/electron.js'))}).href);
   `;
   writeFileSync(join(work, 'load.mjs'), script);
-  const calls = JSON.parse(await run(process.execPath, ['--disable-warning=ExperimentalWarning', join(work, 'load.mjs')])) as string[];
+  const calls = JSON.parse(
+    await run(process.execPath, ['--disable-warning=ExperimentalWarning', join(work, 'load.mjs')]),
+  ) as string[];
   assert.ok(calls.includes('enableSandbox'));
   assert.ok(calls.indexOf('registerSchemes') !== -1 && calls.indexOf('registerSchemes') < calls.indexOf('quit'));
   assert.ok(!calls.includes('on'), 'nothing is begun beside the instance that is there');
@@ -152,7 +192,9 @@ test('the threads that main names are there, and load', async () => {
   const app = join(work, 'threads');
   extractAll(join(resources, 'app.asar'), app);
   const source = readFileSync(join(app, 'out/main/electron.js'), 'utf8');
-  const scripts = [...source.matchAll(/new URL\(["'](\.\/parts\/[^"']+\.js)["'], import\.meta\.url\)/g)].map(([, path]) => path ?? '');
+  const scripts = [...source.matchAll(/new URL\(["'](\.\/parts\/[^"']+\.js)["'], import\.meta\.url\)/g)].map(
+    ([, path]) => path ?? '',
+  );
   assert.equal(scripts.length, 2, 'the block store and the sealing pool');
   for (const script of scripts) {
     const address = pathToFileURL(join(app, 'out/main', script)).href;

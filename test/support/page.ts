@@ -45,7 +45,7 @@ export async function openWindow(browser: Browser, url: URL, options: WindowOpti
   };
   const context = await browser.newContext(settings);
   context.setDefaultTimeout(PAGE_TIMEOUT_MS);
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url.origin });
+  await context.grantPermissions(['clipboard-write'], { origin: url.origin });
   await context.addInitScript(rememberHeadings);
   const page = await context.newPage();
   const window = new AppWindow(context, page, url);
@@ -154,8 +154,13 @@ export class AppWindow {
     return this.page.evaluate(() => (globalThis as unknown as { headingsSeen: string[] }).headingsSeen);
   }
 
-  clipboard(): Promise<string> {
-    return this.page.evaluate(() => navigator.clipboard.readText());
+  /** What was copied, by pasting it into the field: the page itself may not read the clipboard. */
+  async clipboard(): Promise<string> {
+    await this.field.fill('');
+    await this.field.press('Control+V');
+    const text = await this.field.inputValue();
+    await this.field.fill('');
+    return text;
   }
 
   /** Presses Tab until the element that has the focus has this role and name. */

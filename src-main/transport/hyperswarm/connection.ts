@@ -15,9 +15,10 @@ import type { OutboundMessage } from '../outbox.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import { decodeControl, encodeControl } from './control.ts';
 import type { ControlMessage } from './control.ts';
-import { FIRST_CREDIT_BYTES, creditWindowBytes } from './credit.ts';
+import { Credit, creditWindowBytes } from './credit.ts';
 import { FrameGuard } from './frames.ts';
 import { Liveness } from './liveness.ts';
+import { RAW_ENCODING } from './raw-encoding.ts';
 import { ScreenedStream } from './screened-stream.ts';
 
 /** The core's sub-protocols that are offered now, and that both ends must open. Search and transfer come later. */
@@ -60,23 +61,6 @@ export interface ConnectionOwner {
   waitForDownload(connection: Connection): void;
 }
 
-const RAW: Protomux.Encoding = {
-  preencode(state, bytes) {
-    state.end += bytes.length;
-  },
-  encode(state, bytes) {
-    state.buffer.set(bytes, state.start);
-    state.start += bytes.length;
-  },
-  // A copy: what is received lies within the packet's buffer of 64 KiB, which it would keep alive.
-  decode(state) {
-    const bytes = new Uint8Array(state.end - state.start);
-    bytes.set(state.buffer.subarray(state.start, state.end));
-    state.start = state.end;
-    return bytes;
-  },
-};
-
 /** What a message counts for in limits and credit. */
 function costOf(message: OutboundMessage): number {
   return message.bytes.length + MESSAGE_OVERHEAD_BYTES;
@@ -103,6 +87,7 @@ export class Connection {
   readonly #channels = new Map<ChannelName, Protomux.Channel>();
   readonly #control: Protomux.Channel;
   readonly #outbox = new Outbox();
+  readonly #credit = new Credit();
   readonly #liveness: Liveness;
   readonly #bornAtMs: number;
   #remoteInstance: Uint8Array | undefined;
@@ -114,10 +99,6 @@ export class Connection {
   #drained = true;
   #writtenSinceDrain = 0;
   #full = false;
-  #mayHaveSent = FIRST_CREDIT_BYTES;
-  #sentCost = 0;
-  #granted = FIRST_CREDIT_BYTES;
-  #receivedCost = 0;
   #packetsSeen = 0;
   #pingNumber = 0;
   #pingSentAtMs: number | undefined;
@@ -217,7 +198,7 @@ export class Connection {
   /** Writes what the stream, the other end's credit and the limit allow. */
   pump(): void {
     const nowMs = this.#owner.nowMs();
-    while (!this.#closed && this.#drained && !this.#outbox.isEmpty && this.#sentCost < this.#mayHaveSent) {
+    while (!this.#closed && this.#drained && !this.#outbox.isEmpty && this.#credit.maySend) {
       if (!this.#owner.up.allows(nowMs)) {
         this.#owner.waitForUpload(this);
         return;
@@ -235,14 +216,12 @@ export class Connection {
   grant(): void {
     if (this.#closed || !this.#established) return;
     const windowBytes = creditWindowBytes(this.#owner.down.bytesPerSecond);
-    const leftBytes = this.#granted - this.#receivedCost;
-    if (leftBytes > windowBytes / 2) return;
+    if (!this.#credit.wantsGrant(windowBytes)) return;
     if (!this.#owner.down.allows(this.#owner.nowMs())) {
       this.#owner.waitForDownload(this);
       return;
     }
-    this.#granted = this.#receivedCost + windowBytes;
-    this.#sendControl({ kind: 'grant', totalBytes: this.#granted });
+    this.#sendControl({ kind: 'grant', totalBytes: this.#credit.grant(windowBytes) });
   }
 
   /** Called every TICK_MS (transport.ts). */
@@ -287,7 +266,7 @@ export class Connection {
   #openChannel(mux: Protomux, name: string, onmessage: (bytes: Uint8Array) => void): Protomux.Channel {
     const channel = mux.createChannel({
       protocol: `broadside/${name}/1`,
-      messages: [{ encoding: RAW, onmessage }],
+      messages: [{ encoding: RAW_ENCODING, onmessage }],
       onopen: () => queueMicrotask(() => this.#establishWhenReady()),
       onclose: () => this.destroy('remote'),
     });
@@ -323,7 +302,7 @@ export class Connection {
 
   #write(message: OutboundMessage, nowMs: number): void {
     const cost = costOf(message);
-    this.#sentCost += cost;
+    this.#credit.sent(cost);
     this.#owner.up.take(cost, nowMs);
     this.outBytes += message.bytes.length;
     this.#drained = this.#channels.get(message.channel)!.messages[0]!.send(message.bytes);
@@ -349,9 +328,7 @@ export class Connection {
     if (bytes.length > MAX_TRANSPORT_MESSAGE_BYTES) return this.destroy('oversized');
     const nowMs = this.#owner.nowMs();
     const cost = bytes.length + MESSAGE_OVERHEAD_BYTES;
-    // A sender goes on while it has any credit left, so it may overdraw by one message.
-    if (this.#receivedCost >= this.#granted) return this.destroy('overrun');
-    this.#receivedCost += cost;
+    if (!this.#credit.received(cost)) return this.destroy('overrun');
     this.inBytes += bytes.length;
     this.#liveness.heard(nowMs);
     this.#owner.down.take(cost, nowMs);
@@ -385,7 +362,7 @@ export class Connection {
         this.#pingSentAtMs = undefined;
         return;
       case 'grant':
-        this.#mayHaveSent = Math.max(this.#mayHaveSent, message.totalBytes);
+        this.#credit.wasGranted(message.totalBytes);
         this.pump();
         return this.#tellRoom();
     }

@@ -15,3 +15,43 @@ export function creditWindowBytes(downBytesPerSecond: number): number {
   if (downBytesPerSecond === 0) return FULL_CREDIT_BYTES;
   return Math.min(FULL_CREDIT_BYTES, Math.max(FIRST_CREDIT_BYTES, Math.floor(downBytesPerSecond / 4)));
 }
+
+/** The credit of one link in both directions. Amounts are totals since the link began, in bytes. */
+export class Credit {
+  #mayHaveSent = FIRST_CREDIT_BYTES;
+  #sent = 0;
+  #granted = FIRST_CREDIT_BYTES;
+  #received = 0;
+
+  /** One more message may be sent: a sender goes on while it has any credit left, so it may overdraw by one. */
+  get maySend(): boolean {
+    return this.#sent < this.#mayHaveSent;
+  }
+
+  sent(costBytes: number): void {
+    this.#sent += costBytes;
+  }
+
+  /** The other end grants so much in all; what was granted is not taken back. */
+  wasGranted(totalBytes: number): void {
+    this.#mayHaveSent = Math.max(this.#mayHaveSent, totalBytes);
+  }
+
+  /** False when the other end had no credit left to send this. */
+  received(costBytes: number): boolean {
+    if (this.#received >= this.#granted) return false;
+    this.#received += costBytes;
+    return true;
+  }
+
+  /** Half of what the other end may send at once is used up. */
+  wantsGrant(windowBytes: number): boolean {
+    return this.#granted - this.#received <= windowBytes / 2;
+  }
+
+  /** The total to tell the other end. */
+  grant(windowBytes: number): number {
+    this.#granted = this.#received + windowBytes;
+    return this.#granted;
+  }
+}

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import HyperDHT from 'hyperdht';
 
-import { bytesEqual, compareBytes, toHex } from '../../../shared/base/bytes.ts';
+import { bytesEqual, fromHex, toHex } from '../../../shared/base/bytes.ts';
 import type {
   ChannelName,
   KeyPair,
@@ -16,9 +16,11 @@ import { TokenBucket } from '../token-bucket.ts';
 import { Connection } from './connection.ts';
 import type { CloseReason, ConnectionOwner } from './connection.ts';
 import { INSTANCE_BYTES } from './control.ts';
+import { Dialler } from './dialler.ts';
 import { Discovery } from './discovery.ts';
 import { KnownNodesFile } from './known-nodes-file.ts';
 import { KnownNodes, MAX_DHT_NODES, isIPv4 } from './known-nodes.ts';
+import { LinkTable } from './link-table.ts';
 import { topicOf } from './topic.ts';
 import { TurnQueue } from './turn-queue.ts';
 
@@ -42,24 +44,12 @@ export interface HyperswarmTransportOptions {
   readonly limits: { readonly upBytesPerSecond: number; readonly downBytesPerSecond: number };
   /** Told of what a handler threw; a warning of the process when left out. */
   readonly onHandlerError?: (error: unknown) => void;
+  /** Told of each dial that came to nothing: nobody answered, or the other end closed it before it was a link. */
+  readonly onDialFailed?: (publicKey: Uint8Array) => void;
 }
 
 /** How often links are looked after: a killed neighbour is noticed at most two of these late. */
 const TICK_MS = 500;
-/** Dials under way at once: each holds some sockets' worth of DHT requests. Hyperswarm has three. */
-const MAX_DIALS = 8;
-/** Dials that the core asked for and that wait; more are forgotten, the core asks again. */
-const MAX_ASKED_DIALS = 64;
-/** A dial is given up after this: lookup, handshake and hole punching take 5 to 15 s at worst. */
-const DIAL_TIMEOUT_MS = 20_000;
-/** Streams that have not agreed yet, from whom ever; more are refused. Each holds up to 64 KiB for at most 10 s. */
-const MAX_OPENING = 64;
-/** A connection from a node that we are dialling too waits so long for our dial, which is the one to keep. */
-const PARK_MS = 1_000;
-/** A link closed by the core is not made again by the transport for about so long. */
-const CLOSED_REST_MS = 2 * 60_000;
-/** A link that lived shorter counts as a failed dial. */
-const SHORT_LIFE_MS = 30_000;
 /** Farewells (to links and to the DHT) take this long at most when stopping. */
 const FAREWELL_MS = 800;
 
@@ -87,17 +77,12 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
 
   readonly #options: HyperswarmTransportOptions;
   readonly #keyPair: HyperDHT.HyperKeyPair;
-  readonly #maxLinks: number;
   readonly #targetLinks: number;
   readonly #instance = new Uint8Array(randomBytes(INSTANCE_BYTES));
   readonly #known: KnownNodes;
   readonly #file: KnownNodesFile;
-  readonly #opening = new Set<Connection>();
-  readonly #byKey = new Map<string, Connection>();
-  readonly #links = new Map<LinkId, Connection>();
-  readonly #parked = new Map<Connection, NodeJS.Timeout>();
-  readonly #dials = new Map<string, HyperDHT.SecretStream>();
-  readonly #asked = new Map<string, KnownNode>();
+  readonly #links: LinkTable;
+  readonly #dialler: Dialler;
   readonly #uploads: TurnQueue<Connection>;
   readonly #downloads: TurnQueue<Connection>;
   readonly #closings = new Map<CloseReason, number>();
@@ -107,7 +92,6 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   #discovery: Discovery | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
-  #nextLink = 1;
   #inBytes = 0;
   #outBytes = 0;
 
@@ -118,8 +102,8 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
       publicKey: Buffer.from(options.keyPair.publicKey),
       secretKey: Buffer.from(options.keyPair.secretKey),
     };
-    this.#maxLinks = Math.max(1, options.maxLinks);
-    this.#targetLinks = Math.min(this.#maxLinks, options.targetLinks ?? Math.ceil(this.#maxLinks / 2));
+    const maxLinks = Math.max(1, options.maxLinks);
+    this.#targetLinks = Math.min(maxLinks, options.targetLinks ?? Math.ceil(maxLinks / 2));
     this.up = new TokenBucket(options.limits.upBytesPerSecond, this.nowMs());
     this.down = new TokenBucket(options.limits.downBytesPerSecond, this.nowMs());
     this.#uploads = new TurnQueue(
@@ -134,6 +118,22 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     );
     this.#known = new KnownNodes({ ownKeyHex: toHex(this.publicKey), now: Date.now, random: Math.random });
     this.#file = new KnownNodesFile(options.knownNodesPath, () => this.#worthKeeping());
+    this.#links = new LinkTable({
+      publicKey: this.publicKey,
+      maxLinks,
+      isDialling: (keyHex) => this.#dialler.isDialling(keyHex),
+      onChosen: (keyHex) => this.#dialler.cancel(keyHex),
+      now: () => this.nowMs(),
+    });
+    this.#dialler = new Dialler({
+      keyPair: this.#keyPair,
+      known: this.#known,
+      links: this.#links,
+      targetLinks: this.#targetLinks,
+      onOpen: (stream) => this.#accept(stream),
+      onFailed: (keyHex) => this.#guard(() => options.onDialFailed?.(fromHex(keyHex)!)),
+      now: () => this.nowMs(),
+    });
   }
 
   nowMs(): number {
@@ -148,6 +148,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     if (this.#stopping !== undefined) return;
     const dht = this.#createDht(this.#options.port ?? savedPort(saved));
     this.#dht = dht;
+    this.#dialler.start(dht);
     this.#server = dht.createServer({ firewall: (key) => this.#refuses(key) }, (stream) => this.#accept(stream));
     // Announces as well, which takes as long as the network lets it; the port is open when `bind` is done.
     this.#server.listen(this.#keyPair).catch(() => {});
@@ -166,7 +167,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     this.#discovery.start();
     dht.on('network-change', () => this.#discovery?.hurry());
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
-    this.#dialMore();
+    this.#dialler.dialMore();
   }
 
   stop(): Promise<void> {
@@ -192,16 +193,12 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   dial(node: KnownNode): void {
     if (this.#stopping !== undefined || bytesEqual(node.publicKey, this.publicKey)) return;
     if (node.publicKey.length !== 32) return;
-    const keyHex = toHex(node.publicKey);
-    this.#known.heardOf(node);
-    if (this.#byKey.has(keyHex) || this.#dials.has(keyHex)) return;
-    if (this.#asked.size < MAX_ASKED_DIALS || this.#asked.has(keyHex)) this.#asked.set(keyHex, node);
-    queueMicrotask(() => this.#dialMore());
+    this.#dialler.ask(node);
   }
 
   traffic(): { readonly inBytes: number; readonly outBytes: number } {
     let { inBytes, outBytes } = { inBytes: this.#inBytes, outBytes: this.#outBytes };
-    for (const connection of this.#links.values()) {
+    for (const connection of this.#links.links()) {
       inBytes += connection.inBytes;
       outBytes += connection.outBytes;
     }
@@ -240,33 +237,11 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   // The connections' owner.
 
   identified(connection: Connection): void {
-    const { keyHex } = connection;
-    if (keyHex === toHex(this.publicKey)) return connection.destroy('self');
-    const existing = this.#byKey.get(keyHex);
-    if (existing === undefined) {
-      if (this.#byKey.size >= this.#maxLinks) return connection.destroy('full');
-      if (!connection.initiator && this.#isDialling(keyHex) && this.#ownDialWins(connection)) {
-        return this.#park(connection);
-      }
-      this.#choose(connection);
-      return this.#unparkAll(keyHex);
-    }
-    if (this.#isBetter(connection, existing)) {
-      existing.destroy('replaced');
-      this.#choose(connection);
-    } else {
-      connection.destroy('duplicate');
-      // The other end would not dial without need: perhaps it lost the link that we hold.
-      if (existing.isEstablished) existing.ping(this.nowMs());
-    }
+    this.#links.identified(connection);
   }
 
   established(connection: Connection): void {
-    const link = this.#nextLink;
-    this.#nextLink += 1;
-    connection.link = link;
-    this.#opening.delete(connection);
-    this.#links.set(link, connection);
+    const link = this.#links.establish(connection);
     const { publicKey, initiator, host } = connection;
     const port = connection.remoteListenPort || connection.remotePort;
     this.#known.linked({ publicKey, port, ...(host === undefined ? {} : { host }) });
@@ -286,19 +261,12 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
 
   closed(connection: Connection, reason: CloseReason): void {
     this.#closings.set(reason, (this.#closings.get(reason) ?? 0) + 1);
-    this.#opening.delete(connection);
-    clearTimeout(this.#parked.get(connection));
-    this.#parked.delete(connection);
     this.#uploads.delete(connection);
     this.#downloads.delete(connection);
-    if (this.#byKey.get(connection.keyHex) === connection) this.#byKey.delete(connection.keyHex);
-    this.#restAfter(connection, reason);
+    this.#dialler.ended(connection, reason);
+    this.#links.remove(connection);
     const { link } = connection;
-    if (link === undefined) {
-      if (connection.initiator && !this.#isDialling(connection.keyHex)) this.#unparkAll(connection.keyHex);
-      return;
-    }
-    this.#links.delete(link);
+    if (link === undefined) return;
     this.#inBytes += connection.inBytes;
     this.#outBytes += connection.outBytes;
     this.#call((handlers) => handlers.linkDown(link));
@@ -343,133 +311,32 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
 
   #refuses(publicKey: Uint8Array): boolean {
     if (this.#stopping !== undefined || bytesEqual(publicKey, this.publicKey)) return true;
-    if (this.#opening.size >= MAX_OPENING) return true;
+    if (this.#links.isCrowded) return true;
     // One that we have a link to may have lost it.
-    return this.#byKey.size >= this.#maxLinks && !this.#byKey.has(toHex(publicKey));
+    return this.#links.isFull && !this.#links.has(toHex(publicKey));
   }
 
   #accept(stream: HyperDHT.SecretStream): void {
     const raw = stream.rawStream;
-    if (this.#stopping !== undefined || raw === null || stream.destroying || this.#opening.size >= MAX_OPENING) {
+    if (this.#stopping !== undefined || raw === null || stream.destroying || this.#links.isCrowded) {
       stream.on('error', () => {});
       stream.destroy();
       return;
     }
-    this.#opening.add(new Connection(stream, raw, this, { instance: this.#instance, port: this.#listenPort() }));
-  }
-
-  #choose(connection: Connection): void {
-    this.#byKey.set(connection.keyHex, connection);
-    // A dial that is still under way would only make a second one.
-    this.#dials.get(connection.keyHex)?.destroy();
-    connection.choose();
-  }
-
-  /** Of two connections dialled from both ends at once, both ends keep that of the node with the greater key. */
-  #ownDialWins(connection: Connection): boolean {
-    return compareBytes(this.publicKey, connection.publicKey) > 0;
-  }
-
-  #isBetter(connection: Connection, existing: Connection): boolean {
-    // The other end was started anew: what we hold leads nowhere.
-    if (!bytesEqual(connection.remoteInstance!, existing.remoteInstance!)) return true;
-    // Its dialler would not dial twice: it lost the first.
-    if (connection.initiator === existing.initiator) return true;
-    return connection.initiator === this.#ownDialWins(connection);
-  }
-
-  #park(connection: Connection): void {
-    const timer = setTimeout(() => this.#unpark(connection), PARK_MS);
-    this.#parked.set(connection, timer);
-  }
-
-  #unpark(connection: Connection): void {
-    clearTimeout(this.#parked.get(connection));
-    if (!this.#parked.delete(connection) || connection.isClosed || this.#stopping !== undefined) return;
-    if (this.#byKey.has(connection.keyHex)) return this.identified(connection);
-    if (this.#byKey.size >= this.#maxLinks) return connection.destroy('full');
-    this.#choose(connection);
-  }
-
-  #unparkAll(keyHex: string): void {
-    for (const parked of [...this.#parked.keys()]) if (parked.keyHex === keyHex) this.#unpark(parked);
-  }
-
-  /** A dial of ours to this node is under way, or has led to a connection that has not said hello yet. */
-  #isDialling(keyHex: string): boolean {
-    if (this.#dials.has(keyHex)) return true;
-    for (const connection of this.#opening) if (connection.initiator && connection.keyHex === keyHex) return true;
-    return false;
-  }
-
-  #restAfter(connection: Connection, reason: CloseReason): void {
-    if (reason === 'asked' || reason === 'violation' || reason === 'oversized' || reason === 'overrun') {
-      this.#known.rest(connection.keyHex, CLOSED_REST_MS);
-    } else if (reason === 'remote' || reason === 'handshake-timeout' || reason === 'gone' || reason === 'too-slow') {
-      // It stays known with its failures; a link that lasted is dialled again at once, spread by a second.
-      const isShort = connection.link === undefined || this.nowMs() - connection.bornAtMs < SHORT_LIFE_MS;
-      if (isShort) this.#known.failed(connection.keyHex);
-      else this.#known.rest(connection.keyHex, 1_000);
-    }
+    this.#links.open(new Connection(stream, raw, this, { instance: this.#instance, port: this.#listenPort() }));
   }
 
   #heardOf(publicKey: Uint8Array, addresses: readonly HyperDHT.Address[]): void {
     // The first relay of a node that is not behind a router is the node itself; else it is a way to it all the same.
     const first = addresses.find(({ host }) => isIPv4(host));
     this.#known.heardOf({ publicKey: new Uint8Array(publicKey), ...(first ?? {}) });
-    this.#dialMore();
+    this.#dialler.dialMore();
   }
 
   #tick(): void {
     const nowMs = this.nowMs();
-    for (const connection of [...this.#opening, ...this.#links.values()]) connection.tick(nowMs);
-    this.#dialMore();
-  }
-
-  #dialMore(): void {
-    if (this.#stopping !== undefined || this.#dht === undefined) return;
-    for (const [keyHex, node] of this.#asked) {
-      if (this.#dials.size >= MAX_DIALS) return;
-      this.#asked.delete(keyHex);
-      if (this.#byKey.size < this.#maxLinks && !this.#isBusy(keyHex)) this.#dialNow(keyHex, node);
-    }
-    while (this.#dials.size < MAX_DIALS && this.#byKey.size + this.#dials.size < this.#targetLinks) {
-      const node = this.#known.pick((keyHex) => this.#isBusy(keyHex));
-      if (node === undefined) return;
-      this.#dialNow(node.keyHex, node);
-    }
-  }
-
-  #isBusy(keyHex: string): boolean {
-    if (this.#byKey.has(keyHex) || this.#dials.has(keyHex)) return true;
-    for (const connection of this.#opening) if (connection.keyHex === keyHex) return true;
-    return false;
-  }
-
-  #dialNow(keyHex: string, node: KnownNode): void {
-    const { host, port } = node;
-    const hasAddress = host !== undefined && port !== undefined && isIPv4(host) && port > 0 && port < 65_536;
-    // Asked at its own address first, a node answers for itself; the DHT is searched as well.
-    const stream = this.#dht!.connect(Buffer.from(node.publicKey), {
-      keyPair: this.#keyPair,
-      ...(hasAddress ? { relayAddresses: [{ host, port }] } : {}),
-    });
-    this.#dials.set(keyHex, stream);
-    let isSettled = false;
-    const timer = setTimeout(() => stream.destroy(), DIAL_TIMEOUT_MS);
-    const settle = (isOpen: boolean): void => {
-      if (isSettled) return;
-      isSettled = true;
-      clearTimeout(timer);
-      this.#dials.delete(keyHex);
-      if (this.#stopping !== undefined) return void stream.destroy();
-      if (isOpen) this.#accept(stream);
-      else if (!this.#byKey.has(keyHex)) this.#known.failed(keyHex);
-      if (!isOpen) this.#unparkAll(keyHex);
-    };
-    stream.on('error', () => {}); // 'close' follows
-    stream.once('open', () => settle(true));
-    stream.once('close', () => settle(false));
+    for (const connection of this.#links.all()) connection.tick(nowMs);
+    this.#dialler.dialMore();
   }
 
   async #stop(): Promise<void> {
@@ -477,9 +344,8 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     this.#discovery?.stop();
     this.#uploads.stop();
     this.#downloads.stop();
-    const connections = [...this.#opening, ...this.#links.values(), ...this.#byKey.values()];
-    for (const connection of connections) connection.destroy('stopped');
-    for (const stream of this.#dials.values()) stream.destroy();
+    this.#dialler.stop();
+    const connections = this.#links.stop();
     this.#handlers = undefined;
     await this.#file.flush();
     const dht = this.#dht;
@@ -493,11 +359,15 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   }
 
   #call(use: (handlers: TransportHandlers) => void): void {
-    if (this.#handlers === undefined) return;
+    const handlers = this.#handlers;
+    if (handlers !== undefined) this.#guard(() => use(handlers));
+  }
+
+  /** What goes wrong above must not end a link, or the process. */
+  #guard(call: () => void): void {
     try {
-      use(this.#handlers);
+      call();
     } catch (error) {
-      // What goes wrong above must not end a link, or the process.
       if (this.#options.onHandlerError !== undefined) this.#options.onHandlerError(error);
       else process.emitWarning(error instanceof Error ? error : String(error));
     }

@@ -1,0 +1,110 @@
+/** What a job does, in one line: the stage, a bar where the whole is known, the rate and the time left where they are. */
+import type { Job } from '../../../shared/ipc/model.ts';
+import { formatSize } from '../../../shared/base/size.ts';
+import type { Output } from './output.ts';
+
+const BAR_WIDTH = 24;
+
+interface Picture {
+  readonly stage: string;
+  readonly detail: string;
+  readonly fraction: number | undefined;
+}
+
+/** Shows each state of a job: redrawn on a terminal, a line for each new stage elsewhere. */
+export function createProgress(output: Output): { show(job: Job): void; end(): void } {
+  let lastStage = '';
+  return {
+    show(job) {
+      if (output.quiet) return;
+      const picture = pictureOf(job);
+      if (output.terminal) {
+        output.progress(lineOf(job, picture, output.width()));
+      } else if (picture.stage !== lastStage) {
+        output.say(picture.stage);
+      }
+      lastStage = picture.stage;
+    },
+    end() {
+      output.progress('');
+    },
+  };
+}
+
+function pictureOf(job: Job): Picture {
+  const found = job.shares.filter((share) => share.state === 'found').length;
+  switch (job.kind) {
+    case 'publish': {
+      const blocks = `${job.blocksSent} of ${job.blocksTotal} blocks`;
+      const fetched = job.fetchedBack.filter((share) => share.state === 'found').length;
+      switch (job.stage) {
+        case 'reading':
+          return {
+            stage: 'Reading and sealing',
+            detail: '',
+            fraction: job.sizeBytes > 0 ? job.sealedBytes / job.sizeBytes : undefined,
+          };
+        case 'sending':
+          return {
+            stage: 'Sending',
+            detail: blocks,
+            fraction: job.blocksTotal > 0 ? job.blocksSent / job.blocksTotal : undefined,
+          };
+        case 'shares':
+          return { stage: 'Placing shares', detail: `${found} of ${job.n}`, fraction: found / job.n };
+        case 'fetching-back':
+          return { stage: 'Fetching shares back', detail: `${fetched} of ${job.n}`, fraction: fetched / job.n };
+        case 'done':
+          return { stage: 'Done', detail: '', fraction: 1 };
+      }
+      break;
+    }
+    case 'open':
+    case 'get':
+      switch (job.stage) {
+        case 'asking':
+          return {
+            stage: 'Asking for shares',
+            detail: `${found} found, ${job.k} are enough`,
+            fraction: job.k > 0 ? Math.min(1, found / job.k) : undefined,
+          };
+        case 'verifying':
+          return { stage: 'Verifying', detail: `${found} shares`, fraction: undefined };
+        case 'blocks': {
+          const whole = job.bytesTotal ?? 0;
+          const detail = whole > 0 ? `${formatSize(job.bytesDone)} of ${formatSize(whole)}` : formatSize(job.bytesDone);
+          return { stage: 'Fetching', detail, fraction: whole > 0 ? job.bytesDone / whole : undefined };
+        }
+        case 'done':
+          return { stage: 'Done', detail: '', fraction: 1 };
+      }
+      break;
+    case 'check':
+      return {
+        stage: 'Checking',
+        detail: `${found} of ${job.n} shares, ${job.blocksFound} of ${job.blocksSampled} blocks`,
+        fraction: undefined,
+      };
+  }
+}
+
+function lineOf(job: Job, { stage, detail, fraction }: Picture, width: number): string {
+  const parts = [stage];
+  if (fraction !== undefined) {
+    const done = Math.max(0, Math.min(BAR_WIDTH, Math.floor(fraction * BAR_WIDTH)));
+    parts.push(
+      `[${'#'.repeat(done)}${'-'.repeat(BAR_WIDTH - done)}] ${String(Math.floor(Math.min(1, fraction) * 100)).padStart(3)} %`,
+    );
+  }
+  if (detail !== '') parts.push(detail);
+  if (job.bytesPerSecond !== undefined) parts.push(`${formatSize(job.bytesPerSecond)}/s`);
+  if (job.secondsLeft !== undefined) parts.push(`${formatSeconds(job.secondsLeft)} left`);
+  return parts.join('  ').slice(0, Math.max(10, width - 1));
+}
+
+export function formatSeconds(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}

@@ -1,0 +1,221 @@
+/** What the command line takes, in one table: it is parsed by, and it is the help. */
+import { parseArgs } from 'node:util';
+import type { ParseArgsOptionsConfig } from 'node:util';
+import { BroadsideError } from '../../../shared/base/errors.ts';
+
+interface OptionHelp {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  readonly multiple?: true;
+  /** What stands for the value in the help. */
+  readonly value?: string;
+  readonly about: string;
+}
+
+export interface CommandUsage {
+  /** After the name, as the help shows it. */
+  readonly positionals: string;
+  readonly about: string;
+  readonly leastPositionals: number;
+  readonly mostPositionals: number;
+  readonly options: Readonly<Record<string, OptionHelp>>;
+}
+
+const COMMON: Readonly<Record<string, OptionHelp>> = {
+  data: {
+    type: 'string',
+    value: 'DIR',
+    about: 'data directory (default: the place of this system for application data)',
+  },
+  json: { type: 'boolean', about: 'one JSON object on standard output at the end' },
+  quiet: { type: 'boolean', about: 'no progress and no messages but errors' },
+  bootstrap: {
+    type: 'string',
+    multiple: true,
+    value: 'HOST:PORT',
+    about: 'DHT bootstrap node instead of the public ones; may be repeated; remembered',
+  },
+  network: { type: 'string', value: 'ID', about: 'another network; remembered' },
+  help: { type: 'boolean', short: 'h', about: 'this text' },
+};
+
+export const COMMANDS: Readonly<Record<string, CommandUsage>> = {
+  daemon: {
+    positionals: '',
+    about: 'runs the node and serves the interface on 127.0.0.1 until it is interrupted',
+    leastPositionals: 0,
+    mostPositionals: 0,
+    options: { port: { type: 'string', value: 'P', about: 'port of the interface (default: any that is free)' } },
+  },
+  testnet: {
+    positionals: '',
+    about: 'a practice network on this machine: a DHT bootstrap and some storage nodes',
+    leastPositionals: 0,
+    mostPositionals: 0,
+    options: {
+      nodes: { type: 'string', value: 'N', about: 'storage nodes, 2 ... 100 (default 12)' },
+      dir: {
+        type: 'string',
+        value: 'DIR',
+        about: 'where their data directories are (default: a temporary one, removed at the end)',
+      },
+      samples: { type: 'boolean', about: 'publishes a few samples' },
+    },
+  },
+  publish: {
+    positionals: 'PATH',
+    about: 'publishes a file or a directory',
+    leastPositionals: 1,
+    mostPositionals: 1,
+    options: {
+      k: { type: 'string', short: 'k', value: 'K', about: 'shares that are enough to read it (default 3)' },
+      n: { type: 'string', short: 'n', value: 'N', about: 'shares in all, at most 100 (default 10)' },
+      title: { type: 'string', value: 'T', about: 'title (default: from the content or its name)' },
+      permanent: { type: 'boolean', about: 'nobody can change or delete it, ever; takes and gives no password' },
+      'no-update': { type: 'boolean', about: 'it can be deleted but not updated' },
+      'password-file': {
+        type: 'string',
+        value: 'F',
+        about: 'file whose first line is the password (default: one is made and shown once)',
+      },
+      list: { type: 'boolean', about: 'lists it in search (not in this version)' },
+      keywords: { type: 'string', value: 'W,...', about: 'words to find it by (not in this version)' },
+    },
+  },
+  get: {
+    positionals: 'LINK',
+    about: 'retrieves and verifies a publication and writes it to disk',
+    leastPositionals: 1,
+    mostPositionals: 1,
+    options: { output: { type: 'string', short: 'o', value: 'PATH', about: 'where to (default: its own name, here)' } },
+  },
+  check: {
+    positionals: 'LINK',
+    about: 'says how healthy a publication is, without downloading everything',
+    leastPositionals: 1,
+    mostPositionals: 1,
+    options: {},
+  },
+  status: { positionals: '', about: 'says how the node is', leastPositionals: 0, mostPositionals: 0, options: {} },
+  config: {
+    positionals: 'get [KEY] | set KEY VALUE',
+    about: 'reads or changes a setting',
+    leastPositionals: 1,
+    mostPositionals: 3,
+    options: {},
+  },
+};
+
+/** For the practice network's own children; not for people, so not in the help. */
+export const NODE_COMMAND = 'storage-node';
+const HIDDEN: Readonly<Record<string, CommandUsage>> = {
+  [NODE_COMMAND]: {
+    positionals: '',
+    about: 'a storage node without an interface',
+    leastPositionals: 0,
+    mostPositionals: 0,
+    options: {},
+  },
+};
+
+/** Commands of the interface that come with later versions. */
+export const LATER_COMMANDS = [
+  'update',
+  'delete',
+  'share',
+  'search',
+  'download',
+  'word',
+  'pen',
+  'invite',
+  'join',
+] as const;
+
+export function usageOf(command: string): CommandUsage | undefined {
+  if (Object.hasOwn(COMMANDS, command)) return COMMANDS[command];
+  return Object.hasOwn(HIDDEN, command) ? HIDDEN[command] : undefined;
+}
+
+export interface Arguments {
+  readonly positionals: readonly string[];
+  flag(name: string): boolean;
+  text(name: string): string | undefined;
+  texts(name: string): readonly string[];
+}
+
+/** Throws `usage` for anything that the command does not take. */
+export function readArguments(command: string, usage: CommandUsage, args: readonly string[]): Arguments {
+  const options: ParseArgsOptionsConfig = {};
+  for (const [name, { type, short, multiple }] of Object.entries({ ...usage.options, ...COMMON })) {
+    options[name] = { type, ...(short !== undefined && { short }), ...(multiple === true && { multiple }) };
+  }
+  let values: Record<string, unknown>;
+  let positionals: string[];
+  try {
+    ({ values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals: true }));
+  } catch (cause) {
+    // The first sentence of Node's message; the rest is advice about programming.
+    const what = (cause instanceof Error ? cause.message : String(cause)).split(/\. |\n/, 1)[0]!.replace(/\.$/, '');
+    throw new BroadsideError('usage', `${what}. See broadside ${command} --help.`, { cause });
+  }
+  if (
+    values['help'] !== true &&
+    (positionals.length < usage.leastPositionals || positionals.length > usage.mostPositionals)
+  ) {
+    const what = positionals.length < usage.leastPositionals ? 'too few arguments' : 'too many arguments';
+    throw new BroadsideError(
+      'usage',
+      `${command}: ${what}. It is: broadside ${command} ${usage.positionals}`.trimEnd(),
+    );
+  }
+  return {
+    positionals,
+    flag: (name) => values[name] === true,
+    text: (name) => (typeof values[name] === 'string' ? values[name] : undefined),
+    texts: (name) => (Array.isArray(values[name]) ? (values[name] as string[]) : []),
+  };
+}
+
+/** A whole number of an option, or its default. Throws `usage`. */
+export function wholeNumber(args: Arguments, name: string, fallback: number, min: number, max: number): number {
+  const text = args.text(name);
+  if (text === undefined) return fallback;
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= min && value <= max)) {
+    throw new BroadsideError(
+      'usage',
+      `${name.length === 1 ? '-' : '--'}${name} is a whole number from ${min} to ${max}, not ${JSON.stringify(text)}. Choose one.`,
+    );
+  }
+  return value;
+}
+
+export function generalHelp(): string {
+  const lines = Object.entries(COMMANDS).map(([name, usage]) => {
+    const head = `${name} ${usage.positionals}`.trimEnd();
+    return head.length > 24 ? `  ${head}\n  ${' '.repeat(26)}${usage.about}` : `  ${head.padEnd(26)}${usage.about}`;
+  });
+  return `Usage: broadside COMMAND ... [options]
+
+${lines.join('\n')}
+
+broadside COMMAND --help says what a command takes. All take --data DIR, --json, --quiet, --bootstrap HOST:PORT, --network ID.
+Exit codes: 0 done, 1 unexpected, 2 wrong usage, 3 not found, 4 no route or offline, 5 busy, 6 damaged, 7 bad link,
+8 deleted by its publisher, 9 refused, 10 data directory in use, 11 no space.`;
+}
+
+export function commandHelp(command: string, usage: CommandUsage): string {
+  const line = ([name, { short, value, about, type }]: [string, OptionHelp]): string => {
+    const names = name.length === 1 ? `-${name}` : `${short === undefined ? '' : `-${short}, `}--${name}`;
+    return `  ${`${names}${type === 'string' ? ` ${value ?? 'TEXT'}` : ''}`.padEnd(26)}${about}`;
+  };
+  const own = Object.entries(usage.options).map(line);
+  return [
+    `Usage: broadside ${command} ${usage.positionals}`.trimEnd(),
+    '',
+    `${usage.about[0]!.toUpperCase()}${usage.about.slice(1)}.`,
+    '',
+    ...own,
+    ...Object.entries(COMMON).map(line),
+  ].join('\n');
+}

@@ -1,0 +1,296 @@
+/**
+ * The one place where a node is put together: adapters, services and their order. Whoever shows it (daemon, app, command
+ * line) takes the contract from here and adds its own window on it.
+ *
+ * Start: lock and settings, keys, stores, sealing pool, transport and node, services. Stop, in the reverse order: services
+ * (jobs are cancelled and clean up), node and transport (neighbours are told), stores (flushed), settings, lock. Each step
+ * of a start that fails undoes the steps before it; a stop takes 3 s at most and goes on past a step that fails.
+ */
+import { statfs } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { BroadsideError } from '../../shared/base/errors.ts';
+import { MAX_HTL, MAX_LINKS, SMALL_NETWORK_HTL } from '../core/limits.ts';
+import type { BlockStore, LibraryStore } from '../core/ports.ts';
+import { createApp } from '../services/app.ts';
+import type { App, Readers } from '../services/app.ts';
+import { systemClock } from '../services/jobs/clock.ts';
+import { Locator, PRACTICE_LOCATION_COST, PUBLIC_LOCATION_COST } from '../services/node/locator.ts';
+import { NodeService } from '../services/node/node-service.ts';
+import { NodeStatus } from '../services/node/node-status.ts';
+import { startCheck } from '../services/read/check.ts';
+import { startGet } from '../services/read/get.ts';
+import { startOpen } from '../services/read/open.ts';
+import { OpenRegistry } from '../services/read/open-registry.ts';
+import type { Settings } from '../services/settings/settings.ts';
+import { readOrCreateSecret } from '../storage/files/secret-file.ts';
+import { createMemoryBlockStore } from '../storage/memory/block-store.ts';
+import { openSqliteBlockStore } from '../storage/sqlite/block-store.ts';
+import { openLibraryStore } from '../storage/sqlite/library-store.ts';
+import { createHyperswarmTransport } from '../transport/hyperswarm/transport.ts';
+import { SealingPool } from '../workers/sealing/pool.ts';
+import { createSodiumCrypto } from '../workers/sodium/crypto.ts';
+import { createPasswordHash } from '../workers/sodium/password-hash.ts';
+import { createSystemRandom } from '../workers/sodium/random.ts';
+import { ensureDataDirectory } from './data-directory.ts';
+import { OpenOrigins } from './open-origins.ts';
+import { openSettingsAlone } from './open-settings.ts';
+import type { SettingsChoice } from './open-settings.ts';
+import { VERSION } from './version.ts';
+
+/** A network on one machine or for trying things out: places on the circle cost little there. */
+export const PRACTICE_PREFIX = 'practice-';
+/** Longest that stopping may take; what has not ended by then ends with the process. */
+export const STOP_TIMEOUT_MS = 3000;
+
+export interface ComposeOptions extends SettingsChoice {
+  /** Told of defects that nobody waits for. */
+  readonly onDefect: (thrown: unknown) => void;
+  /** Addresses of the origins of an open publication, ending in '/'; absent where nothing shows content. */
+  readonly originUrl?: (label: string) => string;
+  /** Keeps what is opened in memory: for nodes that only store for others. */
+  readonly storageOnly?: boolean;
+  /** Where the built program has its workers; beside their sources when absent. */
+  readonly workerUrls?: { readonly blockStore: URL; readonly sealing: URL };
+}
+
+export interface ComposedNode {
+  readonly app: App;
+  /** What an interface is served from: calls and events. */
+  readonly contract: Pick<App, 'handlers' | 'on'>;
+  readonly origins: OpenOrigins;
+  readonly settings: Settings;
+  readonly node: NodeService;
+  /** Lower-case hexadecimal. */
+  readonly publicKey: string;
+  /** HOST:PORT in the DHT. */
+  dht(): string | undefined;
+  /** In the order above; idempotent; never rejects. */
+  stop(): Promise<void>;
+}
+
+/** Throws BroadsideError: `data-in-use`, `usage`, `no-space`, `damaged`. */
+export async function composeNode(options: ComposeOptions): Promise<ComposedNode> {
+  const { directory, onDefect } = options;
+  const undo: (() => Promise<void> | void)[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopping ??= stopAll(undo, onDefect));
+  try {
+    ensureDataDirectory(directory);
+    const { settings, close } = await openSettingsAlone(options);
+    undo.push(close);
+
+    const crypto = createSodiumCrypto();
+    const random = createSystemRandom();
+    const clock = systemClock;
+    const secret = (path: string): Promise<Uint8Array> => readOrCreateSecret({ path, length: 32, random });
+    const [identity, libraryKey, originSecret] = await Promise.all([
+      secret(directory.identityKey),
+      secret(directory.libraryKey),
+      secret(directory.originKey),
+    ]);
+
+    const openStore = async (path: string, quotaBytes: number): Promise<BlockStore> => {
+      const workerUrl = options.workerUrls?.blockStore;
+      const store = await openSqliteBlockStore({
+        path,
+        quotaBytes,
+        crypto,
+        random,
+        onDamaged: told,
+        ...(workerUrl && { workerUrl }),
+      });
+      undo.push(() => store.close());
+      return store;
+    };
+    const told = (movedTo: string): void => options.onDamaged?.(movedTo);
+    const [store, opened, libraryStore] = await all<[BlockStore, BlockStore, LibraryStore]>([
+      openStore(directory.blocks, settings.get('quota-bytes')),
+      options.storageOnly === true
+        ? Promise.resolve(createMemoryBlockStore({ quotaBytes: settings.get('opened-quota-bytes') }))
+        : openStore(directory.opened, settings.get('opened-quota-bytes')),
+      openLibraryStore({ path: directory.library, key: libraryKey, crypto, random, onDamaged: told }).then(
+        (library) => {
+          undo.push(() => library.close());
+          return library;
+        },
+      ),
+    ]);
+
+    const sealingUrl = options.workerUrls?.sealing;
+    const sealing = new SealingPool({
+      threads: Math.max(1, availableParallelism() - 1),
+      ...(sealingUrl && { workerUrl: sealingUrl }),
+    });
+    undo.push(() => sealing.close());
+
+    const network = settings.get('network');
+    const bootstrap = settings
+      .get('bootstrap')
+      .split(',')
+      .filter((address) => address !== '');
+    const practice = network.startsWith(PRACTICE_PREFIX);
+    const transport = createHyperswarmTransport({
+      keyPair: crypto.keyPairFromSeed(identity),
+      network,
+      ...(bootstrap.length > 0 && { bootstrap }),
+      ...(bootstrap.length > 0 && bootstrap.every(isLoopback) && { host: '127.0.0.1' }),
+      knownNodesPath: directory.knownNodes,
+      maxLinks: Math.min(MAX_LINKS, settings.get('links') * 2),
+      targetLinks: settings.get('links'),
+      limits: limitsOf(settings),
+      onHandlerError: onDefect,
+    });
+    const passwordHash = createPasswordHash();
+    const node = new NodeService({
+      transport,
+      store,
+      crypto,
+      random,
+      clock,
+      locator: new Locator(passwordHash, crypto, network, practice ? PRACTICE_LOCATION_COST : PUBLIC_LOCATION_COST),
+      network,
+      targetLinks: settings.get('links'),
+      maxHtl: practice ? SMALL_NETWORK_HTL : MAX_HTL,
+      onDefect,
+    });
+    undo.push(() => node.stop());
+
+    const dht = (): string | undefined => {
+      const address = transport.address();
+      return address === undefined ? undefined : `${address.host}:${address.port}`;
+    };
+    const status = new NodeStatus({
+      node,
+      transport,
+      store,
+      opened,
+      clock,
+      network,
+      targetLinks: () => settings.get('links'),
+      version: VERSION,
+      dataDirectory: directory.path,
+      dht,
+      diskFreeBytes: () => freeBytes(directory.path),
+    });
+    const registry = new OpenRegistry(crypto, originSecret);
+    const origins = new OpenOrigins(registry, crypto, originSecret);
+    const readDeps = { network: node, crypto, random, clock, opened, neighbours: () => node.readyLinks() };
+    const originUrl = options.originUrl ?? (() => '');
+    const app = await createApp({
+      clock,
+      crypto,
+      random,
+      passwordHash,
+      network: node,
+      node: {
+        status: () => status.status(),
+        networkView: () => status.networkView(),
+        readyLinks: () => node.readyLinks(),
+      },
+      sealing,
+      libraryStore,
+      settings,
+      stagingDirectory: directory.staging,
+      readers: ({ jobs, library }): Readers => ({
+        startOpen: ({ link }) =>
+          startOpen(
+            {
+              ...readDeps,
+              registry,
+              contentUrl: originUrl,
+              viewerUrl: (label) => originUrl(origins.viewerLabel(label)),
+              recordOpened: (entry) => (settings.get('remember-opened') ? library.put(entry) : undefined),
+            },
+            jobs,
+            link,
+          ),
+        startGet: (request) => startGet(readDeps, jobs, request),
+        startCheck: ({ link }) =>
+          startCheck(readDeps, jobs, link, (canonical, health) => library.setHealth(canonical, health)),
+      }),
+      forgetOpenedBlocks: async () => {
+        registry.clear();
+        await empty(opened, settings.get('opened-quota-bytes'));
+      },
+      onDefect,
+    });
+    undo.push(() => app.close());
+    undo.push(
+      settings.onChange((_, changed) => {
+        if (changed.some((name) => name.endsWith('-per-second'))) transport.setLimits(limitsOf(settings));
+        if (changed.includes('quota-bytes')) store.setQuota(settings.get('quota-bytes')).catch(onDefect);
+        if (changed.includes('opened-quota-bytes')) opened.setQuota(settings.get('opened-quota-bytes')).catch(onDefect);
+      }),
+    );
+    await node.start();
+    return {
+      app,
+      contract: app,
+      origins,
+      settings,
+      node,
+      publicKey: Buffer.from(transport.publicKey).toString('hex'),
+      dht,
+      stop,
+    };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+/** As Promise.all, but settles only when all have, so that what was opened beside a failure is known and closed. */
+async function all<Values extends unknown[]>(promises: {
+  readonly [Index in keyof Values]: Promise<Values[Index]>;
+}): Promise<Values> {
+  const outcomes = await Promise.allSettled(promises);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as Values;
+}
+
+async function stopAll(undo: (() => Promise<void> | void)[], onDefect: (thrown: unknown) => void): Promise<void> {
+  const run = async (): Promise<void> => {
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) {
+      try {
+        await step();
+      } catch (thrown) {
+        onDefect(thrown);
+      }
+    }
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      onDefect(new BroadsideError('unexpected', `stopping took longer than ${STOP_TIMEOUT_MS} ms`));
+      resolve();
+    }, STOP_TIMEOUT_MS);
+  });
+  await Promise.race([run(), late]);
+  clearTimeout(timer);
+}
+
+function limitsOf(settings: Settings): { upBytesPerSecond: number; downBytesPerSecond: number } {
+  return {
+    upBytesPerSecond: settings.get('up-bytes-per-second'),
+    downBytesPerSecond: settings.get('down-bytes-per-second'),
+  };
+}
+
+function isLoopback(address: string): boolean {
+  return /^(?:127\.\d+\.\d+\.\d+|localhost):\d+$/.test(address);
+}
+
+/** What was opened leaves the disk: everything is over a quota of nothing. */
+async function empty(store: BlockStore, quotaBytes: number): Promise<void> {
+  await store.setQuota(0);
+  await store.setQuota(quotaBytes);
+}
+
+async function freeBytes(path: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}

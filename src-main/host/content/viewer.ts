@@ -1,0 +1,114 @@
+/**
+ * Answers for the viewer origin of a publication: our viewer page, pdf.js, and the bytes of this publication's PDFs. A PDF that
+ * took pdf.js over would hold an origin that can read this one publication and reach nothing else.
+ */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { essenceOf } from './answer.ts';
+import type { ContentAnswer, ContentRequest, ServedPublication } from './answer.ts';
+import { bytes, readTarget } from './content.ts';
+import { noticePage } from './pages.ts';
+import { guardHeaders, viewerSecurityPolicy } from './policy.ts';
+import type { ContentOptions } from './content.ts';
+
+/** Where the files of the viewer are: our page, and the package pdfjs-dist (or a directory with the same layout). */
+export interface ViewerAssets {
+  /** Has viewer.html, viewer.js and viewer.css. */
+  readonly pageDirectory: string;
+  /** Has build/, cmaps/, standard_fonts/, wasm/, iccs/. */
+  readonly pdfjsDirectory: string;
+}
+
+/** The files beside this module and in node_modules, or what the build copied to `built` (out/viewer). */
+export function findViewerAssets(projectRoot: string): ViewerAssets {
+  const built = join(projectRoot, 'out', 'viewer');
+  if (existsSync(join(built, 'viewer.html'))) return { pageDirectory: built, pdfjsDirectory: join(built, 'pdfjs') };
+  return {
+    pageDirectory: join(projectRoot, 'src-main', 'host', 'content', 'viewer'),
+    pdfjsDirectory: join(projectRoot, 'node_modules', 'pdfjs-dist'),
+  };
+}
+
+const PAGE_FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
+  '': ['viewer.html', 'text/html; charset=utf-8'],
+  'viewer.js': ['viewer.js', 'text/javascript; charset=utf-8'],
+  'viewer.css': ['viewer.css', 'text/css; charset=utf-8'],
+};
+const PDFJS_FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
+  'pdf.mjs': ['build/pdf.min.mjs', 'text/javascript; charset=utf-8'],
+  'pdf.worker.mjs': ['build/pdf.worker.min.mjs', 'text/javascript; charset=utf-8'],
+};
+/** One directory and one plain name: nothing that could climb. */
+const PDFJS_DATA = /^(cmaps|standard_fonts|wasm|iccs)\/([A-Za-z0-9_-]+\.(bcmap|pfb|ttf|js|wasm|icc))$/;
+const DATA_TYPES: Readonly<Record<string, string>> = { js: 'text/javascript; charset=utf-8', wasm: 'application/wasm' };
+
+/** Never rejects. */
+export async function answerViewer(
+  publication: ServedPublication | undefined,
+  request: ContentRequest,
+  options: ContentOptions & { readonly assets: ViewerAssets },
+): Promise<ContentAnswer> {
+  const answer = await answerAny(publication, request, options);
+  return request.method === 'HEAD' ? { status: answer.status, headers: answer.headers } : answer;
+}
+
+async function answerAny(
+  publication: ServedPublication | undefined,
+  request: ContentRequest,
+  options: ContentOptions & { readonly assets: ViewerAssets },
+): Promise<ContentAnswer> {
+  const guard = guardHeaders(viewerSecurityPolicy(options));
+  const refuse = (status: number, sentence: string): ContentAnswer => {
+    const body = noticePage('Not here', sentence);
+    return {
+      status,
+      headers: { ...guard, 'content-type': 'text/html; charset=utf-8', 'content-length': String(body.length) },
+      body,
+    };
+  };
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return refuse(405, 'A publication can be read here and nothing else.');
+  const target = readTarget(request.target);
+  if (publication === undefined || target === undefined)
+    return refuse(404, 'Nothing is open under this address. Open the link in Broadside.');
+  if (request.headers['sec-fetch-dest'] === 'document' && !options.allowTopLevel) {
+    return refuse(403, 'Content is shown inside Broadside only. Open the link there.');
+  }
+  if (target.path.startsWith('content/')) {
+    const file = publication.file(target.path.slice('content/'.length));
+    if (file === undefined || essenceOf(file.type) !== 'application/pdf')
+      return refuse(404, 'This publication has no PDF of this name.');
+    try {
+      return await bytes(publication, file, request, { ...guard, 'content-type': 'application/octet-stream' });
+    } catch {
+      return refuse(503, 'This part of the document did not arrive. Try again.');
+    }
+  }
+  const found = locate(target.path, options.assets);
+  if (found === undefined) return refuse(404, 'There is nothing of this name.');
+  let body: Uint8Array;
+  try {
+    body = new Uint8Array(await readFile(found.path));
+  } catch {
+    return refuse(404, 'There is nothing of this name.');
+  }
+  return {
+    status: 200,
+    headers: { ...guard, 'content-type': found.type, 'content-length': String(body.length) },
+    body,
+  };
+}
+
+function locate(path: string, assets: ViewerAssets): { path: string; type: string } | undefined {
+  const own = Object.hasOwn(PAGE_FILES, path) ? PAGE_FILES[path] : undefined;
+  if (own !== undefined) return { path: join(assets.pageDirectory, own[0]), type: own[1] };
+  const library = Object.hasOwn(PDFJS_FILES, path) ? PDFJS_FILES[path] : undefined;
+  if (library !== undefined) return { path: join(assets.pdfjsDirectory, library[0]), type: library[1] };
+  const data = PDFJS_DATA.exec(path);
+  if (data === null) return undefined;
+  return {
+    path: join(assets.pdfjsDirectory, data[1]!, data[2]!),
+    type: DATA_TYPES[data[3]!] ?? 'application/octet-stream',
+  };
+}

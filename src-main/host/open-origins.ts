@@ -1,0 +1,83 @@
+/** Open publications by the labels of their two origins: one for the content, one for our viewer of its PDFs. */
+import { encodeBase32 } from '../../shared/base/base32.ts';
+import type { Crypto } from '../core/ports.ts';
+import { LABEL_LETTERS, MAX_OPEN } from '../services/read/open-registry.ts';
+import type { OpenPublication, OpenRegistry } from '../services/read/open-registry.ts';
+import type { ServedFile, ServedPublication } from './content/answer.ts';
+
+export interface OpenOrigin {
+  readonly kind: 'content' | 'viewer';
+  readonly publication: ServedPublication;
+  /** Label of the viewer's origin of the same publication. */
+  readonly viewerLabel: string;
+}
+
+export class OpenOrigins {
+  readonly #registry: OpenRegistry;
+  readonly #crypto: Crypto;
+  readonly #secret: Uint8Array;
+  /** Label of a viewer to label of the content; as many as can be open. */
+  readonly #viewers = new Map<string, string>();
+  readonly #served = new WeakMap<OpenPublication, ServedPublication>();
+
+  /** `secret`: the installation's, so that nobody can tell a link from a label or one label from the other. */
+  constructor(registry: OpenRegistry, crypto: Crypto, secret: Uint8Array) {
+    this.#registry = registry;
+    this.#crypto = crypto;
+    this.#secret = secret;
+  }
+
+  /** The viewer's label for an open publication; known to `find` from then on. */
+  viewerLabel(contentLabel: string): string {
+    const label = encodeBase32(this.#crypto.hash('viewer', this.#secret, new TextEncoder().encode(contentLabel))).slice(
+      0,
+      LABEL_LETTERS,
+    );
+    this.#viewers.delete(label);
+    this.#viewers.set(label, contentLabel);
+    if (this.#viewers.size > MAX_OPEN) this.#viewers.delete(this.#viewers.keys().next().value!);
+    return label;
+  }
+
+  /** Undefined: nothing is open under this label. */
+  find(label: string): OpenOrigin | undefined {
+    const contentLabel = this.#viewers.get(label);
+    const opened = this.#registry.resolve(contentLabel ?? label);
+    if (opened === undefined) return undefined;
+    let publication = this.#served.get(opened);
+    if (publication === undefined) {
+      publication = served(opened);
+      this.#served.set(opened, publication);
+    }
+    return {
+      kind: contentLabel === undefined ? 'content' : 'viewer',
+      publication,
+      viewerLabel: contentLabel === undefined ? this.viewerLabel(label) : label,
+    };
+  }
+}
+
+function served(opened: OpenPublication): ServedPublication {
+  const { title, shape, index } = opened.publication;
+  const files = opened.files.map(({ path, type, sizeBytes, digest }): ServedFile => ({
+    path,
+    type,
+    sizeBytes,
+    contentHash: digest,
+  }));
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  return {
+    title,
+    shape,
+    ...(index !== undefined && { index }),
+    files,
+    file: (path) => byPath.get(path),
+    read(path, start, end, signal) {
+      const file = opened.file(path);
+      if (file === undefined) throw new RangeError(`no file ${path}`);
+      // The whole at once is checked against its digest too, beyond what each piece proves.
+      const whole = start === 0 && end === file.sizeBytes;
+      return opened.read(file, whole ? undefined : { start, end }, signal);
+    },
+  };
+}
