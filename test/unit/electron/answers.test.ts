@@ -21,7 +21,10 @@ test('what a request is for is read from Accept; in doubt it is a document', () 
 });
 
 test('a request keeps its method, range and target; a header that Chromium did send wins', () => {
-  const request = new Request('https://a.invalid/x', { method: 'HEAD', headers: { Range: 'bytes=0-1', Accept: 'image/png' } });
+  const request = new Request('https://a.invalid/x', {
+    method: 'HEAD',
+    headers: { Range: 'bytes=0-1', Accept: 'image/png' },
+  });
   const question = toContentRequest(request, '/x?save');
   assert.equal(question.method, 'HEAD');
   assert.equal(question.target, '/x?save');
@@ -72,7 +75,8 @@ test('the interface is served from its directory alone, under a policy without c
   assert.equal(page.status, 200);
   const policy = page.headers['content-security-policy'] ?? '';
   assert.match(policy, /default-src 'none'/);
-  for (const absent of ['connect-src', 'frame-src', 'unsafe-eval', 'http:', 'https:']) assert.ok(!policy.includes(absent), absent);
+  for (const absent of ['connect-src', 'frame-src', 'unsafe-eval', 'http:', 'https:'])
+    assert.ok(!policy.includes(absent), absent);
   assert.match(policy, /script-src 'self'(;|$)/);
   for (const path of ['/../index.html', '/%2e%2e/x', '/etc/passwd', '//index.html', '']) {
     assert.equal((await answerAppFile(files, 'GET', path)).status, 404, path);
@@ -89,7 +93,12 @@ test('a placement of content is taken only when it is one', () => {
   });
   assert.equal(readPlacement(null), 'hidden');
   for (const wrong of [
-    undefined, 'x', 1, {}, { url: 'https://example.org/', bounds }, { url: contentUrlOf(LABEL) },
+    undefined,
+    'x',
+    1,
+    {},
+    { url: 'https://example.org/', bounds },
+    { url: contentUrlOf(LABEL) },
     { url: contentUrlOf(LABEL), bounds: { ...bounds, width: -1 } },
     { url: contentUrlOf(LABEL), bounds: { ...bounds, x: Number.NaN } },
     { url: contentUrlOf(LABEL), bounds: { ...bounds, height: 1e9 } },

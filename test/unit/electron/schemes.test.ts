@@ -2,8 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  APP_URL, MAX_LINK_LENGTH, contentUrlOf, fromContent, fromInterface, isInterface, linkFromArguments, mayRequest,
-  readContentAddress, readLink,
+  APP_URL,
+  MAX_LINK_LENGTH,
+  contentUrlOf,
+  fromContent,
+  fromInterface,
+  isInterface,
+  linkFromArguments,
+  mayRequest,
+  readContentAddress,
+  readLink,
 } from '../../../src-main/host/electron/schemes.ts';
 
 const A = 'abcdefghijklmnop';
@@ -49,7 +57,17 @@ test('content stays within its publication, may name links, and goes nowhere els
   assert.deepEqual(fromContent(here, `${contentUrlOf(B)}?file=a.pdf`, isSame), { kind: 'stay' });
   assert.deepEqual(fromContent(here, contentUrlOf(C), isSame), { kind: 'refuse' });
   assert.deepEqual(fromContent(here, 'broadside:abc', isSame), { kind: 'link', link: 'broadside:abc' });
-  for (const away of ['https://example.org/', 'http://127.0.0.1/', APP_URL, 'file:///etc/passwd', 'javascript:alert(1)', 'data:text/html,x', 'about:blank', 'mailto:a@b.c', 'devtools://devtools/']) {
+  for (const away of [
+    'https://example.org/',
+    'http://127.0.0.1/',
+    APP_URL,
+    'file:///etc/passwd',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'about:blank',
+    'mailto:a@b.c',
+    'devtools://devtools/',
+  ]) {
     assert.deepEqual(fromContent(here, away, isSame), { kind: 'refuse' }, away);
   }
   assert.deepEqual(fromContent('', here, isSame), { kind: 'stay' });
@@ -60,14 +78,28 @@ test('the interface stays on its own origin', () => {
   assert.deepEqual(fromInterface(APP_URL), { kind: 'stay' });
   assert.deepEqual(fromInterface(`${APP_URL}#/network`), { kind: 'stay' });
   assert.deepEqual(fromInterface('broadside:abc'), { kind: 'link', link: 'broadside:abc' });
-  for (const away of ['https://example.org/', contentUrlOf(A), 'broadside-app://other/index.html', 'broadside-app://u@app/', 'file:///', 'javascript:alert(1)']) {
+  for (const away of [
+    'https://example.org/',
+    contentUrlOf(A),
+    'broadside-app://other/index.html',
+    'broadside-app://u@app/',
+    'file:///',
+    'javascript:alert(1)',
+  ]) {
     assert.deepEqual(fromInterface(away), { kind: 'refuse' }, away);
   }
 });
 
 test('no session requests from the network', () => {
   for (const kind of ['interface', 'content'] as const) {
-    for (const away of ['https://example.org/', 'http://127.0.0.1:80/', 'ws://127.0.0.1/', 'ftp://a/', 'file:///etc/passwd', 'chrome-extension://a/b']) {
+    for (const away of [
+      'https://example.org/',
+      'http://127.0.0.1:80/',
+      'ws://127.0.0.1/',
+      'ftp://a/',
+      'file:///etc/passwd',
+      'chrome-extension://a/b',
+    ]) {
       assert.equal(mayRequest(kind, away), false, `${kind} ${away}`);
     }
   }

@@ -12,7 +12,9 @@ interface Rule {
   readonly name: string;
   readonly comment: string;
 }
-const config = createRequire(import.meta.url)(join(projectRoot, '.dependency-cruiser.cjs')) as { forbidden: readonly Rule[] };
+const config = createRequire(import.meta.url)(join(projectRoot, '.dependency-cruiser.cjs')) as {
+  forbidden: readonly Rule[];
+};
 
 /** One breach of each rule: who imports what. Packages are made up in the tree's own node_modules. */
 const BREACHES: readonly (readonly [rule: string, from: string, to: string])[] = [
@@ -84,7 +86,11 @@ function makeTree(root: string): void {
   const dependencies = Object.fromEntries(['valibot', 'hyperswarm', 'hyperdht'].map((name) => [name, '1.0.0']));
   const devDependencies = Object.fromEntries(['electron', 'fast-check'].map((name) => [name, '1.0.0']));
   write(root, 'package.json', JSON.stringify({ name: 'breaches', type: 'module', dependencies, devDependencies }));
-  write(root, 'tsconfig.json', JSON.stringify({ compilerOptions: { module: 'NodeNext', allowImportingTsExtensions: true, noEmit: true } }));
+  write(
+    root,
+    'tsconfig.json',
+    JSON.stringify({ compilerOptions: { module: 'NodeNext', allowImportingTsExtensions: true, noEmit: true } }),
+  );
   for (const [, to] of [...BREACHES.map(([, from, target]) => [from, target] as const), ...ALLOWED]) {
     if (to.endsWith('target.ts') || to.endsWith('ports.ts')) write(root, to, 'export const target = true;\n');
   }
@@ -108,7 +114,17 @@ test('each breach is reported under its rule, and what is allowed is not', (t) =
   const script = join(projectRoot, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
   const run = spawnSync(
     process.execPath,
-    [script, '--config', join(projectRoot, '.dependency-cruiser.cjs'), '--output-type', 'json', 'src-main', 'src-renderer', 'shared', 'test'],
+    [
+      script,
+      '--config',
+      join(projectRoot, '.dependency-cruiser.cjs'),
+      '--output-type',
+      'json',
+      'src-main',
+      'src-renderer',
+      'shared',
+      'test',
+    ],
     { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
   );
   assert.ok(run.stdout.startsWith('{'), run.stderr);
@@ -116,7 +132,9 @@ test('each breach is reported under its rule, and what is allowed is not', (t) =
     summary: { violations: readonly { from: string; to: string; rule: { name: string } }[] };
   };
   const found = report.summary.violations.map(({ from, rule }) => `${rule.name} ${from}`);
-  const missed = BREACHES.filter(([rule, from]) => !found.includes(`${rule} ${from}`)).map(([rule, from, to]) => `${rule}: ${from} -> ${to}`);
+  const missed = BREACHES.filter(([rule, from]) => !found.includes(`${rule} ${from}`)).map(
+    ([rule, from, to]) => `${rule}: ${from} -> ${to}`,
+  );
   assert.deepEqual(missed, []);
   const wrong = report.summary.violations.filter(({ from }) => ALLOWED.some(([allowed]) => allowed === from));
   assert.deepEqual(wrong, []);

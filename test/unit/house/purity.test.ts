@@ -30,8 +30,11 @@ function tree(t: { after(work: () => void): void }): string {
   mkdirSync(join(root, 'shared/base'), { recursive: true });
   symlinkSync(join(projectRoot, 'node_modules'), join(root, 'node_modules'));
   writeFileSync(join(root, 'package.json'), JSON.stringify({ name: 'impure', type: 'module' }));
-  for (const name of ['.oxlintrc.json', 'tsconfig.base.json', 'tsconfig.core.json']) copyFileSync(join(projectRoot, name), join(root, name));
-  IMPURE.forEach((expression, index) => writeFileSync(join(root, `src-main/core/impure-${index}.ts`), `export const value: unknown = ${expression};\n`));
+  for (const name of ['.oxlintrc.json', 'tsconfig.base.json', 'tsconfig.core.json'])
+    copyFileSync(join(projectRoot, name), join(root, name));
+  IMPURE.forEach((expression, index) =>
+    writeFileSync(join(root, `src-main/core/impure-${index}.ts`), `export const value: unknown = ${expression};\n`),
+  );
   writeFileSync(join(root, 'shared/base/builtin.ts'), `import { sep } from 'node:path';\nexport const value = sep;\n`);
   writeFileSync(join(root, 'src-main/core/pure.ts'), 'export const value: number = Math.floor(1.5);\n');
   return root;
@@ -45,10 +48,15 @@ function bin(packageName: string, name: string): string {
 
 test('the linter refuses clocks, timers, randomness and Node in the core', (t) => {
   const root = tree(t);
-  const run = spawnSync(process.execPath, [bin('oxlint', 'oxlint'), '--format', 'json', '.'], { cwd: root, encoding: 'utf8' });
+  const run = spawnSync(process.execPath, [bin('oxlint', 'oxlint'), '--format', 'json', '.'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   const report = JSON.parse(run.stdout) as { diagnostics: readonly { filename: string; code: string }[] };
   const refused = (file: string): boolean =>
-    report.diagnostics.some(({ filename, code }) => filename.endsWith(file) && /no-restricted-(globals|properties|imports)/.test(code));
+    report.diagnostics.some(
+      ({ filename, code }) => filename.endsWith(file) && /no-restricted-(globals|properties|imports)/.test(code),
+    );
   IMPURE.forEach((expression, index) => assert.ok(refused(`core/impure-${index}.ts`), expression));
   assert.ok(refused('base/builtin.ts'), 'node: in shared/base');
   assert.ok(!refused('core/pure.ts'), 'Math as such is fine');
@@ -56,7 +64,10 @@ test('the linter refuses clocks, timers, randomness and Node in the core', (t) =
 
 test('the compiler knows neither timers nor Node in the core', (t) => {
   const root = tree(t);
-  const run = spawnSync(process.execPath, [bin('typescript', 'tsc'), '-p', 'tsconfig.core.json', '--pretty', 'false'], { cwd: root, encoding: 'utf8' });
+  const run = spawnSync(process.execPath, [bin('typescript', 'tsc'), '-p', 'tsconfig.core.json', '--pretty', 'false'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   IMPURE.forEach((expression, index) => {
     const isRefused = run.stdout.includes(`src-main/core/impure-${index}.ts(`);
     assert.equal(isRefused, !KNOWN_TO_COMPILER.has(expression), `${expression}: ${run.stdout}`);

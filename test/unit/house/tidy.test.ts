@@ -18,7 +18,11 @@ function listFiles(): string[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(join(projectRoot, folder), { withFileTypes: true, recursive: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name).slice(projectRoot.length + 1).replaceAll('\\', '/')),
+      .map((entry) =>
+        join(entry.parentPath, entry.name)
+          .slice(projectRoot.length + 1)
+          .replaceAll('\\', '/'),
+      ),
   ).filter((path) => !LEFT_OUT.test(path));
 }
 
@@ -58,9 +62,13 @@ test('file and folder names are in kebab case', () => {
 test('every source file says somewhere what it is or why', () => {
   const saysSo = (path: string): boolean => /^\s*(\/\*\*|\/\/ |<!--)/m.test(read(path));
   const wanted = files.filter(
-    (path) => (isSource(path) || path.startsWith('build/') || path.startsWith('test/')) && /\.(ts|mjs|js|svelte)$/.test(path),
+    (path) =>
+      (isSource(path) || path.startsWith('build/') || path.startsWith('test/')) && /\.(ts|mjs|js|svelte)$/.test(path),
   );
-  assertNone(wanted.filter((path) => !path.endsWith('.test.ts') && !saysSo(path)), 'a comment that says what it is');
+  assertNone(
+    wanted.filter((path) => !path.endsWith('.test.ts') && !saysSo(path)),
+    'a comment that says what it is',
+  );
 });
 
 test('no unfinished work, no test that shuts out the others, no debugger', () => {
@@ -89,7 +97,8 @@ test('no path of a developer’s machine', () => {
   for (const path of files.filter((each) => TEXT.test(each) || each.startsWith('.ci/'))) {
     const text = read(path);
     const found = pattern.exec(text);
-    if (found !== null && !path.startsWith('test/')) breaches.push(`${path}:${text.slice(0, found.index).split('\n').length}: ${found[0]}`);
+    if (found !== null && !path.startsWith('test/'))
+      breaches.push(`${path}:${text.slice(0, found.index).split('\n').length}: ${found[0]}`);
   }
   assertNone(breaches, 'portable paths');
 });

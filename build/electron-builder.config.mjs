@@ -1,0 +1,60 @@
+/** How the app is packed. `npm run pack` makes the installers of this platform; out/ has to be built before. */
+
+/** What libraries carry that a running app never opens. */
+const LEFT_OUT_OF_LIBRARIES = [
+  '!**/node_modules/**/{test,tests,__tests__,example,examples,docs,benchmark,bench}/**',
+  '!**/node_modules/**/*.{md,markdown,map,ts,cts,mts,tsbuildinfo,c,cc,cpp,h,gyp,cmake,yml}',
+  '!**/node_modules/**/{CMakeLists.txt,.github,.editorconfig,.eslintrc*,.npmignore,.prettierrc*,tsconfig.json}',
+];
+
+/** @type {import('electron-builder').Configuration} */
+export default {
+  appId: 'org.broadside.Broadside',
+  productName: 'Broadside',
+  copyright: 'MIT License',
+  directories: { output: 'dist', buildResources: 'build' },
+  electronVersion: '45.3.4',
+  asar: true,
+  // Prebuilt natives come in the packages (Node-API, so the same for Node and Electron): nothing is compiled.
+  npmRebuild: false,
+  nodeGypRebuild: false,
+  buildDependenciesFromSource: false,
+  publish: null,
+  files: [
+    'out/{main,preload,renderer,viewer}/**',
+    'package.json',
+    'LICENSE',
+    '!**/*.map',
+    // The natives' prebuilt binaries of the platform that is packed for, and no other.
+    '!**/prebuilds/!(${platform}-${arch})/**',
+    ...LEFT_OUT_OF_LIBRARIES,
+  ],
+  protocols: [{ name: 'Broadside link', schemes: ['broadside'] }],
+  electronFuses: {
+    // The binary is the app and nothing else: not a Node for whoever can start it with a variable or a flag.
+    runAsNode: false,
+    enableNodeOptionsEnvironmentVariable: false,
+    enableNodeCliInspectArguments: false,
+    enableCookieEncryption: true,
+    enableEmbeddedAsarIntegrityValidation: true,
+    onlyLoadAppFromAsar: true,
+    grantFileProtocolExtraPrivileges: false,
+  },
+  linux: {
+    category: 'Network',
+    synopsis: 'Censorship-resistant publishing and file sharing',
+    icon: 'build/icons',
+    executableName: 'broadside',
+    target: ['AppImage', 'deb'],
+    mimeTypes: ['x-scheme-handler/broadside'],
+  },
+  mac: {
+    category: 'public.app-category.utilities',
+    icon: 'build/icons/icon.icns',
+    target: ['dmg'],
+    hardenedRuntime: true,
+    gatekeeperAssess: false,
+  },
+  win: { icon: 'build/icons/icon.ico', target: ['nsis'] },
+  nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },
+};

@@ -1,0 +1,195 @@
+/**
+ * The app in a window: the node of compose.ts in Electron's main process, the interface over a MessagePort, content in a
+ * view of its own. A command line on the same data directory finds it as it finds a daemon, over loopback with a token.
+ * What is decided is in schemes.ts, placement.ts and answers.ts, which are tested without Electron; here it is wired.
+ */
+import { Menu, app, dialog, ipcMain } from 'electron';
+import type { BrowserWindow, IpcMainEvent, Session } from 'electron';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { toBroadsideError } from '../../../shared/base/errors.ts';
+import { composeNode } from '../compose.ts';
+import type { ComposedNode } from '../compose.ts';
+import { findViewerAssets } from '../content/viewer.ts';
+import { removeDaemonFile, writeDaemonFile } from '../daemon-file.ts';
+import { dataDirectoryAt, defaultDataDirectory } from '../data-directory.ts';
+import { startHeadlessServer } from '../headless/server.ts';
+import type { HeadlessServer } from '../headless/server.ts';
+import { CHANNELS } from './channels.ts';
+import { ContentView } from './content-view.ts';
+import { connectPage } from './contract-port.ts';
+import { readPlacement } from './placement.ts';
+import { registerSchemes, serveContent, serveInterface } from './protocols.ts';
+import { LINK_SCHEME, contentUrlOf, isInterface, linkFromArguments } from './schemes.ts';
+import { contentSession, guardContents, hardenProcess, interfaceSession } from './security.ts';
+import { createWindow, loadInterface, raise } from './window.ts';
+
+/** Links that were clicked before the window was there; more than a person clicks while an app starts. */
+const MAX_EARLY_LINKS = 16;
+
+/** The app's own directory: the archive when packed, the checkout otherwise. */
+const home = app.getAppPath();
+
+/** The same options as the command line's; Chromium's own switches are let through. */
+function readOptions(): { data: string; network: string | undefined; bootstrap: string[] } {
+  const { values } = parseArgs({
+    args: process.argv.slice(app.isPackaged ? 1 : 2),
+    options: { data: { type: 'string' }, network: { type: 'string' }, bootstrap: { type: 'string', multiple: true } },
+    strict: false,
+  });
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  const bootstrap = (values.bootstrap ?? []).filter((value) => typeof value === 'string');
+  return { data: text(values.data) ?? defaultDataDirectory(), network: text(values.network), bootstrap };
+}
+
+class Application {
+  readonly #options = readOptions();
+  readonly #directory = dataDirectoryAt(this.#options.data);
+  readonly #earlyLinks: string[] = [];
+  #node: ComposedNode | undefined;
+  #server: HeadlessServer | undefined;
+  #window: BrowserWindow | undefined;
+  #stopping: Promise<void> | undefined;
+
+  /** Before Electron is ready: what cannot be said later. False when another instance has taken over. */
+  prepare(): boolean {
+    // Chromium's own files go beside the node's, so that removing the directory removes everything.
+    app.setPath('userData', join(this.#directory.path, 'window'));
+    hardenProcess();
+    registerSchemes();
+    if (!app.requestSingleInstanceLock()) return false;
+    if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
+    app.on('second-instance', (_event, args) => {
+      if (this.#window !== undefined) raise(this.#window);
+      this.openLink(linkFromArguments(args));
+    });
+    app.on('open-url', (event, url) => {
+      event.preventDefault();
+      this.openLink(linkFromArguments([url]));
+    });
+    app.on('window-all-closed', () => app.quit());
+    app.on('before-quit', (event) => {
+      if (this.#stopping === undefined) event.preventDefault();
+      this.#stopping ??= this.#stop().finally(() => app.quit());
+    });
+    this.openLink(linkFromArguments(process.argv));
+    return true;
+  }
+
+  async start(): Promise<void> {
+    Menu.setApplicationMenu(
+      process.platform === 'darwin'
+        ? Menu.buildFromTemplate([{ role: 'appMenu' }, { role: 'editMenu' }, { role: 'windowMenu' }])
+        : null,
+    );
+    const node = await composeNode({
+      directory: this.#directory,
+      what: 'the app',
+      network: this.#options.network,
+      bootstrap: this.#options.bootstrap,
+      originUrl: contentUrlOf,
+      onDefect: report,
+    });
+    this.#node = node;
+    await this.#serveCommands(node);
+    const interfaceFiles = interfaceSession();
+    const content = contentSession();
+    serveInterface(interfaceFiles, join(home, 'out/renderer'));
+    serveContent(content, (label) => node.origins.find(label), findViewerAssets(home));
+    guardContents({
+      content,
+      openLink: (link) => this.openLink(link),
+      isSamePublication: (label, other) => {
+        const publication = node.origins.find(label)?.publication;
+        return publication !== undefined && publication === node.origins.find(other)?.publication;
+      },
+    });
+    await this.#openWindow(node, interfaceFiles, content);
+  }
+
+  /** Opens a publication and shows its view; before the window is there it is kept for then. */
+  openLink(link: string | undefined): void {
+    if (link === undefined) return;
+    const window = this.#window;
+    if (this.#node === undefined || window === undefined) {
+      if (this.#earlyLinks.length < MAX_EARLY_LINKS) this.#earlyLinks.push(link);
+      return;
+    }
+    Promise.resolve(this.#node.app.handlers['open.start']({ link })).then(
+      ({ job }) => {
+        if (!window.isDestroyed()) window.webContents.send(CHANNELS.showJob, job);
+      },
+      (thrown) => dialog.showErrorBox('Broadside cannot open this link', toBroadsideError(thrown).message),
+    );
+  }
+
+  async #openWindow(node: ComposedNode, interfaceFiles: Session, content: Session): Promise<void> {
+    const window = createWindow(interfaceFiles, join(home, 'out/preload/preload.cjs'), !app.isPackaged);
+    const view = new ContentView(window, content);
+    const isOurs = (event: IpcMainEvent): boolean =>
+      event.sender === window.webContents && event.senderFrame?.parent === null && isInterface(event.senderFrame.url);
+    let closePort: (() => void) | undefined;
+    ipcMain.on(CHANNELS.wantPort, (event) => {
+      if (!isOurs(event)) return;
+      // A page that was loaded anew asks again: what the old one showed goes with it.
+      closePort?.();
+      view.hide();
+      closePort = connectPage(window.webContents, node.contract);
+    });
+    ipcMain.on(CHANNELS.content, (event, value) => {
+      const placement = isOurs(event) ? readPlacement(value) : undefined;
+      if (placement === 'hidden') view.hide();
+      else if (placement !== undefined) view.show(placement);
+    });
+    window.on('closed', () => {
+      closePort?.();
+      this.#window = undefined;
+    });
+    await loadInterface(window);
+    this.#window = window;
+    for (const link of this.#earlyLinks.splice(0)) this.openLink(link);
+  }
+
+  /** For the command line: the daemon's server, on any port, under a token that only the owner of the directory can read. */
+  async #serveCommands(node: ComposedNode): Promise<void> {
+    const token = randomBytes(32).toString('base64url');
+    this.#server = await startHeadlessServer({
+      port: 0,
+      token,
+      contract: node.contract,
+      // Content is shown in the window; no browser gets it from here.
+      origin: () => undefined,
+      receive: (staging, path, body, options) => node.app.staging.receive(staging, path, body, options),
+      rendererDirectory: join(home, 'out/renderer'),
+      viewerAssets: findViewerAssets(home),
+      onDefect: report,
+    });
+    writeDaemonFile(this.#directory, { pid: process.pid, port: this.#server.port, token });
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#server !== undefined) removeDaemonFile(this.#directory);
+    await this.#server?.stop();
+    await this.#node?.stop();
+  }
+}
+
+/** Defects that nobody waits for: to the terminal, if there is one; nothing leaves the machine. */
+function report(thrown: unknown): void {
+  process.stderr.write(`broadside: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`);
+}
+
+const application = new Application();
+if (application.prepare()) {
+  app
+    .whenReady()
+    .then(() => application.start())
+    .catch((thrown) => {
+      report(thrown);
+      dialog.showErrorBox('Broadside cannot start', toBroadsideError(thrown).message);
+      app.quit();
+    });
+} else {
+  app.quit();
+}

@@ -1,0 +1,28 @@
+/**
+ * The bridge: a port for the contract, the path of a dropped file, and the place of the content. Nothing of Electron or
+ * Node is handed to the page.
+ */
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import { CHANNELS } from './channels.ts';
+
+contextBridge.exposeInMainWorld('broadside', {
+  port: true,
+  pathOf: (file: File): string => webUtils.getPathForFile(file),
+  /** Shows an address of content at a place of the window, in CSS pixels; again to move it. */
+  showContent: (url: string, bounds: { x: number; y: number; width: number; height: number }): void =>
+    ipcRenderer.send(CHANNELS.content, { url, bounds }),
+  hideContent: (): void => ipcRenderer.send(CHANNELS.content, null),
+});
+
+window.addEventListener('message', (event: MessageEvent<unknown>) => {
+  const data = event.data as { broadside?: unknown } | null;
+  if (event.source === window && data?.broadside === 'want-port') ipcRenderer.send(CHANNELS.wantPort);
+});
+
+ipcRenderer.on(CHANNELS.port, (event) => {
+  window.postMessage({ broadside: 'port' }, window.location.origin, [...event.ports]);
+});
+
+ipcRenderer.on(CHANNELS.showJob, (_event, job: unknown) => {
+  if (typeof job === 'string') window.location.hash = `#/read/${encodeURIComponent(job)}`;
+});
