@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Frame, Page } from 'playwright-core';
-import { makePdf } from '../../src-main/host/cli/samples/pdf.ts';
+import { makePdf } from '../support/pdf.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { TOKEN, headless } from '../support/headless.ts';
 import { servedPublication } from '../support/served-publication.ts';

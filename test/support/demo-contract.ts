@@ -7,7 +7,16 @@ import { BroadsideError } from '../../shared/base/errors.ts';
 import { formatLink, parseLink } from '../../shared/base/links.ts';
 import type { EventName, EventValue } from '../../shared/ipc/contract.ts';
 import type {
-  CheckJob, Job, LibraryEntry, NetworkView, OpenJob, Publication, PublishJob, Share, ShareState, Status,
+  CheckJob,
+  Job,
+  LibraryEntry,
+  NetworkView,
+  OpenJob,
+  Publication,
+  PublishJob,
+  Share,
+  ShareState,
+  Status,
 } from '../../shared/ipc/model.ts';
 import type { Handlers } from '../../shared/ipc/rpc.ts';
 import { SETTING_NAMES, SETTINGS } from '../../shared/ipc/settings.ts';
@@ -27,7 +36,13 @@ export function demoLink(name: string, k = 3, n = 10): string {
   });
 }
 
-const LETTERS: Readonly<Record<string, ShareState>> = { f: 'found', m: 'moving', o: 'missing', b: 'bad', '.': 'unasked' };
+const LETTERS: Readonly<Record<string, ShareState>> = {
+  f: 'found',
+  m: 'moving',
+  o: 'missing',
+  b: 'bad',
+  '.': 'unasked',
+};
 
 /** Shares from letters: f found, m moving, o missing, b bad, a point not asked. */
 export function demoShares(states: string): Share[] {
@@ -39,7 +54,10 @@ export function demoShares(states: string): Share[] {
   }));
 }
 
-export function demoEntry(title: string, over: Partial<LibraryEntry> & { readonly states?: string } = {}): LibraryEntry {
+export function demoEntry(
+  title: string,
+  over: Partial<LibraryEntry> & { readonly states?: string } = {},
+): LibraryEntry {
   const { states, ...rest } = over;
   const now = Date.now();
   return {
@@ -90,40 +108,101 @@ const nextId = (): string => `job-${(jobCount += 1)}`;
 
 export function demoOpenJob(title: string, over: Partial<OpenJob> = {}): OpenJob {
   return {
-    id: nextId(), kind: 'open', title: 'Publication', state: 'running', startedMs: Date.now() - 4200, link: demoLink(title),
-    stage: 'asking', k: 3, n: 10, shares: demoShares('.f.mof.mm.'), badShares: [], bytesDone: 0, ...over,
+    id: nextId(),
+    kind: 'open',
+    title: 'Publication',
+    state: 'running',
+    startedMs: Date.now() - 4200,
+    link: demoLink(title),
+    stage: 'asking',
+    k: 3,
+    n: 10,
+    shares: demoShares('.f.mof.mm.'),
+    badShares: [],
+    bytesDone: 0,
+    ...over,
   };
 }
 
 export function demoPublishJob(title: string, over: Partial<PublishJob> = {}): PublishJob {
   return {
-    id: nextId(), kind: 'publish', title, state: 'running', startedMs: Date.now() - 14_000, stage: 'sending', k: 3, n: 10,
-    class: 'updatable', fileCount: 14, sizeBytes: 24_600_000, sealedBytes: 24_600_000, blocksTotal: 1127, blocksSent: 868,
-    blocksRetried: 2, shares: demoShares('..........'), fetchedBack: [], password: 'tarpaulin gannet eleven brine lantern mossy dune',
-    bytesPerSecond: 1_400_000, secondsLeft: 6, ...over,
+    id: nextId(),
+    kind: 'publish',
+    title,
+    state: 'running',
+    startedMs: Date.now() - 14_000,
+    stage: 'sending',
+    k: 3,
+    n: 10,
+    class: 'updatable',
+    fileCount: 14,
+    sizeBytes: 24_600_000,
+    sealedBytes: 24_600_000,
+    blocksTotal: 1127,
+    blocksSent: 868,
+    blocksRetried: 2,
+    shares: demoShares('..........'),
+    fetchedBack: [],
+    password: 'tarpaulin gannet eleven brine lantern mossy dune',
+    bytesPerSecond: 1_400_000,
+    secondsLeft: 6,
+    ...over,
   };
 }
 
 export function demoCheckJob(entry: LibraryEntry, over: Partial<CheckJob> = {}): CheckJob {
   return {
-    id: nextId(), kind: 'check', title: entry.title, state: 'running', startedMs: Date.now() - 1000, link: entry.link,
-    k: entry.k, n: entry.n, shares: demoShares('ffmmmff...'), blocksSampled: 0, blocksFound: 0, ...over,
+    id: nextId(),
+    kind: 'check',
+    title: entry.title,
+    state: 'running',
+    startedMs: Date.now() - 1000,
+    link: entry.link,
+    k: entry.k,
+    n: entry.n,
+    shares: demoShares('ffmmmff...'),
+    blocksSampled: 0,
+    blocksFound: 0,
+    ...over,
   };
 }
 
 export function demoStatus(over: Partial<Status> = {}): Status {
   return {
-    publicKey: 'm2vx7qdc'.repeat(6), name: 'm2vx 7qdc', place: 0.138, network: 'broadside-public-1', links: 14, targetLinks: 16,
-    store: { usedBytes: 3.2e9, quotaBytes: 1e10, blocks: 101_204 }, opened: { usedBytes: 1.1e9, quotaBytes: 4e9, blocks: 33_000 },
+    publicKey: 'm2vx7qdc'.repeat(6),
+    name: 'm2vx 7qdc',
+    place: 0.138,
+    network: 'broadside-public-1',
+    links: 14,
+    targetLinks: 16,
+    store: { usedBytes: 3.2e9, quotaBytes: 1e10, blocks: 101_204 },
+    opened: { usedBytes: 1.1e9, quotaBytes: 4e9, blocks: 33_000 },
     traffic: { inBytes: 1e9, outBytes: 1e8, inBytesPerSecond: 6.8e6, outBytesPerSecond: 412_000 },
-    requests: { started: 1200, answered: 1170, garbage: 2, refused: 12 }, role: 'leaf', uptimeSeconds: 30_000,
-    startedMs: Date.now() - 30_000_000, keptSpan: 0.045, version: '0.1.0', dataDirectory: '/home/somebody/.local/share/broadside',
-    diskFreeBytes: 4.12e11, ...over,
+    requests: { started: 1200, answered: 1170, garbage: 2, refused: 12 },
+    role: 'leaf',
+    uptimeSeconds: 30_000,
+    startedMs: Date.now() - 30_000_000,
+    keptSpan: 0.045,
+    version: '0.1.0',
+    dataDirectory: '/home/somebody/.local/share/broadside',
+    diskFreeBytes: 4.12e11,
+    ...over,
   };
 }
 
 export function demoNetwork(): NetworkView {
-  const names = ['m2vx 7qdc', 'k4fq 5d2m', 'wz6p ta3r', 'r5nh jy4e', 'zu3b 6xsf', 'c7we t2hp', 'pa6t wk3z', 'x4gd 5mvr', 'n7df 2qke', 'hq5a ndk2'];
+  const names = [
+    'm2vx 7qdc',
+    'k4fq 5d2m',
+    'wz6p ta3r',
+    'r5nh jy4e',
+    'zu3b 6xsf',
+    'c7we t2hp',
+    'pa6t wk3z',
+    'x4gd 5mvr',
+    'n7df 2qke',
+    'hq5a ndk2',
+  ];
   const places = [0.03, 0.08, 0.105, 0.125, 0.155, 0.165, 0.19, 0.215, 0.29, 0.39, 0.56, 0.7, 0.85, 0.97];
   const now = Date.now();
   return {
@@ -177,7 +256,10 @@ export class DemoNode {
     this.network = story.network ?? demoNetwork();
     this.library = [...(story.library ?? [])];
     for (const job of story.jobs ?? []) this.jobs.set(job.id, job);
-    this.settings = { ...Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].default])), ...story.settings };
+    this.settings = {
+      ...Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].default])),
+      ...story.settings,
+    };
   }
 
   on<N extends EventName>(name: N, listener: (value: EventValue<N>) => void): () => void {
@@ -234,7 +316,8 @@ export class DemoNode {
         const index = files.find((file) => file.path.endsWith('index.html'))?.path;
         return called('publish.survey', {
           title: files[0]?.path.split('/')[0]?.replace(/\.\w+$/, '') ?? 'Untitled',
-          shape: index !== undefined ? ('site' as const) : files.length > 1 ? ('directory' as const) : ('file' as const),
+          shape:
+            index !== undefined ? ('site' as const) : files.length > 1 ? ('directory' as const) : ('file' as const),
           ...(index === undefined ? {} : { index }),
           fileCount: files.length,
           sizeBytes,
@@ -295,6 +378,12 @@ export class DemoNode {
 
 function typeOf(path: string): string {
   const ending = path.split('.').at(-1) ?? '';
-  const types: Readonly<Record<string, string>> = { html: 'text/html', pdf: 'application/pdf', jpg: 'image/jpeg', csv: 'text/csv', txt: 'text/plain' };
+  const types: Readonly<Record<string, string>> = {
+    html: 'text/html',
+    pdf: 'application/pdf',
+    jpg: 'image/jpeg',
+    csv: 'text/csv',
+    txt: 'text/plain',
+  };
   return types[ending] ?? 'application/octet-stream';
 }

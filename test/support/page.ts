@@ -46,10 +46,11 @@ export async function openWindow(browser: Browser, url: URL, options: WindowOpti
   const context = await browser.newContext(settings);
   context.setDefaultTimeout(PAGE_TIMEOUT_MS);
   await context.grantPermissions(['clipboard-write'], { origin: url.origin });
-  await context.addInitScript(rememberHeadings);
   const page = await context.newPage();
   const window = new AppWindow(context, page, url);
   await page.goto(url.href);
+  // Not as a script for every frame: the browser would complain of it where it lets none run.
+  await page.evaluate(rememberHeadings);
   await page.locator('[data-view-heading]').waitFor({ state: 'attached' });
   return window;
 }

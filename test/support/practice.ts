@@ -71,7 +71,8 @@ export interface Practice {
   readonly nodes: readonly { readonly publicKey: string; readonly pid: number }[];
   /** Arguments that put a command on this network, with a data directory of its own. */
   on(name: string): string[];
-  startDaemon(name: string): Promise<Daemon>;
+  /** `more` are further arguments of `daemon`. */
+  startDaemon(name: string, more?: readonly string[]): Promise<Daemon>;
   stop(): Promise<void>;
 }
 
@@ -88,8 +89,8 @@ export async function startPractice(nodes: number): Promise<Practice> {
     bootstrap: bootstrap!,
     nodes: testnet.ready['nodes'],
     on,
-    async startDaemon(name) {
-      const running = await startCli(['daemon', '--quiet', ...on(name)]);
+    async startDaemon(name, more = []) {
+      const running = await startCli(['daemon', '--quiet', ...on(name), ...more]);
       const url = new URL(running.ready['url'] as string);
       const client = await connectDaemon(url);
       const daemon: Daemon = {

@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeSamples } from '../../../build/samples/make.ts';
-import { makePdf } from '../../../build/samples/pdf.ts';
-import { PDF_PAGES } from '../../../build/samples/texts.ts';
+import { makeSamples } from '../../../src-main/host/cli/samples/samples.ts';
+import { makePdf } from '../../../src-main/host/cli/samples/pdf.ts';
+import { PDF_PAGES } from '../../../src-main/host/cli/samples/texts.ts';
 
 test('the PDF’s table names the place of every object, and pdf.js reads every page', async () => {
   const bytes = makePdf('Dredging', PDF_PAGES);

@@ -54,7 +54,10 @@ for (const theme of ['light', 'dark'] as const) {
     for (const [name, grounds, light, dark] of PROMISES) {
       const least = Math.min(...grounds.map((ground) => contrast(colours.get(name)!, colours.get(ground)!)));
       // The table is rounded to a tenth, up or down.
-      assert.ok(least > (theme === 'light' ? light : dark) - 0.1, `${name} on ${grounds.join(', ')}: ${least.toFixed(2)}`);
+      assert.ok(
+        least > (theme === 'light' ? light : dark) - 0.1,
+        `${name} on ${grounds.join(', ')}: ${least.toFixed(2)}`,
+      );
     }
   });
 }

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  formatAgo, formatDuration, formatList, formatPercent, formatRate, formatSince, formatSize,
+  formatAgo,
+  formatDuration,
+  formatList,
+  formatPercent,
+  formatRate,
+  formatSince,
+  formatSize,
 } from '../../../src-renderer/lib/format.ts';
 
 /** Intl puts a narrow or no-break space between figure and unit. */

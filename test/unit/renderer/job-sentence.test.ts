@@ -15,25 +15,47 @@ test('what is unknown is left out', () => {
 });
 
 test('for whom it waits, and the longest', () => {
-  const { bytesPerSecond: _, secondsLeft: __, ...job } = demoPublishJob('T', { stage: 'shares', shares: demoShares('fffffffmm.') });
-  assert.equal(jobSentence(job), 'Placing its shares, 7 of 10. Shares 8 and 9 are being waited for, the longest for 1.1 seconds');
+  const {
+    bytesPerSecond: _,
+    secondsLeft: __,
+    ...job
+  } = demoPublishJob('T', { stage: 'shares', shares: demoShares('fffffffmm.') });
+  assert.equal(
+    jobSentence(job),
+    'Placing its shares, 7 of 10. Shares 8 and 9 are being waited for, the longest for 1.1 seconds',
+  );
   const one = { ...job, shares: demoShares('fffffff..m') };
   assert.equal(jobSentence(one), 'Placing its shares, 7 of 10. Share 10 is being waited for, 1.2 seconds so far');
 });
 
 test('opening counts against what is needed', () => {
-  assert.match(jobSentence(demoOpenJob('T')), /^Looking for its shares, 2 of the 3 that are needed\. Shares 4, 8,? and 9/);
-  assert.equal(plain(jobSentence(demoOpenJob('T', { stage: 'blocks', bytesDone: 1_200_000, bytesTotal: 4_000_000 }))), 'Fetching it, 1.2 MB of 4 MB verified');
+  assert.match(
+    jobSentence(demoOpenJob('T')),
+    /^Looking for its shares, 2 of the 3 that are needed\. Shares 4, 8,? and 9/,
+  );
+  assert.equal(
+    plain(jobSentence(demoOpenJob('T', { stage: 'blocks', bytesDone: 1_200_000, bytesTotal: 4_000_000 }))),
+    'Fetching it, 1.2 MB of 4 MB verified',
+  );
   assert.equal(jobSentence(demoOpenJob('T', { stage: 'blocks' })), 'Fetching it');
 });
 
 test('how it ended', () => {
   const entry = demoEntry('T');
-  assert.equal(jobSentence(demoPublishJob('T', { state: 'done', fetchedBack: demoShares('ffffffffof') })), 'Published, and 9 of 10 shares came back through other paths');
+  assert.equal(
+    jobSentence(demoPublishJob('T', { state: 'done', fetchedBack: demoShares('ffffffffof') })),
+    'Published, and 9 of 10 shares came back through other paths',
+  );
   assert.equal(jobSentence(demoPublishJob('T', { state: 'done' })), 'Published');
   assert.equal(jobSentence(demoPublishJob('T', { state: 'cancelled' })), 'Stopped by you');
-  assert.equal(jobSentence(demoPublishJob('T', { state: 'failed', error: { code: 'busy', message: 'All were busy.' } })), 'All were busy.');
-  assert.equal(jobSentence(demoCheckJob(entry, { state: 'done', retrievable: false, shares: demoShares('ffoooooooo') })), 'Checked: 2 of 10 shares answered, and it cannot be read now');
+  assert.equal(
+    jobSentence(demoPublishJob('T', { state: 'failed', error: { code: 'busy', message: 'All were busy.' } })),
+    'All were busy.',
+  );
+  assert.equal(
+    jobSentence(demoCheckJob(entry, { state: 'done', retrievable: false, shares: demoShares('ffoooooooo') })),
+    'Checked: 2 of 10 shares answered, and it cannot be read now',
+  );
 });
 
 test('the bar: of what the sentence names', () => {

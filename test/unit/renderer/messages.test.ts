@@ -12,7 +12,12 @@ const paths = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).filter(
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const sources = paths.map(read);
 const texts = Object.entries(en).flatMap(([key, message]): [key: string, text: string][] =>
-  typeof message === 'string' ? [[key, message]] : [[key, message.one], [key, message.other]],
+  typeof message === 'string'
+    ? [[key, message]]
+    : [
+        [key, message.one],
+        [key, message.other],
+      ],
 );
 
 test('plurals and places', () => {
@@ -36,14 +41,27 @@ test('every message is used', () => {
 });
 
 test('the words of the look: no exclamation marks, and none of those that it bans', () => {
-  const banned = /!|\b(peers?|swarm|seed|leech|hash|blob|DHT|slot|manifest|HTL|secure|untraceable|guaranteed|oops|please|successfully)\b/i;
-  assert.deepEqual(texts.filter(([, text]) => banned.test(text)), []);
+  const banned =
+    /!|\b(peers?|swarm|seed|leech|hash|blob|DHT|slot|manifest|HTL|secure|untraceable|guaranteed|oops|please|successfully)\b/i;
+  assert.deepEqual(
+    texts.filter(([, text]) => banned.test(text)),
+    [],
+  );
 });
 
 test('no text of the interface stands outside of the catalogue', () => {
   // Between tags: letters that no expression makes. The wordmark and the form of an address are the same everywhere.
-  const stray = paths.filter((path) => path.endsWith('.svelte')).flatMap((path) =>
-    [...read(path).replace(/<(script|style)[\s\S]*?<\/\1>|<!--[\s\S]*?-->/g, '').matchAll(/>\s*([A-Za-z][a-z]{2,}[^<>{}]*)\s*</g)].map((match) => match[1]),
+  const stray = paths
+    .filter((path) => path.endsWith('.svelte'))
+    .flatMap((path) =>
+      [
+        ...read(path)
+          .replace(/<(script|style)[\s\S]*?<\/\1>|<!--[\s\S]*?-->/g, '')
+          .matchAll(/>\s*([A-Za-z][a-z]{2,}[^<>{}]*)\s*</g),
+      ].map((match) => match[1]),
+    );
+  assert.deepEqual(
+    stray.filter((text) => text !== 'Broadside' && !text!.startsWith('http://127.0.0.1')),
+    [],
   );
-  assert.deepEqual(stray.filter((text) => text !== 'Broadside' && !text!.startsWith('http://127.0.0.1')), []);
 });

@@ -15,7 +15,14 @@ function byDefinition(k: number, n: number, kept: number): number {
 }
 
 test('agrees with the definition of the binomial tail', () => {
-  for (const [k, n] of [[1, 1], [3, 10], [5, 10], [10, 10], [20, 60], [34, 100]] as const) {
+  for (const [k, n] of [
+    [1, 1],
+    [3, 10],
+    [5, 10],
+    [10, 10],
+    [20, 60],
+    [34, 100],
+  ] as const) {
     for (const vanished of [1 / 3, 1 / 2, 2 / 3, 0.9]) {
       const kept = 1 - vanished ** COPIES_PER_SHARE;
       assert.ok(Math.abs(readableOdds(k, n, vanished) - byDefinition(k, n, kept)) < 1e-12, `${k} of ${n}, ${vanished}`);
