@@ -1,0 +1,75 @@
+/** Keys. In a browser only those that it leaves to pages; in a window of our own the usual ones with the command key. */
+import { field } from '../lib/field.svelte.ts';
+import { closeTab } from '../lib/open-link.ts';
+import { inOwnWindow, onMac } from '../lib/platform.ts';
+import { router, SECTIONS } from '../lib/route.svelte.ts';
+import type { Section } from '../lib/route.svelte.ts';
+
+class ShortcutSheet {
+  open = $state(false);
+}
+export const shortcutSheet = new ShortcutSheet();
+
+const AFTER_G: Readonly<Record<string, Section>> = {
+  h: 'home',
+  s: 'search',
+  p: 'publish',
+  l: 'library',
+  t: 'transfers',
+  n: 'network',
+};
+/** How long G waits for its letter. Guess. */
+const G_MS = 1500;
+let gPressedMs = Number.NEGATIVE_INFINITY;
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable ||
+      target.matches('input:not([type=checkbox], [type=radio], [type=range]), textarea, select'))
+  );
+}
+
+function withCommand(event: KeyboardEvent): boolean {
+  if (!inOwnWindow) return false;
+  const key = event.key.toLowerCase();
+  if (key === 'l') field.focus();
+  else if (key === 'n') router.go('publish');
+  else if (key === 'o') field.focus();
+  else if (key === 'j') router.go('transfers');
+  else if (key === 'w' && router.current.view === 'read') void closeTab(router.current.detail);
+  else if (/^[1-6]$/.test(key)) router.go(SECTIONS[Number(key) - 1]!);
+  else return false;
+  return true;
+}
+
+export function handleShortcut(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.altKey || document.querySelector('dialog[open]') !== null) return;
+  const command = onMac ? event.metaKey : event.ctrlKey;
+  if (command || event.metaKey || event.ctrlKey) {
+    if (command && !event.shiftKey && withCommand(event)) event.preventDefault();
+    return;
+  }
+  if (event.key === 'Escape' && isTyping(event.target)) {
+    (event.target as HTMLElement).blur();
+    return;
+  }
+  if (isTyping(event.target)) return;
+  if (plainKey(event)) event.preventDefault();
+}
+
+function plainKey(event: KeyboardEvent): boolean {
+  const key = event.key.toLowerCase();
+  const section = AFTER_G[key];
+  if (section !== undefined && event.timeStamp - gPressedMs < G_MS) {
+    gPressedMs = Number.NEGATIVE_INFINITY;
+    router.go(section);
+    return true;
+  }
+  gPressedMs = key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY;
+  if (key === '?') shortcutSheet.open = true;
+  else if (key === '/' || key === 'o') field.focus();
+  else if (key === 'n') router.go('publish');
+  else return false;
+  return true;
+}

@@ -1,0 +1,163 @@
+/** The node as this window knows it: kept up to date by its events, reconnected when the connection breaks. */
+import { BroadsideError } from '../../../shared/base/errors.ts';
+import type { CallName, Params, Reply } from '../../../shared/ipc/contract.ts';
+import type { Job, LibraryEntry, Status } from '../../../shared/ipc/model.ts';
+import { connectContract } from '../../../shared/ipc/rpc.ts';
+import type { ContractClient } from '../../../shared/ipc/rpc.ts';
+import type { SettingName, SettingValue } from '../../../shared/ipc/settings.ts';
+import { openPort, openSocket, TokenRefused } from './pipes.ts';
+import type { OpenPipe } from './pipes.ts';
+import { forgetToken, takeToken } from './token.ts';
+
+export type Connection =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'lost'; readonly sinceMs: number; readonly retryAtMs: number }
+  | { readonly kind: 'no-token' }
+  | { readonly kind: 'refused' };
+
+/** Waits between attempts, doubling; a local node is back in seconds. Guesses. */
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 15_000;
+
+type Settings = Readonly<Record<string, SettingValue>>;
+
+class NodeMirror {
+  connection = $state.raw<Connection>({ kind: 'connecting' });
+  status = $state.raw<Status>();
+  /** Newest first. Undefined until the node has said. */
+  jobs = $state.raw<readonly Job[]>();
+  library = $state.raw<readonly LibraryEntry[]>();
+  settings = $state.raw<Settings>();
+  #client: ContractClient | undefined;
+  #wake: (() => void) | undefined;
+  #attempts = 0;
+  #lostSinceMs: number | undefined;
+
+  /** Keeps a connection for as long as the page lives. */
+  async run(): Promise<void> {
+    window.addEventListener('online', () => this.retryNow());
+    window.addEventListener('hashchange', () => {
+      if (location.hash.startsWith('#token=')) this.retryNow();
+    });
+    for (;;) {
+      try {
+        const open = await this.#open();
+        if (open !== undefined) {
+          await this.#serve(open);
+          this.#lostSinceMs = Date.now();
+        }
+      } catch (thrown) {
+        if (thrown instanceof TokenRefused) {
+          forgetToken();
+          this.connection = { kind: 'refused' };
+        }
+      }
+      await this.#pause();
+    }
+  }
+
+  retryNow(): void {
+    this.#attempts = 0;
+    this.#wake?.();
+  }
+
+  /** Rejects with BroadsideError; 'offline' while there is no connection. */
+  async call<Name extends CallName>(name: Name, params: Params<Name>): Promise<Reply<Name>> {
+    if (this.#client === undefined) throw new BroadsideError('offline', 'The node does not answer. Start it again.');
+    return await this.#client.call(name, params);
+  }
+
+  job(id: string): Job | undefined {
+    return this.jobs?.find((job) => job.id === id);
+  }
+
+  async set(name: SettingName, value: SettingValue): Promise<void> {
+    const reply = await this.call('config.set', { name, value });
+    this.settings = { ...this.settings, [name]: reply.value };
+  }
+
+  async #open(): Promise<OpenPipe | undefined> {
+    if (window.broadside?.port === true) return await openPort();
+    const token = takeToken();
+    if (token === undefined) {
+      if (this.connection.kind !== 'refused') this.connection = { kind: 'no-token' };
+      return undefined;
+    }
+    if (this.connection.kind === 'no-token' || this.connection.kind === 'refused')
+      this.connection = { kind: 'connecting' };
+    return await openSocket(token);
+  }
+
+  async #serve(open: OpenPipe): Promise<void> {
+    const client = connectContract(open.pipe);
+    client.on('job', (job) => this.#put(job));
+    client.on('jobGone', ({ job }) => (this.jobs = this.jobs?.filter((known) => known.id !== job)));
+    client.on('status', (status) => (this.status = status));
+    client.on('library', () => void this.#refreshLibrary(client));
+    client.on('settings', (settings) => (this.settings = settings));
+    try {
+      const [status, jobs, library, settings] = await Promise.race([
+        Promise.all([
+          client.call('status.get', null),
+          client.call('jobs.list', null),
+          client.call('library.list', null),
+          client.call('config.get', null),
+        ]),
+        open.closed.then(() => Promise.reject(new Error('closed'))),
+      ]);
+      this.status = status;
+      this.jobs = jobs.toSorted(newestFirst);
+      this.library = library;
+      this.settings = settings;
+      this.#client = client;
+      this.#attempts = 0;
+      this.#lostSinceMs = undefined;
+      this.connection = { kind: 'open' };
+      await open.closed;
+    } finally {
+      this.#client = undefined;
+      client.close();
+      open.close();
+    }
+  }
+
+  async #pause(): Promise<void> {
+    const { kind } = this.connection;
+    const stuck = kind === 'no-token' || kind === 'refused';
+    const waitMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#attempts);
+    this.#attempts += 1;
+    if (!stuck) {
+      const now = Date.now();
+      this.connection = { kind: 'lost', sinceMs: this.#lostSinceMs ?? now, retryAtMs: now + waitMs };
+      this.#lostSinceMs ??= now;
+    }
+    await new Promise<void>((resolve) => {
+      const timer = stuck ? undefined : setTimeout(resolve, waitMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+
+  async #refreshLibrary(client: ContractClient): Promise<void> {
+    try {
+      this.library = await client.call('library.list', null);
+    } catch {
+      // The connection broke; the next one asks anew.
+    }
+  }
+
+  #put(job: Job): void {
+    const others = (this.jobs ?? []).filter((known) => known.id !== job.id);
+    this.jobs = [...others, job].toSorted(newestFirst);
+  }
+}
+
+function newestFirst(a: Job, b: Job): number {
+  return b.startedMs - a.startedMs || (a.id < b.id ? 1 : -1);
+}
+
+export const node = new NodeMirror();

@@ -1,0 +1,16 @@
+/** The one field of the masthead: its text, the words last looked for, and a way to put the cursor into it. */
+class Field {
+  text = $state('');
+  words = $state('');
+  #element: () => HTMLInputElement | undefined = () => undefined;
+
+  attach(element: () => HTMLInputElement | undefined): void {
+    this.#element = element;
+  }
+
+  focus(): void {
+    this.#element()?.focus();
+  }
+}
+
+export const field = new Field();

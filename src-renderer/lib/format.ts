@@ -1,0 +1,108 @@
+/** Figures, sizes, rates and times as people read them; all by Intl, in the language of the catalogue. */
+import { LOCALE } from './messages/translate.ts';
+
+const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+function scaled(amount: number): { value: number; unit: (typeof SIZE_UNITS)[number]; digits: number } {
+  let value = Math.max(0, amount);
+  let index = 0;
+  // 999.5 would be written as 1,000 of its unit, so it becomes 1 of the next.
+  while (value >= 999.5 && index < SIZE_UNITS.length - 1) {
+    value /= 1000;
+    index += 1;
+  }
+  return { value, unit: SIZE_UNITS[index]!, digits: index === 0 || value >= 99.95 ? 0 : 1 };
+}
+
+/** A size in bytes, decimal multiples: 24.6 MB. */
+export function formatSize(sizeBytes: number): string {
+  const { value, unit, digits } = scaled(sizeBytes);
+  return new Intl.NumberFormat(LOCALE, {
+    style: 'unit',
+    unit,
+    unitDisplay: unit === 'byte' ? 'long' : 'short',
+    maximumFractionDigits: digits,
+  }).format(value);
+}
+
+/** A rate in bytes a second: 6.1 MB/s. */
+export function formatRate(bytesPerSecond: number): string {
+  const { value, unit, digits } = scaled(bytesPerSecond);
+  return new Intl.NumberFormat(LOCALE, {
+    style: 'unit',
+    unit: `${unit}-per-second`,
+    unitDisplay: 'short',
+    maximumFractionDigits: digits,
+  }).format(value);
+}
+
+export function formatCount(value: number): string {
+  return new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 }).format(value);
+}
+
+export function formatNumber(value: number, digits: number): string {
+  return new Intl.NumberFormat(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+/** A fraction 0 ... 1 as per cent. Never rounds up to 100 or down to 0 what is not there yet. */
+export function formatPercent(fraction: number, digits = 0): string {
+  const step = 10 ** -(digits + 2);
+  let shown = Math.min(1, Math.max(0, fraction));
+  if (shown < 1) shown = Math.min(Math.round(shown / step) * step, 1 - step);
+  if (fraction > 0 && shown < step) shown = step;
+  return new Intl.NumberFormat(LOCALE, {
+    style: 'percent',
+    minimumFractionDigits: 0,
+    maximumFractionDigits: digits,
+  }).format(shown);
+}
+
+/** A length of time: 450 ms, 4.2 seconds, 17 seconds, 4 minutes, 2 hours, 3 days. */
+export function formatDuration(milliseconds: number, display: 'long' | 'short' | 'narrow' = 'long'): string {
+  const seconds = Math.max(0, milliseconds) / 1000;
+  const write = (value: number, unit: string, digits = 0): string =>
+    new Intl.NumberFormat(LOCALE, { style: 'unit', unit, unitDisplay: display, maximumFractionDigits: digits }).format(
+      value,
+    );
+  if (seconds < 0.95) return write(Math.round(seconds * 1000), 'millisecond');
+  if (seconds < 9.95) return write(seconds, 'second', 1);
+  if (seconds < 90) return write(Math.round(seconds), 'second');
+  if (seconds < 5400) return write(Math.round(seconds / 60), 'minute');
+  if (seconds < 129_600) return write(Math.round(seconds / 3600), 'hour');
+  return write(Math.round(seconds / 86_400), 'day');
+}
+
+/** How long ago, or a date when that is longer than a week. */
+export function formatAgo(atMs: number, nowMs: number): string {
+  const seconds = Math.round((nowMs - atMs) / 1000);
+  const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto' });
+  if (seconds < 45) return relative.format(0, 'second');
+  if (seconds < 5400) return relative.format(-Math.max(1, Math.round(seconds / 60)), 'minute');
+  if (seconds < 79_200) return relative.format(-Math.round(seconds / 3600), 'hour');
+  if (seconds < 604_800) return relative.format(-Math.max(1, Math.round(seconds / 86_400)), 'day');
+  return formatDate(atMs);
+}
+
+export function formatDate(atMs: number): string {
+  return new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'long', year: 'numeric' }).format(atMs);
+}
+
+export function formatTime(atMs: number): string {
+  return new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' }).format(atMs);
+}
+
+/** Since when something is up: the time alone today, with the weekday this week, else the date. */
+export function formatSince(atMs: number, nowMs: number): string {
+  if (nowMs - atMs > 6 * 86_400_000) return formatDate(atMs);
+  const sameDay = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
+  return new Intl.DateTimeFormat(LOCALE, {
+    ...(sameDay ? {} : { weekday: 'long' }),
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(atMs);
+}
+
+/** 1, 2 and 3. */
+export function formatList(items: readonly (string | number)[]): string {
+  return new Intl.ListFormat(LOCALE, { type: 'conjunction' }).format(items.map(String));
+}

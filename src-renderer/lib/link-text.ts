@@ -1,0 +1,45 @@
+/** Links as they are shown: in groups of four, whole or shortened. What is copied is the link itself. */
+
+const SCHEME = 'broadside:';
+
+export interface LinkParts {
+  readonly scheme: string;
+  /** The coded part, a group of four at a time. */
+  readonly groups: readonly string[];
+  /** Path within the publication, with its leading slash, decoded for reading; empty when there is none. */
+  readonly path: string;
+}
+
+export function linkParts(link: string): LinkParts {
+  const bare = link.toLowerCase().startsWith(SCHEME) ? link.slice(SCHEME.length) : link;
+  const slash = bare.indexOf('/');
+  const code = slash < 0 ? bare : bare.slice(0, slash);
+  const path = slash < 0 ? '' : bare.slice(slash);
+  return { scheme: SCHEME, groups: code.match(/.{1,4}/g) ?? [], path: readablePath(path) };
+}
+
+function readablePath(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
+}
+
+/** broadside:dumq 7xkt w2ve ... for places with little room. */
+export function shortLink(link: string, groups = 3): string {
+  const parts = linkParts(link);
+  const shown = parts.groups.slice(0, groups).join(' ');
+  const rest = parts.groups.length > groups ? ' …' : '';
+  return `${parts.scheme}${shown}${rest}${parts.path}`;
+}
+
+/** Whether somebody who typed this meant a link and not words. */
+export function looksLikeLink(text: string): boolean {
+  return /^\s*broadside:/i.test(text);
+}
+
+/** A path within a publication, each part percent-encoded, for the content origin. */
+export function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
