@@ -137,6 +137,12 @@ export function groupInFours(text: string): string {
   return (prefix ?? '') + letters!.replace(/\S{4}(?=\S)/gu, '$& ') + path!;
 }
 
+/** A link in short, for naming what has no title yet: the prefix and the first eight letters. */
+export function shortLink(link: PublicationLink): string {
+  const letters = formatLink({ ...link, path: '' }).slice(LINK_PREFIX.length, LINK_PREFIX.length + 8);
+  return LINK_PREFIX + groupInFours(letters);
+}
+
 /** One or two sentences for people: what is wrong with the text and what to do. `text` is what parseLink was given. */
 export function explainLinkProblem(problem: LinkProblem, text: string): string {
   const letters = lettersOf(text);

@@ -45,8 +45,13 @@ export const SurveySchema = v.object({
   files: v.array(v.object({ path: text(4096), type: text(255), sizeBytes: v.number() })),
   /** Left out, with the reason: symbolic links, devices, sockets. */
   refused: v.array(v.object({ path: text(4096), reason: text(255) })),
-  /** On the network, with what shares and blocks add. */
+  /** On the network, with what shares and blocks add; one copy of each. */
   networkBytes: v.number(),
+  /**
+   * The blocks besides the shares, in groups that are alike: of each segment any `data` of its blocks bring it back, and all
+   * segments are needed. What the odds of reading follow from. Empty where everything is in the shares.
+   */
+  segments: v.array(v.object({ data: v.number(), check: v.number(), count: v.number() })),
 });
 export type Survey = v.InferOutput<typeof SurveySchema>;
 

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 import HyperDHT from 'hyperdht';
 
+import { startBootstrapper } from '../../src-main/transport/hyperswarm/bootstrapper.ts';
 import type { HyperswarmTransport } from '../../src-main/transport/hyperswarm/transport.ts';
 import { createHyperswarmTransport } from '../../src-main/transport/hyperswarm/transport.ts';
-import { startTestnetDht } from '../support/testnet-dht.ts';
 import { TransportPeer, testKeyPair } from '../support/transport-peer.ts';
 
 const MESSAGE_BYTES = 33_000;
@@ -105,7 +105,7 @@ if (process.argv[2] === 'receive') {
   await receive(process.argv[3]!, [process.argv[4]!], Number(process.argv[5]));
 } else {
   const messages = Math.ceil((Number(process.argv[2] ?? 512) * 2 ** 20) / MESSAGE_BYTES);
-  const dht = await startTestnetDht();
+  const dht = await startBootstrapper();
   const raw: number[] = [];
   const ours: number[] = [];
   // In turns, so that what else the machine does falls on both.

@@ -5,11 +5,11 @@ import { after, before, describe, it } from 'node:test';
 import HyperDHT from 'hyperdht';
 import Protomux from 'protomux';
 
+import { startBootstrapper } from '../../src-main/transport/hyperswarm/bootstrapper.ts';
+import type { Bootstrapper } from '../../src-main/transport/hyperswarm/bootstrapper.ts';
 import { encodeControl } from '../../src-main/transport/hyperswarm/control.ts';
 import { createHyperswarmTransport } from '../../src-main/transport/hyperswarm/transport.ts';
 import type { HyperswarmTransport } from '../../src-main/transport/hyperswarm/transport.ts';
-import { startTestnetDht } from '../support/testnet-dht.ts';
-import type { TestnetDht } from '../support/testnet-dht.ts';
 import { TransportPeer, testKeyPair } from '../support/transport-peer.ts';
 
 /** Opens channel `id` for a protocol, as Protomux encodes it. */
@@ -18,7 +18,7 @@ function openFrame(id: number, protocol: string): Buffer {
 }
 
 describe('hyperswarm transport and hostile peers', { timeout: 120_000 }, () => {
-  let dht: TestnetDht;
+  let dht: Bootstrapper;
   let attacker: HyperDHT;
   let victim: TransportPeer;
   let friend: TransportPeer;
@@ -37,7 +37,7 @@ describe('hyperswarm transport and hostile peers', { timeout: 120_000 }, () => {
   }
 
   before(async () => {
-    dht = await startTestnetDht();
+    dht = await startBootstrapper();
     attacker = new HyperDHT({ bootstrap: dht.bootstrap, host: '127.0.0.1', firewalled: false });
     victim = await new TransportPeer(create(0)).start();
     friend = await new TransportPeer(create(1)).start();

@@ -1,7 +1,7 @@
+import { startBootstrapper } from '../../src-main/transport/hyperswarm/bootstrapper.ts';
 import type { HyperswarmTransport } from '../../src-main/transport/hyperswarm/transport.ts';
 import { createHyperswarmTransport } from '../../src-main/transport/hyperswarm/transport.ts';
 import { createMemoryNetwork } from '../../src-main/transport/memory/transport.ts';
-import { startTestnetDht } from '../support/testnet-dht.ts';
 import { testKeyPair } from '../support/transport-peer.ts';
 import { testTransport } from './transport-suite.ts';
 
@@ -15,7 +15,7 @@ testTransport('memory', async () => {
 });
 
 testTransport('hyperswarm', async () => {
-  const dht = await startTestnetDht();
+  const dht = await startBootstrapper();
   return {
     create: (number) =>
       createHyperswarmTransport({

@@ -324,6 +324,7 @@ export class DemoNode {
           files,
           refused: files.length > 1 ? [{ path: 'evidence/latest', reason: 'a symbolic link' }] : [],
           networkBytes: Math.round(sizeBytes * 1.5),
+          segments: [{ data: 128, check: 64, count: Math.ceil(sizeBytes / 4_192_256) }],
         });
       },
       'publish.start': ({ title, k, n, class: publicationClass }) => {

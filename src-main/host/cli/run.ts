@@ -17,6 +17,9 @@ const RUN: Readonly<Record<string, () => Promise<(context: CommandContext) => Pr
   [NODE_COMMAND]: async () => (await import('./commands/storage-node.ts')).storageNode,
 };
 
+/** Signals that come again so soon are the same one: npm passes on what the terminal has sent already. */
+const REPEATED_SIGNAL_MS = 1_000;
+
 /** Resolves with the exit code; never rejects. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
@@ -56,10 +59,13 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     dataDirectory = directory.path;
     const abort = new AbortController();
     let stopSignal: 'SIGINT' | 'SIGTERM' | undefined;
+    let stoppedMs = 0;
     const onSignal = (name: 'SIGINT' | 'SIGTERM'): void => {
-      // A second time: whoever asks twice does not want to wait.
-      if (stopSignal !== undefined) process.exit(exitCodeOf(name));
+      // A second time: whoever asks twice does not want to wait. But one Ctrl C comes twice, from the terminal and from npm.
+      if (stopSignal !== undefined && performance.now() - stoppedMs > REPEATED_SIGNAL_MS) process.exit(exitCodeOf(name));
+      if (stopSignal !== undefined) return;
       stopSignal = name;
+      stoppedMs = performance.now();
       abort.abort(new BroadsideError('cancelled', 'It was cancelled. Nothing half-done was left behind.'));
     };
     process.on('SIGINT', () => onSignal('SIGINT'));

@@ -9,15 +9,13 @@ export interface ContentPolicyOptions {
 }
 
 /**
- * Every feature that has a name in the Permissions Policy of Chromium, Firefox or Safari and that a page could use to
- * sense, to fingerprint or to report. Off for everybody, the page itself included.
+ * Every feature that has a name in Chromium's Permissions Policy and that a page could use to sense, to fingerprint or to
+ * report. Off for everybody, the page itself included. Names that Chromium does not know are left out, for it complains
+ * of each in the console; they need a script, and there is none.
  */
 export const NO_PERMISSIONS = [
   'accelerometer',
-  'ambient-light-sensor',
-  'attribution-reporting',
   'autoplay',
-  'bluetooth',
   'browsing-topics',
   'camera',
   'clipboard-read',
@@ -32,7 +30,6 @@ export const NO_PERMISSIONS = [
   'hid',
   'identity-credentials-get',
   'idle-detection',
-  'join-ad-interest-group',
   'keyboard-map',
   'local-fonts',
   'magnetometer',
@@ -41,17 +38,13 @@ export const NO_PERMISSIONS = [
   'otp-credentials',
   'payment',
   'picture-in-picture',
-  'private-aggregation',
   'publickey-credentials-create',
   'publickey-credentials-get',
-  'run-ad-auction',
   'screen-wake-lock',
   'serial',
-  'shared-storage',
   'storage-access',
   'sync-xhr',
   'usb',
-  'web-share',
   'window-management',
   'xr-spatial-tracking',
 ]

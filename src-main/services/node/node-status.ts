@@ -114,7 +114,7 @@ export class NodeStatus {
         : {
             lastRequest: {
               place: last.place,
-              ...(last.neighbour === undefined ? {} : { neighbour: toHex(last.neighbour) }),
+              ...(last.neighbour === undefined ? {} : { neighbour: shortName(last.neighbour) }),
               outcome: last.outcome,
             },
           }),

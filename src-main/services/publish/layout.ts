@@ -45,6 +45,12 @@ export function networkBytes(layout: Layout, n: number): number {
   return (layout.fileBlocks + layout.manifestBlocks) * CONTENT_RECORD_BYTES + n * SLOT_RECORD_BYTES;
 }
 
+/** As in the survey of the contract. Without check blocks, each block is a segment of its own. */
+export function segmentsOf(layout: Layout): { data: number; check: number; count: number }[] {
+  const count = layout.fileBlocks + layout.manifestBlocks;
+  return count === 0 ? [] : [{ data: 1, check: 0, count }];
+}
+
 /** Takes the smallest files in until the budget is full. A file that is shorter than its block list always goes in. */
 function fill(bySize: readonly SurveyedFile[], base: number, maxFileBytes: number, budgetBytes: number) {
   const inline = new Set<string>();

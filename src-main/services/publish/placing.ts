@@ -5,7 +5,7 @@ import type { Crypto } from '../../core/ports.ts';
 import { readSlot } from '../../core/publish/slot.ts';
 import type { SlotPlace } from '../../core/publish/slot.ts';
 import type { InsertFailure } from '../block-network.ts';
-import { throwIfAborted, wait } from '../read/waiting.ts';
+import { throwIfAborted, wait } from '../flow/waiting.ts';
 import { insertRecord } from './uploader.ts';
 import type { InsertDeps } from './uploader.ts';
 

@@ -8,7 +8,7 @@ import { survey } from '../survey/survey.ts';
 import type { SurveyResult } from '../survey/survey.ts';
 import { MAX_TITLE_LENGTH, tidyTitle } from '../survey/title.ts';
 import type { CheckedRequest, PublishDeps } from './deps.ts';
-import { networkBytes, planLayout } from './layout.ts';
+import { networkBytes, planLayout, segmentsOf } from './layout.ts';
 import { generatePassphrase, requireStrongPassword } from './password.ts';
 import { runPublish } from './run.ts';
 
@@ -37,6 +37,7 @@ export class Publisher {
       files: found.files.slice(0, MAX_LISTED_FILES).map(({ path, type, sizeBytes }) => ({ path, type, sizeBytes })),
       refused: found.refused.map(({ path, reason }) => ({ path, reason })),
       networkBytes: networkBytes(layout, DEFAULT_N),
+      segments: segmentsOf(layout),
     };
   }
 

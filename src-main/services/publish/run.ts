@@ -13,7 +13,7 @@ import type { SlotBody } from '../../core/publish/slot-payload.ts';
 import { PAYLOAD_BYTES, TIE_BYTES } from '../../core/wire/record.ts';
 import type { JobHandle } from '../jobs/job-registry.ts';
 import { RateEstimator } from '../jobs/rate.ts';
-import { throwIfAborted } from '../read/waiting.ts';
+import { throwIfAborted } from '../flow/waiting.ts';
 import type { SurveyResult } from '../survey/survey.ts';
 import { newAuthorship, SLOT_CLASS_OF } from './authorship.ts';
 import type { Authorship } from './authorship.ts';

@@ -3,8 +3,8 @@ import { BroadsideError, toBroadsideError } from '../../../shared/base/errors.ts
 import type { Random } from '../../core/ports.ts';
 import type { BlockNetwork, InsertFailure, InsertOutcome, Priority } from '../block-network.ts';
 import type { Clock } from '../jobs/clock.ts';
-import { throwIfAborted, wait } from '../read/waiting.ts';
-import { Window } from '../read/window.ts';
+import { throwIfAborted, wait } from '../flow/waiting.ts';
+import { Window } from '../flow/window.ts';
 
 /** Times that one record is handed to the network, which tries several neighbours each time. A guess. */
 export const MAX_INSERT_TRIES = 5;

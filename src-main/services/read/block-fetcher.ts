@@ -4,8 +4,8 @@ import { KIND_CONTENT, verifyRecord } from '../../core/wire/record.ts';
 import type { BlockStore, Crypto, Random } from '../../core/ports.ts';
 import type { BlockNetwork, Priority, RequestFailure } from '../block-network.ts';
 import type { Clock } from '../jobs/clock.ts';
-import { throwIfAborted, wait } from './waiting.ts';
-import type { Window } from './window.ts';
+import { throwIfAborted, wait } from '../flow/waiting.ts';
+import type { Window } from '../flow/window.ts';
 
 /** What every part of reading needs from outside. */
 export interface ReadDeps {

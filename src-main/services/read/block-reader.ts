@@ -8,8 +8,8 @@ import { openPiece, PIECE_BYTES, pieceCount } from '../../core/publish/piece.ts'
 import type { BlockFetcher } from './block-fetcher.ts';
 import { ListReader, notAsPublished } from './list-reader.ts';
 import type { BlockedContent } from './list-reader.ts';
-import { cancelled, throwIfAborted } from './waiting.ts';
-import { Window } from './window.ts';
+import { cancelled, throwIfAborted } from '../flow/waiting.ts';
+import { Window } from '../flow/window.ts';
 
 /** Pieces at the start of a range that somebody waits for: 256 KiB, more than a first page. Guess. */
 export const INTERACTIVE_PIECES = 8;

@@ -1,5 +1,6 @@
 /** How well a publication can be had by others: every share asked for, and a sample of its blocks, past what is kept here. */
 import { BroadsideError } from '../../../shared/base/errors.ts';
+import { shortLink } from '../../../shared/base/links.ts';
 import type { PublicationLink } from '../../../shared/base/links.ts';
 import type { CheckJob, Health, Share } from '../../../shared/ipc/model.ts';
 import type { Random } from '../../core/ports.ts';
@@ -15,7 +16,7 @@ import { shuffled } from './share-combinations.ts';
 import { ShareSolver } from './share-solver.ts';
 import { SlotEvidence } from './slot-evidence.ts';
 import { SlotRequests } from './slot-requests.ts';
-import { throwIfAborted } from './waiting.ts';
+import { throwIfAborted } from '../flow/waiting.ts';
 
 /** Blocks asked for: 20 found of 20 say, with 95 % confidence, that at least 86 % of all are there (0.86^20 = 0.05). */
 export const SAMPLED_BLOCKS = 20;
@@ -234,7 +235,7 @@ export function startCheck(
   const link = linkFromText(text);
   const initial = {
     kind: 'check' as const,
-    title: 'Publication',
+    title: shortLink(link),
     link: text.trim(),
     k: link.k,
     n: link.n,

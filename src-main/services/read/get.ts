@@ -1,5 +1,6 @@
 /** Retrieves a publication, or one file of it, verifies it and writes it to disk. */
 import { BroadsideError } from '../../../shared/base/errors.ts';
+import { shortLink } from '../../../shared/base/links.ts';
 import type { GetJob, Publication, Share } from '../../../shared/ipc/model.ts';
 import type { ManifestFile } from '../../core/publish/manifest.ts';
 import type { JobHandle, JobRegistry } from '../jobs/job-registry.ts';
@@ -11,8 +12,8 @@ import type { Gathered } from './gather.ts';
 import { diskError, OutputTree, chooseTarget } from './output-tree.ts';
 import type { OutputTarget } from './output-tree.ts';
 import { describe, DIRECTORY_TYPE, PublicationReader } from './publication-reader.ts';
-import { cancelled } from './waiting.ts';
-import { Window } from './window.ts';
+import { cancelled } from '../flow/waiting.ts';
+import { Window } from '../flow/window.ts';
 
 /** Files of a directory that are written at once, so that many small ones do not cost a round trip each. Guess. */
 export const FILES_AT_ONCE = 16;
@@ -115,7 +116,7 @@ export function startGet(
   const link = linkFromText(request.link);
   const initial = {
     kind: 'get' as const,
-    title: 'Publication',
+    title: shortLink(link),
     link: request.link.trim(),
     stage: 'asking' as const,
     k: link.k,

@@ -1,4 +1,5 @@
 /** Opens a publication in the viewer: done when it is verified and what is shown first has its first piece. */
+import { formatLink, shortLink } from '../../../shared/base/links.ts';
 import type { LibraryEntry, OpenJob, Publication } from '../../../shared/ipc/model.ts';
 import type { ManifestFile } from '../../core/publish/manifest.ts';
 import { PIECE_BYTES } from '../../core/publish/piece.ts';
@@ -81,8 +82,9 @@ export function startOpen(deps: OpenDeps, jobs: JobRegistry, text: string): stri
   const link = linkFromText(text);
   const initial = {
     kind: 'open' as const,
-    title: 'Publication',
-    link: text.trim(),
+    title: shortLink(link),
+    // In its one spelling, so that a window knows it again however it was typed.
+    link: formatLink(link),
     stage: 'asking' as const,
     k: link.k,
     n: link.n,

@@ -10,7 +10,7 @@ import { BlockReader } from './block-reader.ts';
 import type { BlockFetcher, ReadDeps } from './block-fetcher.ts';
 import { shareCombinations } from './share-combinations.ts';
 import type { CarriedShare } from './slot-evidence.ts';
-import { throwIfAborted } from './waiting.ts';
+import { throwIfAborted } from '../flow/waiting.ts';
 
 /**
  * Combinations tried for one edition, in all. Wrong shares are signed by the publisher, so they are rare and an accident;

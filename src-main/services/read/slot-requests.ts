@@ -6,7 +6,7 @@ import type { Share } from '../../../shared/ipc/model.ts';
 import { locationOf } from '../../core/routing/location.ts';
 import type { BlockNetwork, RequestFailure } from '../block-network.ts';
 import type { Clock } from '../jobs/clock.ts';
-import { cancelled, wait } from './waiting.ts';
+import { cancelled, wait } from '../flow/waiting.ts';
 
 /** Further tries of a slot that got no answer for want of a way or of time; 'not found' is an answer. Guess. */
 export const MAX_SLOT_RETRIES = 2;

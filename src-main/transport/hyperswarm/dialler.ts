@@ -127,7 +127,10 @@ export class Dialler {
       isSettled = true;
       clearTimeout(timer);
       this.#dials.delete(keyHex);
-      if (this.#stopped) return void stream.destroy();
+      if (this.#stopped) {
+        stream.destroy();
+        return;
+      }
       if (isOpen) return onOpen(stream);
       const isFailed = !links.has(keyHex);
       if (isFailed) known.failed(keyHex);

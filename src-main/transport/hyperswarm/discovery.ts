@@ -13,6 +13,8 @@ export interface DiscoveryOptions {
   readonly topic: Buffer;
   readonly keyPair: HyperDHT.HyperKeyPair;
   readonly wantsLinks: () => boolean;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
   readonly onPeer: (publicKey: Uint8Array, addresses: readonly HyperDHT.Address[]) => void;
 }
 
@@ -76,6 +78,6 @@ export class Discovery {
     const isQuiet = !this.#options.wantsLinks();
     const delayMs = isQuiet ? ANNOUNCE_EVERY_MS : this.#delayMs;
     this.#delayMs = Math.min(ANNOUNCE_EVERY_MS, this.#delayMs * 2);
-    this.#timer = setTimeout(() => void this.#run(), delayMs * (0.8 + Math.random() * 0.4));
+    this.#timer = setTimeout(() => void this.#run(), delayMs * (0.8 + this.#options.random() * 0.4));
   }
 }

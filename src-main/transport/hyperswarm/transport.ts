@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 
 import HyperDHT from 'hyperdht';
 
@@ -116,7 +116,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
       () => this.nowMs(),
       (connection) => connection.grant(),
     );
-    this.#known = new KnownNodes({ ownKeyHex: toHex(this.publicKey), now: Date.now, random: Math.random });
+    this.#known = new KnownNodes({ ownKeyHex: toHex(this.publicKey), now: Date.now, random: uniform });
     this.#file = new KnownNodesFile(options.knownNodesPath, () => this.#worthKeeping());
     this.#links = new LinkTable({
       publicKey: this.publicKey,
@@ -161,6 +161,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
       server: this.#server,
       topic: Buffer.from(topicOf(name)),
       keyPair: this.#keyPair,
+      random: uniform,
       wantsLinks: () => this.#links.size < this.#targetLinks,
       onPeer: (publicKey, addresses) => this.#heardOf(publicKey, addresses),
     });
@@ -329,7 +330,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   #heardOf(publicKey: Uint8Array, addresses: readonly HyperDHT.Address[]): void {
     // The first relay of a node that is not behind a router is the node itself; else it is a way to it all the same.
     const first = addresses.find(({ host }) => isIPv4(host));
-    this.#known.heardOf({ publicKey: new Uint8Array(publicKey), ...(first ?? {}) });
+    this.#known.heardOf({ publicKey: new Uint8Array(publicKey), ...first });
     this.#dialler.dialMore();
   }
 
@@ -350,7 +351,8 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     await this.#file.flush();
     const dht = this.#dht;
     if (dht === undefined) return;
-    const farewells = [...connections.map((connection) => connection.finished()), this.#server?.close()];
+    const farewells = connections.map((connection) => connection.finished());
+    if (this.#server !== undefined) farewells.push(this.#server.close());
     await withinMs(FAREWELL_MS, Promise.allSettled(farewells));
     await withinMs(
       FAREWELL_MS,
@@ -372,6 +374,11 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
       else process.emitWarning(error instanceof Error ? error : String(error));
     }
   }
+}
+
+/** In [0, 1), of the system: when and whom a node dials is not to be told beforehand by who watches it. */
+function uniform(): number {
+  return randomInt(2 ** 32) / 2 ** 32;
 }
 
 function savedPort(saved: unknown): number | undefined {

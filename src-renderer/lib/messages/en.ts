@@ -212,8 +212,8 @@ export const en = {
   'publish.oddsHalf': 'half of all nodes',
   'publish.oddsTwoThirds': 'two thirds of all nodes',
   'publish.oddsNote':
-    'Computed for a large network in which each share lies at four nodes, before anybody puts shares back.',
-  'publish.onNetwork': '{size} takes {network} on the network, check blocks included.',
+    'Computed for a large network in which each share and each block lies at four nodes, before anybody puts any back.',
+  'publish.onNetwork': '{size} takes {network} on the network, four times over.',
   'publish.whoMayChange': 'Who may change it',
   'publish.whatItSays': 'What it says of itself',
   'publish.dated': 'Say when it was published',

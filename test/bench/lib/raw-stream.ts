@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import HyperDHT from 'hyperdht';
-import { startTestnetDht } from '../../support/testnet-dht.ts';
+import { startBootstrapper } from '../../../src-main/transport/hyperswarm/bootstrapper.ts';
 import { testKeyPair } from '../../support/transport-peer.ts';
 
 const CHUNK_BYTES = 33_000;
@@ -18,7 +18,7 @@ function node(bootstrap: readonly string[]): HyperDHT {
 
 /** Bytes a second over `totalBytes`. */
 export async function measureRawStream(totalBytes: number): Promise<number> {
-  const testnet = await startTestnetDht();
+  const testnet = await startBootstrapper();
   const child = fork(fileURLToPath(import.meta.url), [], { env: { ...process.env, RAW_STREAM: JSON.stringify({ bootstrap: testnet.bootstrap, totalBytes }) } });
   const said = (word: string): Promise<void> =>
     new Promise((resolve, reject) => {

@@ -6,8 +6,15 @@ import { median } from '../../bench/lib/report.ts';
 /** Five a second: what is held for a second is not missed, and reading the file costs some 50 microseconds. */
 const SAMPLE_EVERY_MS = 200;
 
+/** What a process that does nothing holds, in bytes. Throws where that cannot be read. */
+export function idleBytesOf(pid: number): number {
+  const bytes = residentBytes(pid);
+  if (bytes === undefined) throw new Error('memory cannot be read here: this needs the /proc of Linux');
+  return bytes;
+}
+
 /** Resident set of a process in bytes; undefined where there is no /proc, and for a process that has ended. */
-export function residentBytes(pid: number): number | undefined {
+function residentBytes(pid: number): number | undefined {
   let text: string;
   try {
     text = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -19,27 +26,25 @@ export function residentBytes(pid: number): number | undefined {
 }
 
 export interface MemoryFigures {
-  /** Before anything was done, MiB. */
+  /** What was taken for idle, MiB. */
   readonly idle: number;
   /** Largest sample above idle, MiB. */
   readonly peakAboveIdle: number;
   /**
-   * Median of the last quarter of the samples above that of the second quarter, MiB: about nothing when memory does not
-   * grow with what was moved. The first quarter is left out, in which heaps and buffers find their size.
+   * Median of the last quarter of the samples above that of the third, MiB: about nothing when memory does not grow with
+   * what was moved. The first half is left out, in which heaps and buffers find their size.
    */
   readonly growth: number;
 }
 
-/** Samples one process from its making until `stop`; what it holds then counts as idle. */
+/** Samples one process from its making until `stop`. */
 export class ResidentMemory {
   readonly #idleBytes: number;
   readonly #samples: number[] = [];
   readonly #timer: NodeJS.Timeout;
 
-  /** Throws where the memory of a process cannot be read. */
-  constructor(pid: number) {
-    const idleBytes = residentBytes(pid);
-    if (idleBytes === undefined) throw new Error('memory cannot be read here: this needs the /proc of Linux');
+  /** `idleBytes` is what the process held before any work. */
+  constructor(pid: number, idleBytes: number) {
     this.#idleBytes = idleBytes;
     this.#timer = setInterval(() => {
       const bytes = residentBytes(pid);
@@ -56,12 +61,12 @@ export class ResidentMemory {
     clearInterval(this.#timer);
     const samples = this.#samples.length === 0 ? [this.#idleBytes] : this.#samples;
     const quarter = Math.floor(samples.length / 4);
-    const early = samples.slice(quarter, Math.max(quarter + 1, 2 * quarter));
-    const late = samples.slice(3 * quarter);
+    const before = samples.slice(2 * quarter, Math.max(2 * quarter + 1, 3 * quarter));
+    const last = samples.slice(3 * quarter);
     return {
       idle: this.#idleBytes / MIB,
       peakAboveIdle: (samples.reduce((most, bytes) => Math.max(most, bytes), 0) - this.#idleBytes) / MIB,
-      growth: (median(late) - median(early)) / MIB,
+      growth: (median(last) - median(before)) / MIB,
     };
   }
 }

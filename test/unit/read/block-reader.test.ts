@@ -13,7 +13,7 @@ import { BlockReader, INTERACTIVE_PIECES } from '../../../src-main/services/read
 import { gather } from '../../../src-main/services/read/gather.ts';
 import { MAX_CACHED_LISTS } from '../../../src-main/services/read/list-reader.ts';
 import { PublicationReader } from '../../../src-main/services/read/publication-reader.ts';
-import { FIRST_WINDOW, MAX_WINDOW, MIN_WINDOW, Window } from '../../../src-main/services/flow/window.ts';
+import { FIRST_WINDOW, MAX_WINDOW, Window } from '../../../src-main/services/flow/window.ts';
 import { collect } from '../../support/publication-builder.ts';
 import type { BuildOptions } from '../../support/publication-builder.ts';
 import { createWorld, crypto, pattern, withCode } from './world.ts';
@@ -190,20 +190,6 @@ describe('running ahead', () => {
     const all = await Promise.all(reader.manifest.files.map((file) => collect(reader.whole(file, { window }))));
     all.forEach((bytes, index) => assert.ok(bytesEqual(bytes, files[reader.manifest.files[index]!.path]!)));
     assert.equal(window.held, 0);
-  });
-
-  it('grows and shrinks within its bounds', () => {
-    const window = new Window();
-    for (let count = 0; count < 1_000; count += 1) window.grow();
-    assert.equal(window.size, MAX_WINDOW);
-    for (let count = 0; count < 10; count += 1) window.shrink();
-    assert.equal(window.size, MAX_WINDOW / 2, 'one burst of refusals is one sign');
-    for (let round = 0; round < 50; round += 1) {
-      for (let count = 0; count < window.size; count += 1) window.grow();
-      window.shrink();
-      window.shrink();
-    }
-    assert.ok(window.size >= MIN_WINDOW);
   });
 });
 

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 
 import {
+  Credit,
   FIRST_CREDIT_BYTES,
   FULL_CREDIT_BYTES,
   creditWindowBytes,
@@ -121,5 +122,45 @@ describe('credit', () => {
       assert.ok(bytes >= FIRST_CREDIT_BYTES && bytes <= FULL_CREDIT_BYTES);
       assert.ok(bytes > MAX_TRANSPORT_MESSAGE_BYTES + MESSAGE_OVERHEAD_BYTES);
     }
+  });
+
+  it('lets the sender overdraw by one message, which the receiver, who granted as much, accepts', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 64, max: 40_064 }), { maxLength: 300 }),
+        fc.constantFrom(FIRST_CREDIT_BYTES, FULL_CREDIT_BYTES),
+        (costs, windowBytes) => {
+          const [sender, receiver] = [new Credit(), new Credit()];
+          let sentBytes = 0;
+          let grantedBytes = FIRST_CREDIT_BYTES;
+          for (const cost of costs) {
+            assert.equal(sender.maySend, sentBytes < grantedBytes);
+            sender.sent(cost);
+            sentBytes += cost;
+            assert.ok(receiver.received(cost));
+            if (!receiver.wantsGrant(windowBytes)) continue;
+            grantedBytes = receiver.grant(windowBytes);
+            assert.equal(grantedBytes, sentBytes + windowBytes);
+            sender.wasGranted(grantedBytes);
+          }
+        },
+      ),
+    );
+  });
+
+  it('ends with the first message that begins beyond what was granted', () => {
+    const credit = new Credit();
+    assert.ok(credit.received(FIRST_CREDIT_BYTES - 1));
+    assert.ok(credit.received(40_000));
+    assert.equal(credit.received(1), false);
+  });
+
+  it('takes nothing back that was granted', () => {
+    const credit = new Credit();
+    credit.sent(FIRST_CREDIT_BYTES);
+    assert.equal(credit.maySend, false);
+    credit.wasGranted(FIRST_CREDIT_BYTES + 1);
+    credit.wasGranted(0);
+    assert.equal(credit.maySend, true);
   });
 });

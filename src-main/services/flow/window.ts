@@ -1,4 +1,4 @@
-/** How far reading runs ahead of who consumes. */
+/** How far work on blocks runs ahead: of who consumes them when reading, of the network when publishing. */
 import { cancelled } from './waiting.ts';
 
 /** Blocks asked for and not yet consumed: 64 x 32 KiB = 2 MiB, the bandwidth-delay product of 20 MB/s at 100 ms. */
