@@ -1,7 +1,6 @@
 /** Outcome of an operation that may fail in an expected way; `code` is stable, see the module that defines it. */
 export type Result<Value, Code extends string> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly code: Code };
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly code: Code };
 
 export function ok<Value>(value: Value): { ok: true; value: Value } {
   return { ok: true, value };

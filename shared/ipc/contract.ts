@@ -6,7 +6,12 @@
  */
 import * as v from 'valibot';
 import {
-  ErrorSchema, JobSchema, LibraryEntrySchema, NetworkViewSchema, PublicationClassSchema, StatusSchema,
+  ErrorSchema,
+  JobSchema,
+  LibraryEntrySchema,
+  NetworkViewSchema,
+  PublicationClassSchema,
+  StatusSchema,
 } from './model.ts';
 
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));

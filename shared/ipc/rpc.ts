@@ -39,11 +39,15 @@ const channelOf = (pipe: Pipe) => ({
 });
 
 /** Serves one connection; returns the function that sends it events. */
-export function serveContract(pipe: Pipe, handlers: Handlers): { emit<N extends EventName>(name: N, value: EventValue<N>): void } {
+export function serveContract(
+  pipe: Pipe,
+  handlers: Handlers,
+): { emit<N extends EventName>(name: N, value: EventValue<N>): void } {
   const functions: ServerFunctions = {
     async call(name, params) {
       try {
-        if (!Object.hasOwn(CALLS, name)) throw new BroadsideError('usage', `there is no call named ${JSON.stringify(name)}`);
+        if (!Object.hasOwn(CALLS, name))
+          throw new BroadsideError('usage', `there is no call named ${JSON.stringify(name)}`);
         const known = name as CallName;
         const parsed = v.safeParse(CALLS[known].params as v.GenericSchema, params);
         if (!parsed.success) {

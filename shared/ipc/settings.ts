@@ -30,43 +30,70 @@ export type Setting = NumberSetting | BooleanSetting | ChoiceSetting | TextSetti
 
 export const SETTINGS = {
   'quota-bytes': {
-    kind: 'number', default: 10 * GB, min: 10 * MB, max: 100_000 * GB,
+    kind: 'number',
+    default: 10 * GB,
+    min: 10 * MB,
+    max: 100_000 * GB,
     about: 'disk for blocks kept for others',
   },
   'opened-quota-bytes': {
-    kind: 'number', default: 4 * GB, min: 10 * MB, max: 100_000 * GB,
+    kind: 'number',
+    default: 4 * GB,
+    min: 10 * MB,
+    max: 100_000 * GB,
     about: 'disk for blocks of what you opened',
   },
   'up-bytes-per-second': {
-    kind: 'number', default: 0, min: 0, max: 10 * GB,
+    kind: 'number',
+    default: 0,
+    min: 0,
+    max: 10 * GB,
     about: 'most that goes out; 0 is no limit, else 32768 or more',
   },
   'down-bytes-per-second': {
-    kind: 'number', default: 0, min: 0, max: 10 * GB,
+    kind: 'number',
+    default: 0,
+    min: 0,
+    max: 10 * GB,
     about: 'most that comes in; 0 is no limit, else 32768 or more',
   },
-  'links': {
-    kind: 'number', default: 16, min: 4, max: 40,
+  links: {
+    kind: 'number',
+    default: 16,
+    min: 4,
+    max: 40,
     about: 'neighbours to keep',
   },
   'remember-opened': {
-    kind: 'boolean', default: true,
+    kind: 'boolean',
+    default: true,
     about: 'list what you opened in the library',
   },
-  'appearance': {
-    kind: 'choice', default: 'system', choices: ['system', 'light', 'dark'],
+  appearance: {
+    kind: 'choice',
+    default: 'system',
+    choices: ['system', 'light', 'dark'],
     about: 'colours of the interface',
   },
   'text-percent': {
-    kind: 'number', default: 100, min: 75, max: 200,
+    kind: 'number',
+    default: 100,
+    min: 75,
+    max: 200,
     about: 'size of text in the interface',
   },
-  'network': {
-    kind: 'text', default: 'broadside-public-1', maxLength: 64, pattern: /^[a-z0-9][a-z0-9-]{0,63}$/,
+  network: {
+    kind: 'text',
+    default: 'broadside-public-1',
+    maxLength: 64,
+    pattern: /^[a-z0-9][a-z0-9-]{0,63}$/,
     about: 'name of the network; takes effect at the next start',
   },
-  'bootstrap': {
-    kind: 'text', default: '', maxLength: 1024, pattern: /^$|^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/,
+  bootstrap: {
+    kind: 'text',
+    default: '',
+    maxLength: 1024,
+    pattern: /^$|^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/,
     about: 'DHT bootstrap nodes, HOST:PORT separated by commas; empty for the public ones; at the next start',
   },
 } as const satisfies Record<string, Setting>;

@@ -28,7 +28,12 @@ export type NodeEvent =
       readonly skipOwn: boolean;
     }
   /** This node wants a record placed; answered by `insertDone`. The record is one that verifies. */
-  | { readonly type: 'insert'; readonly operation: number; readonly record: Uint8Array; readonly priority: WirePriority }
+  | {
+      readonly type: 'insert';
+      readonly operation: number;
+      readonly record: Uint8Array;
+      readonly priority: WirePriority;
+    }
   | { readonly type: 'cancel'; readonly operation: number };
 
 export type RequestResult =

@@ -3,7 +3,7 @@
  * or randomness of its own; the program and the simulator drive the same code.
  */
 import { bytesEqual, toHex } from '../../shared/base/bytes.ts';
-import type { Effect, EffectId, NodeContext, NodeEvent } from './effects.ts';
+import type { Effect, NodeContext, NodeEvent } from './effects.ts';
 import { HELLO_TIMEOUT_MS, MAX_GARBAGE_OF_LINK, MAX_LINKS } from './limits.ts';
 import type { Crypto, LinkId, LinkInfo, Random } from './ports.ts';
 import { distance } from './routing/location.ts';
@@ -18,13 +18,7 @@ import { Timers } from './routing/timers.ts';
 import type { Walk } from './routing/walk.ts';
 import { Walks } from './routing/walks.ts';
 import type { RoutingParts } from './routing/walks.ts';
-import {
-  decodeHello,
-  decodeRouteMessage,
-  encodeHello,
-  NETWORK_ID_BYTES,
-  PROTOCOL_VERSION,
-} from './wire/messages.ts';
+import { decodeHello, decodeRouteMessage, encodeHello, NETWORK_ID_BYTES, PROTOCOL_VERSION } from './wire/messages.ts';
 import type { RouteMessage } from './wire/messages.ts';
 
 export interface NodeOptions {
@@ -160,7 +154,8 @@ export class Node {
         this.#wakeMs = undefined;
         return undefined;
       case 'readDone':
-        if (!this.#inserts.onReadDone(event.effect, event.record)) this.#requests.onReadDone(event.effect, event.record);
+        if (!this.#inserts.onReadDone(event.effect, event.record))
+          this.#requests.onReadDone(event.effect, event.record);
         return undefined;
       case 'writeDone':
         return this.#inserts.onWriteDone(event.effect, event.outcome);
@@ -260,7 +255,8 @@ export class Node {
 
   #onHello(neighbour: Neighbour, bytes: Uint8Array): void {
     const decoded = decodeHello(bytes);
-    const ours = decoded.ok && decoded.value.version === PROTOCOL_VERSION && bytesEqual(decoded.value.network, this.#network);
+    const ours =
+      decoded.ok && decoded.value.version === PROTOCOL_VERSION && bytesEqual(decoded.value.network, this.#network);
     if (!ours || neighbour.greeted) {
       this.#countGarbage(neighbour);
       this.#drop(neighbour);
@@ -283,10 +279,7 @@ export class Node {
     }
   }
 
-  #onAnswer(
-    neighbour: Neighbour,
-    message: Exclude<RouteMessage, { type: 'request' | 'insert' | 'replicate' }>,
-  ): void {
+  #onAnswer(neighbour: Neighbour, message: Exclude<RouteMessage, { type: 'request' | 'insert' | 'replicate' }>): void {
     const walk = this.#walks.get(toHex(message.id));
     if (walk?.replicas?.has(neighbour.link) === true && message.type !== 'accepted') {
       this.#inserts.onReplicaEnded(walk, neighbour, message.type === 'stored' ? 'stored' : 'refused');

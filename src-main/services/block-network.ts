@@ -42,5 +42,8 @@ export interface BlockNetwork {
   /** A record that was verified against its address. Never rejects but for a defect. */
   request(address: Uint8Array, options: RequestOptions): Promise<RequestOutcome>;
   /** Places a record with the nodes nearest to its address; resolves when they have it on disk. Retries by itself. */
-  insert(record: Uint8Array, options: { readonly priority: Priority; readonly signal?: AbortSignal }): Promise<InsertOutcome>;
+  insert(
+    record: Uint8Array,
+    options: { readonly priority: Priority; readonly signal?: AbortSignal },
+  ): Promise<InsertOutcome>;
 }

@@ -55,14 +55,24 @@ async function linked(daemon: Daemon): Promise<void> {
   });
 }
 
-async function measure(size: (typeof SIZES)[number], publisher: Daemon, reader: Daemon, rawBytesPerSecond: number): Promise<void> {
+async function measure(
+  size: (typeof SIZES)[number],
+  publisher: Daemon,
+  reader: Daemon,
+  rawBytesPerSecond: number,
+): Promise<void> {
   const [publishMs, getMs, firstByteMs, checkMs]: number[][] = [[], [], [], []];
   for (let run = 0; run < size.runs; run += 1) {
     say(`${size.name}, run ${run + 1} of ${size.runs}`);
     const path = join(practice.directory, `bench-${size.bytes}-${run}.bin`);
     writeFileSync(path, randomBytes(size.bytes));
     const startedMs = performance.now();
-    const { job } = await publisher.client.call('publish.start', { source: { kind: 'path', path }, k: 3, n: 10, class: 'fixed' });
+    const { job } = await publisher.client.call('publish.start', {
+      source: { kind: 'path', path },
+      k: 3,
+      n: 10,
+      class: 'fixed',
+    });
     const linkMs = new Promise<number>((resolve) => {
       const stop = publisher.client.on('job', (seen) => {
         if (seen.id !== job || seen.kind !== 'publish' || seen.link === undefined) return;
@@ -71,20 +81,26 @@ async function measure(size: (typeof SIZES)[number], publisher: Daemon, reader: 
       });
     });
     const published = await jobEnd(publisher.client, job, 'publish');
-    if (published.state !== 'done' || published.link === undefined) throw new Error(`publishing failed: ${published.error?.message}`);
+    if (published.state !== 'done' || published.link === undefined)
+      throw new Error(`publishing failed: ${published.error?.message}`);
     publishMs!.push(await linkMs);
     checkMs!.push(performance.now() - startedMs);
 
     const openedMs = performance.now();
     const open = await reader.client.call('open.start', { link: published.link });
     const opened = await jobEnd(reader.client, open.job, 'open');
-    if (opened.state !== 'done' || opened.contentUrl === undefined) throw new Error(`opening failed: ${opened.error?.message}`);
+    if (opened.state !== 'done' || opened.contentUrl === undefined)
+      throw new Error(`opening failed: ${opened.error?.message}`);
     await firstByte(opened.contentUrl, opened.publication!.files[0]!.path);
     firstByteMs!.push(performance.now() - openedMs);
     await reader.client.call('library.forgetOpened', null);
 
     const gotMs = performance.now();
-    const get = await reader.client.call('get.start', { link: published.link, directory: practice.directory, path: `${path}.got` });
+    const get = await reader.client.call('get.start', {
+      link: published.link,
+      directory: practice.directory,
+      path: `${path}.got`,
+    });
     const got = await jobEnd(reader.client, get.job, 'get');
     if (got.state !== 'done') throw new Error(`getting failed: ${got.error?.message}`);
     getMs!.push(performance.now() - gotMs);
@@ -92,31 +108,57 @@ async function measure(size: (typeof SIZES)[number], publisher: Daemon, reader: 
     rmSync(path);
   }
   if (size.bytes < MIB) {
-    report.add({ name: `publish ${size.name}: to link in hand`, value: median(publishMs!), unit: 'ms', beside: { name: 'target', value: 300 }, target: '<= 300 ms' });
+    report.add({
+      name: `publish ${size.name}: to link in hand`,
+      value: median(publishMs!),
+      unit: 'ms',
+      beside: { name: 'target', value: 300 },
+      target: '<= 300 ms',
+    });
     report.add({ name: `publish ${size.name}: fetched back too`, value: median(checkMs!), unit: 'ms' });
     report.add({ name: `get ${size.name}`, value: median(getMs!), unit: 'ms' });
   } else {
     const raw = { name: 'raw stream', value: rawBytesPerSecond / MIB };
     const rate = (ms: number): number => size.bytes / MIB / (ms / 1000);
     const large = size.bytes >= 64 * MIB;
-    report.add({ name: `publish ${size.name}`, value: rate(median(publishMs!)), unit: 'MiB/s', beside: raw, ...(large && { target: '>= 6 MiB/s' }) });
-    report.add({ name: `get ${size.name}`, value: rate(median(getMs!)), unit: 'MiB/s', beside: raw, ...(large && { target: '>= 27 MiB/s' }) });
+    report.add({
+      name: `publish ${size.name}`,
+      value: rate(median(publishMs!)),
+      unit: 'MiB/s',
+      beside: raw,
+      ...(large && { target: '>= 6 MiB/s' }),
+    });
+    report.add({
+      name: `get ${size.name}`,
+      value: rate(median(getMs!)),
+      unit: 'MiB/s',
+      beside: raw,
+      ...(large && { target: '>= 27 MiB/s' }),
+    });
   }
-  report.add({ name: `open ${size.name}: link to first byte`, value: median(firstByteMs!), unit: 'ms', ...(size.bytes < MIB && { beside: { name: 'target', value: 50 }, target: '<= 50 ms' }) });
+  report.add({
+    name: `open ${size.name}: link to first byte`,
+    value: median(firstByteMs!),
+    unit: 'ms',
+    ...(size.bytes < MIB && { beside: { name: 'target', value: 50 }, target: '<= 50 ms' }),
+  });
 }
 
 /** As a browser asks: the label is a host name that resolves to loopback. */
 function firstByte(contentUrl: string, path: string): Promise<void> {
   const url = new URL(encodeURIComponent(path), contentUrl);
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port: url.port, path: url.pathname, headers: { host: url.host } }, (answer) => {
-      if (answer.statusCode !== 200) reject(new Error(`content answered ${answer.statusCode}`));
-      answer.once('data', () => {
-        resolve();
-        answer.destroy();
-      });
-      answer.once('error', () => undefined);
-    });
+    const asked = request(
+      { host: '127.0.0.1', port: url.port, path: url.pathname, headers: { host: url.host } },
+      (answer) => {
+        if (answer.statusCode !== 200) reject(new Error(`content answered ${answer.statusCode}`));
+        answer.once('data', () => {
+          resolve();
+          answer.destroy();
+        });
+        answer.once('error', () => undefined);
+      },
+    );
     asked.once('error', reject);
     asked.end();
   });
@@ -125,17 +167,30 @@ function firstByte(contentUrl: string, path: string): Promise<void> {
 /** What one hop costs a sink by stage, in the parts that the program is made of. */
 async function stages(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'broadside-stages-'));
-  const store = await openSqliteBlockStore({ path: join(directory, 'blocks.db'), quotaBytes: 1024 * MIB, crypto, random: createSystemRandom() });
+  const store = await openSqliteBlockStore({
+    path: join(directory, 'blocks.db'),
+    quotaBytes: 1024 * MIB,
+    crypto,
+    random: createSystemRandom(),
+  });
   const entries = Array.from({ length: 1_024 }, () => {
     const payload = new Uint8Array(randomBytes(PAYLOAD_BYTES));
-    return { address: crypto.hash('content', payload), record: encodeRecord({ kind: KIND_CONTENT, payload }), kind: 'content', place: 'store' } as const;
+    return {
+      address: crypto.hash('content', payload),
+      record: encodeRecord({ kind: KIND_CONTENT, payload }),
+      kind: 'content',
+      place: 'store',
+    } as const;
   });
   const first = entries[0]!;
   const hashUs = microseconds(() => verifyRecord(crypto, first.record, first.address));
   const [nonce, key, none] = [new Uint8Array(24), new Uint8Array(32), new Uint8Array(0)];
   const sealed = crypto.seal(first.record, nonce, key, none);
   // The link seals on one end and opens on the other, and so does the store: twice each.
-  const cryptoUs = 2 * (microseconds(() => crypto.seal(first.record, nonce, key, none)) + microseconds(() => crypto.open(sealed, nonce, key, none)));
+  const cryptoUs =
+    2 *
+    (microseconds(() => crypto.seal(first.record, nonce, key, none)) +
+      microseconds(() => crypto.open(sealed, nonce, key, none)));
   const startedMs = performance.now();
   await Promise.all(entries.map((entry) => store.put(entry)));
   const diskUs = ((performance.now() - startedMs) * 1000) / entries.length;

@@ -32,7 +32,12 @@ for (const hostility of ['garbage', 'silent', 'late'] as const) {
     const path = join(practice.directory, `${hostility}.bin`);
     // 100 blocks: about one in nine of them has the hostile node for its nearest.
     writeFileSync(path, randomBytes(100 * 32_752));
-    const { job } = await publisher.client.call('publish.start', { source: { kind: 'path', path }, k: 3, n: 10, class: 'fixed' });
+    const { job } = await publisher.client.call('publish.start', {
+      source: { kind: 'path', path },
+      k: 3,
+      n: 10,
+      class: 'fixed',
+    });
     const sent = await jobEnd(publisher.client, job, 'publish');
     assert.equal(sent.state, 'done', sent.error?.message);
     const copy = `${path}.copy`;

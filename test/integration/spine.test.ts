@@ -5,7 +5,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { PIECE_BYTES } from '../../src-main/core/publish/piece.ts';
@@ -65,7 +74,7 @@ test('a directory comes back whole, with names in any script; links and devices 
     '図版/一.bin': randomBytes(70_000),
     'très long/é#?%.txt': Buffer.from('x'),
     '図版/très long/😀.txt': Buffer.from('smile'),
-    'empty': Buffer.alloc(0),
+    empty: Buffer.alloc(0),
   };
   mkdirSync(join(path, 'très long'));
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(path, name), bytes);
@@ -81,7 +90,10 @@ test('a directory comes back whole, with names in any script; links and devices 
   assert.equal(got.exitCode, 0, got.stderr);
   for (const [name, bytes] of Object.entries(files)) assert.deepEqual(readFileSync(join(copy, name)), bytes, name);
   for (const name of ['link.txt', 'linked-directory', 'pipe']) assert.equal(existsSync(join(copy, name)), false, name);
-  const one = await get(`${link}/${encodeURIComponent('図版')}/${encodeURIComponent('一.bin')}`, join(practice.directory, 'one.bin'));
+  const one = await get(
+    `${link}/${encodeURIComponent('図版')}/${encodeURIComponent('一.bin')}`,
+    join(practice.directory, 'one.bin'),
+  );
   assert.equal(one.exitCode, 0, one.stderr);
   assert.deepEqual(readFileSync(join(practice.directory, 'one.bin')), files['図版/一.bin']);
 });
@@ -91,14 +103,22 @@ test('the health of a publication is told share by share', async () => {
   assert.equal(checked.exitCode, 0, checked.stderr);
   assert.equal(checked.json!['retrievable'], true);
   const shares = checked.json!['shares'] as { index: number; found: boolean; valid: boolean }[];
-  assert.deepEqual(shares.map(({ index }) => index), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  assert.deepEqual(
+    shares.map(({ index }) => index),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  );
   assert.ok(shares.every(({ found, valid }) => found && valid));
 });
 
 test('an interrupted retrieval leaves nothing under the final name', async () => {
   const path = join(practice.directory, 'long.bin');
   writeFileSync(path, randomBytes(24 * 1024 * 1024));
-  const { job } = await publisher.client.call('publish.start', { source: { kind: 'path', path }, k: 3, n: 10, class: 'fixed' });
+  const { job } = await publisher.client.call('publish.start', {
+    source: { kind: 'path', path },
+    k: 3,
+    n: 10,
+    class: 'fixed',
+  });
   const sent = await jobEnd(publisher.client, job, 'publish');
   assert.equal(sent.state, 'done', sent.error?.message);
   const reader = await practice.startDaemon('interrupted');
@@ -115,7 +135,10 @@ test('an interrupted retrieval leaves nothing under the final name', async () =>
   const ended = await jobEnd(reader.client, get.job, 'get');
   assert.equal(ended.state, 'cancelled');
   assert.equal(existsSync(copy), false);
-  assert.deepEqual(readdirSync(practice.directory).filter((name) => name.includes('.part')), []);
+  assert.deepEqual(
+    readdirSync(practice.directory).filter((name) => name.includes('.part')),
+    [],
+  );
 });
 
 test('the publisher and a third of the nodes are killed: another machine still reads', async () => {
@@ -144,7 +167,18 @@ test('a link to nothing is not found; offline is told from it', async () => {
   assert.equal(got.exitCode, 3, got.stderr);
   assert.equal((got.json!['error'] as { code: string }).code, 'not-found');
   assert.equal(got.stderr.trim().split('\n').length, 1);
-  const offline = await runCli(['get', link, '--json', '--quiet', '--data', join(practice.directory, 'alone'), '--network', practice.network, '--bootstrap', '127.0.0.1:9']);
+  const offline = await runCli([
+    'get',
+    link,
+    '--json',
+    '--quiet',
+    '--data',
+    join(practice.directory, 'alone'),
+    '--network',
+    practice.network,
+    '--bootstrap',
+    '127.0.0.1:9',
+  ]);
   assert.equal(offline.exitCode, 4, offline.stderr);
   assert.equal((offline.json!['error'] as { code: string }).code, 'offline');
 });

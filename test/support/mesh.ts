@@ -144,7 +144,8 @@ export class Mesh {
   constructor(options: { seed: number; nodes: number; degree: number; maxHtl?: number }) {
     this.seed = options.seed;
     this.random = seededRandom(options.seed);
-    for (let index = 0; index < options.nodes; index += 1) this.nodes.push(new MeshNode(this, index, options.maxHtl ?? 10));
+    for (let index = 0; index < options.nodes; index += 1)
+      this.nodes.push(new MeshNode(this, index, options.maxHtl ?? 10));
     this.#connectAll(options.degree);
     this.run(100);
   }

@@ -82,7 +82,14 @@ export async function startPractice(nodes: number): Promise<Practice> {
   const daemons: Daemon[] = [];
   const [bootstrap] = testnet.ready['bootstrap'] as string[];
   const network = testnet.ready['network'] as string;
-  const on = (name: string): string[] => ['--data', join(directory, name), '--bootstrap', bootstrap!, '--network', network];
+  const on = (name: string): string[] => [
+    '--data',
+    join(directory, name),
+    '--bootstrap',
+    bootstrap!,
+    '--network',
+    network,
+  ];
   return {
     directory,
     network,
@@ -107,7 +114,8 @@ export async function startPractice(nodes: number): Promise<Practice> {
       return daemon;
     },
     async stop() {
-      for (const daemon of daemons) if (daemon.child.exitCode === null && daemon.child.signalCode === null) await daemon.stop();
+      for (const daemon of daemons)
+        if (daemon.child.exitCode === null && daemon.child.signalCode === null) await daemon.stop();
       await testnet.stop();
       rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     },

@@ -107,7 +107,8 @@ export class Requests {
       const rank = rankOf(found.version);
       this.#slotCache.put(toHex(walk.address), record, rank, this.#parts.context.now());
       const better = walk.rank !== undefined && compareBytes(walk.rank, rank) > 0 ? walk.record! : record;
-      if (walk.storedRank !== undefined && compareBytes(walk.storedRank, rank) < 0) this.#refreshStored(walk, found, record);
+      if (walk.storedRank !== undefined && compareBytes(walk.storedRank, rank) < 0)
+        this.#refreshStored(walk, found, record);
       this.#found(walk, better);
       return;
     }
@@ -217,7 +218,11 @@ export class Requests {
 
   /** A newer version came by than the one stored here: the answer refreshes the way back. */
   #refreshStored(walk: Walk, slot: SlotRecord, record: Uint8Array): void {
-    this.#parts.context.emit({ type: 'write', effect: undefined, entry: storeEntry(walk.address, slot, record, 'store') });
+    this.#parts.context.emit({
+      type: 'write',
+      effect: undefined,
+      entry: storeEntry(walk.address, slot, record, 'store'),
+    });
   }
 }
 

@@ -102,13 +102,7 @@ export interface RefusalMessage {
 }
 
 export type RouteMessage =
-  | RequestMessage
-  | InsertMessage
-  | ReplicateMessage
-  | FoundMessage
-  | StoredMessage
-  | AcceptedMessage
-  | RefusalMessage;
+  RequestMessage | InsertMessage | ReplicateMessage | FoundMessage | StoredMessage | AcceptedMessage | RefusalMessage;
 
 const TYPE_NUMBERS = {
   request: 1,

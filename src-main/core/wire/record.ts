@@ -85,15 +85,18 @@ export const CONTENT_RECORD_BYTES = 1 + PAYLOAD_BYTES;
 export const SLOT_RECORD_BYTES = 3 + KEY_BYTES + SLOT_ID_BYTES + RANK_BYTES + SIGNATURE_BYTES + PAYLOAD_BYTES;
 
 export function encodeRecord(record: BlockRecord): Uint8Array {
-  return encode((writer) => {
-    writer.u8(record.kind);
-    if (record.kind === KIND_SLOT) {
-      writer.u8(record.class).u8(record.state);
-      writer.fixed(record.publicKey, KEY_BYTES).fixed(record.slotId, SLOT_ID_BYTES);
-      writer.fixed(rankOf(record.version), RANK_BYTES).fixed(record.signature, SIGNATURE_BYTES);
-    }
-    writer.fixed(record.payload, PAYLOAD_BYTES);
-  }, record.kind === KIND_SLOT ? SLOT_RECORD_BYTES : CONTENT_RECORD_BYTES);
+  return encode(
+    (writer) => {
+      writer.u8(record.kind);
+      if (record.kind === KIND_SLOT) {
+        writer.u8(record.class).u8(record.state);
+        writer.fixed(record.publicKey, KEY_BYTES).fixed(record.slotId, SLOT_ID_BYTES);
+        writer.fixed(rankOf(record.version), RANK_BYTES).fixed(record.signature, SIGNATURE_BYTES);
+      }
+      writer.fixed(record.payload, PAYLOAD_BYTES);
+    },
+    record.kind === KIND_SLOT ? SLOT_RECORD_BYTES : CONTENT_RECORD_BYTES,
+  );
 }
 
 /** Byte fields of the result are views into `bytes`. */
@@ -107,7 +110,16 @@ export function decodeRecord(bytes: Uint8Array): Result<BlockRecord, WireErrorCo
     const slotId = reader.fixed(SLOT_ID_BYTES);
     const version = versionOf(reader.fixed(RANK_BYTES));
     const signature = reader.fixed(SIGNATURE_BYTES);
-    return { kind, class: slotClass, state, publicKey, slotId, version, signature, payload: reader.fixed(PAYLOAD_BYTES) };
+    return {
+      kind,
+      class: slotClass,
+      state,
+      publicKey,
+      slotId,
+      version,
+      signature,
+      payload: reader.fixed(PAYLOAD_BYTES),
+    };
   });
 }
 
@@ -133,7 +145,12 @@ export function contentAddress(crypto: Crypto, payload: Uint8Array): Uint8Array 
   return crypto.hash('content', payload);
 }
 
-export function slotAddress(crypto: Crypto, slotClass: SlotClass, publicKey: Uint8Array, slotId: Uint8Array): Uint8Array {
+export function slotAddress(
+  crypto: Crypto,
+  slotClass: SlotClass,
+  publicKey: Uint8Array,
+  slotId: Uint8Array,
+): Uint8Array {
   return crypto.hash('slot', Uint8Array.of(slotClass), publicKey, slotId);
 }
 

@@ -62,7 +62,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     let stoppedMs = 0;
     const onSignal = (name: 'SIGINT' | 'SIGTERM'): void => {
       // A second time: whoever asks twice does not want to wait. But one Ctrl C comes twice, from the terminal and from npm.
-      if (stopSignal !== undefined && performance.now() - stoppedMs > REPEATED_SIGNAL_MS) process.exit(exitCodeOf(name));
+      if (stopSignal !== undefined && performance.now() - stoppedMs > REPEATED_SIGNAL_MS)
+        process.exit(exitCodeOf(name));
       if (stopSignal !== undefined) return;
       stopSignal = name;
       stoppedMs = performance.now();

@@ -23,7 +23,12 @@ export class Locator {
 
   constructor(passwordHash: PasswordHash, crypto: Crypto, network: string, cost: KdfParameters) {
     this.#passwordHash = passwordHash;
-    this.#salt = crypto.hash('location', Uint8Array.from(network, (letter) => letter.charCodeAt(0) & 0x7f)).slice(0, 16);
+    this.#salt = crypto
+      .hash(
+        'location',
+        Uint8Array.from(network, (letter) => letter.charCodeAt(0) & 0x7f),
+      )
+      .slice(0, 16);
     this.#cost = cost;
   }
 

@@ -233,9 +233,8 @@ export class NodeService implements BlockNetwork {
         return;
       case 'wake':
         this.#cancelWake?.();
-        this.#cancelWake = this.#options.clock.after(
-          Math.max(0, effect.atMs - this.#options.clock.monotonicMs()),
-          () => this.#handle({ type: 'wake' }),
+        this.#cancelWake = this.#options.clock.after(Math.max(0, effect.atMs - this.#options.clock.monotonicMs()), () =>
+          this.#handle({ type: 'wake' }),
         );
     }
   }

@@ -19,7 +19,9 @@ function node(bootstrap: readonly string[]): HyperDHT {
 /** Bytes a second over `totalBytes`. */
 export async function measureRawStream(totalBytes: number): Promise<number> {
   const testnet = await startBootstrapper();
-  const child = fork(fileURLToPath(import.meta.url), [], { env: { ...process.env, RAW_STREAM: JSON.stringify({ bootstrap: testnet.bootstrap, totalBytes }) } });
+  const child = fork(fileURLToPath(import.meta.url), [], {
+    env: { ...process.env, RAW_STREAM: JSON.stringify({ bootstrap: testnet.bootstrap, totalBytes }) },
+  });
   const said = (word: string): Promise<void> =>
     new Promise((resolve, reject) => {
       child.on('message', (message) => message === word && resolve());
@@ -35,7 +37,8 @@ export async function measureRawStream(totalBytes: number): Promise<number> {
     const chunk = Buffer.alloc(CHUNK_BYTES, 7);
     const startedMs = performance.now();
     for (let sent = 0; sent < totalBytes; sent += chunk.length) {
-      if (!stream.write(Buffer.from(chunk))) await new Promise<void>((resolve) => stream.once('drain', () => resolve()));
+      if (!stream.write(Buffer.from(chunk)))
+        await new Promise<void>((resolve) => stream.once('drain', () => resolve()));
     }
     await done;
     return totalBytes / ((performance.now() - startedMs) / 1000);

@@ -25,7 +25,10 @@ test('agrees with the definition of the binomial tail', () => {
   ] as const) {
     for (const vanished of [1 / 3, 1 / 2, 2 / 3, 0.9]) {
       const kept = 1 - vanished ** COPIES;
-      assert.ok(Math.abs(readableOdds(k, n, [], vanished) - byDefinition(k, n, kept)) < 1e-12, `${k} of ${n}, ${vanished}`);
+      assert.ok(
+        Math.abs(readableOdds(k, n, [], vanished) - byDefinition(k, n, kept)) < 1e-12,
+        `${k} of ${n}, ${vanished}`,
+      );
     }
   }
 });

@@ -22,14 +22,39 @@ const priority = fc.constantFrom(0 as const, 1 as const);
 const record = fc.uint8Array({ maxLength: 64 });
 
 const message: fc.Arbitrary<RouteMessage> = fc.oneof(
-  fc.record({ type: fc.constant('request' as const), id, kind: fc.constantFrom(1 as const, 2 as const), priority, htl, address: fixed(32) }),
-  fc.record({ type: fc.constant('request' as const), id, kind: fc.constant(2 as const), priority, htl, address: fixed(32), best: fixed(14) }),
+  fc.record({
+    type: fc.constant('request' as const),
+    id,
+    kind: fc.constantFrom(1 as const, 2 as const),
+    priority,
+    htl,
+    address: fixed(32),
+  }),
+  fc.record({
+    type: fc.constant('request' as const),
+    id,
+    kind: fc.constant(2 as const),
+    priority,
+    htl,
+    address: fixed(32),
+    best: fixed(14),
+  }),
   fc.record({ type: fc.constant('insert' as const), id, priority, htl, record }),
   fc.record({ type: fc.constantFrom('replicate' as const), id, record }),
   fc.record({ type: fc.constantFrom('found' as const), id, record }),
   fc.record({ type: fc.constant('stored' as const), id, copies: fc.integer({ min: 0, max: 255 }) }),
   fc.record({ type: fc.constant('accepted' as const), id }),
-  fc.record({ type: fc.constantFrom('notFound' as const, 'loop' as const, 'overload' as const, 'noRoute' as const, 'full' as const), id, htl }),
+  fc.record({
+    type: fc.constantFrom(
+      'notFound' as const,
+      'loop' as const,
+      'overload' as const,
+      'noRoute' as const,
+      'full' as const,
+    ),
+    id,
+    htl,
+  }),
 );
 
 test('every message comes back as it was', () => {
@@ -72,7 +97,14 @@ test('short, long, unknown and oversize messages have their codes', () => {
   const found = new Uint8Array(MAX_MESSAGE_BYTES + 1);
   found[0] = 4;
   assert.deepEqual(decodeRouteMessage(found), { ok: false, code: 'too-long' });
-  const request = { type: 'request', id: new Uint8Array(16), kind: 1, priority: 0, htl: 3, address: new Uint8Array(32) } as const;
+  const request = {
+    type: 'request',
+    id: new Uint8Array(16),
+    kind: 1,
+    priority: 0,
+    htl: 3,
+    address: new Uint8Array(32),
+  } as const;
   const bytes = encodeRouteMessage(request);
   bytes[19] = MAX_HTL + 1;
   assert.deepEqual(decodeRouteMessage(bytes), { ok: false, code: 'too-long' });
@@ -82,7 +114,8 @@ test('hello: one encoding, and the exact length', () => {
   const hello = { version: 1, network: new Uint8Array(16).fill(5), targetLinks: 16 };
   const bytes = encodeHello(hello);
   assert.deepEqual(decodeHello(bytes), { ok: true, value: hello });
-  for (let length = 0; length < bytes.length; length += 1) assert.equal(decodeHello(bytes.subarray(0, length)).ok, false);
+  for (let length = 0; length < bytes.length; length += 1)
+    assert.equal(decodeHello(bytes.subarray(0, length)).ok, false);
   assert.equal(decodeHello(Uint8Array.of(...bytes, 0)).ok, false);
   fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (any) => void decodeHello(any)));
 });

@@ -185,7 +185,10 @@ test('a flood from one link is refused beyond its part, and the others are serve
     const address = mesh.random.bytes(32);
     attacker.send(link, 'route', encodeRouteMessage({ type: 'request', id, kind: 1, priority: 1, htl: 9, address }));
   }
-  const [most, requests] = [MAX_PENDING_BULK_OF_LINK + MAX_PENDING_INTERACTIVE_OF_LINK, stored.map(({ address }) => mesh.startRequest(mesh.nodes[3]!, address))];
+  const [most, requests] = [
+    MAX_PENDING_BULK_OF_LINK + MAX_PENDING_INTERACTIVE_OF_LINK,
+    stored.map(({ address }) => mesh.startRequest(mesh.nodes[3]!, address)),
+  ];
   mesh.run(60_000, () => {
     assert.ok(victim.core.tableSizes().walks! <= most + 64);
     return requests.every((operation) => mesh.nodes[3]!.results.has(operation));
@@ -225,7 +228,10 @@ test('the highest signed version of a slot is read, whoever still shows an older
 });
 
 test('of two versions with one counter the higher tie wins, in either order', () => {
-  for (const order of [[1, 2], [2, 1]]) {
+  for (const order of [
+    [1, 2],
+    [2, 1],
+  ]) {
     const mesh = new Mesh({ seed: 13, nodes: 20, degree: 8 });
     for (const tie of order) assert.ok(mesh.insert(mesh.nodes[tie]!, slot(5, tie).record).ok);
     mesh.run(1_000);

@@ -18,7 +18,10 @@ test('timers come due in order, and cancelled ones never', () => {
         for (let due = timers.due(now); due !== undefined; due = timers.due(now)) due.run();
       }
       const expected = wanted.filter(({ cancel }) => !cancel).map(({ atMs }) => atMs);
-      assert.deepEqual(ran, expected.sort((a, b) => a - b));
+      assert.deepEqual(
+        ran,
+        expected.sort((a, b) => a - b),
+      );
       assert.equal(timers.next(), undefined);
     }),
   );
@@ -63,6 +66,7 @@ test('cached slots keep the higher rank, for five minutes, and are bounded', () 
   cache.put('a', Uint8Array.of(3), rank(3), 0);
   assert.deepEqual(cache.get('a', 1)?.record, Uint8Array.of(3));
   assert.equal(cache.get('a', CACHED_SLOT_MS), undefined);
-  for (let number = 0; number < MAX_CACHED_SLOTS + 10; number += 1) cache.put(`slot ${number}`, Uint8Array.of(1), rank(1), 0);
+  for (let number = 0; number < MAX_CACHED_SLOTS + 10; number += 1)
+    cache.put(`slot ${number}`, Uint8Array.of(1), rank(1), 0);
   assert.equal(cache.size, MAX_CACHED_SLOTS);
 });
