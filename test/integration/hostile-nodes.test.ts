@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { startHostileNode } from '../support/hostile-node.ts';
-import type { HostileNode, Hostility } from '../support/hostile-node.ts';
+import { startHostileNode } from '../support/nodes.ts';
+import type { HostileNode, Hostility } from '../support/nodes.ts';
 import { jobEnd, startPractice } from '../support/practice.ts';
 import type { Practice } from '../support/practice.ts';
 

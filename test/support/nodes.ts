@@ -1,9 +1,9 @@
 /**
- * A node that does not do what it should, on the real transport: everything of it is the program's own but for what it
- * does with the messages that it sends.
+ * Nodes in the test's own process, on the real transport: honest ones, full ones, and ones that do not do what they should,
+ * of which everything is the program's own but for what it does with the messages that it sends.
  */
 import { createMemoryBlockStore } from '../../src-main/storage/memory/block-store.ts';
-import type { Transport } from '../../src-main/core/ports.ts';
+import type { BlockStore, Transport } from '../../src-main/core/ports.ts';
 import { decodeRouteMessage, encodeRouteMessage } from '../../src-main/core/wire/messages.ts';
 import { systemClock } from '../../src-main/services/jobs/clock.ts';
 import { Locator, PRACTICE_LOCATION_COST } from '../../src-main/services/node/locator.ts';
@@ -26,7 +26,13 @@ export interface HostileNode {
   stop(): Promise<void>;
 }
 
-export async function startHostileNode(network: string, bootstrap: string, hostility: Hostility): Promise<HostileNode> {
+/** A node like any other, but in this process and with its blocks in memory. */
+export async function startNode(
+  network: string,
+  bootstrap: string,
+  store: BlockStore = createMemoryBlockStore({ quotaBytes: 1e9 }),
+  wrap: (transport: Transport) => Transport = (transport) => transport,
+): Promise<NodeService> {
   const random = createSystemRandom();
   const transport = createHyperswarmTransport({
     keyPair: crypto.keyPairFromSeed(random.bytes(32)),
@@ -37,9 +43,28 @@ export async function startHostileNode(network: string, bootstrap: string, hosti
     targetLinks: 16,
     limits: { upBytesPerSecond: 0, downBytesPerSecond: 0 },
   });
+  const node = new NodeService({
+    transport: wrap(transport),
+    store,
+    crypto,
+    random,
+    clock: systemClock,
+    locator: new Locator(createPasswordHash(), crypto, network, PRACTICE_LOCATION_COST),
+    network,
+    targetLinks: 16,
+    maxHtl: 10,
+    onDefect: (defect) => {
+      throw defect;
+    },
+  });
+  await node.start();
+  return node;
+}
+
+export async function startHostileNode(network: string, bootstrap: string, hostility: Hostility): Promise<HostileNode> {
   let misdeeds = 0;
   const pending = new Set<() => void>();
-  const spoil = (link: number, bytes: Uint8Array): boolean => {
+  const spoil = (transport: Transport, link: number, bytes: Uint8Array): boolean => {
     const decoded = decodeRouteMessage(bytes);
     if (!decoded.ok) return transport.send(link, 'route', bytes);
     const message = decoded.value;
@@ -65,33 +90,19 @@ export async function startHostileNode(network: string, bootstrap: string, hosti
       }
     }
   };
-  const spoiled: Transport = {
+  const wrap = (transport: Transport): Transport => ({
     publicKey: transport.publicKey,
     start: (handlers) => transport.start(handlers),
     stop: () => transport.stop(),
-    send: (link, channel, bytes) => (channel === 'route' ? spoil(link, bytes) : transport.send(link, channel, bytes)),
+    send: (link, channel, bytes) =>
+      channel === 'route' ? spoil(transport, link, bytes) : transport.send(link, channel, bytes),
     pendingBytes: (link) => transport.pendingBytes(link),
     close: (link) => transport.close(link),
     dial: (known) => transport.dial(known),
     traffic: () => transport.traffic(),
-    linkStats: (link) => transport.linkStats(link),
     setLimits: (limits) => transport.setLimits(limits),
-  };
-  const node = new NodeService({
-    transport: spoiled,
-    store: createMemoryBlockStore({ quotaBytes: 1e9 }),
-    crypto,
-    random,
-    clock: systemClock,
-    locator: new Locator(createPasswordHash(), crypto, network, PRACTICE_LOCATION_COST),
-    network,
-    targetLinks: 16,
-    maxHtl: 10,
-    onDefect: (defect) => {
-      throw defect;
-    },
   });
-  await node.start();
+  const node = await startNode(network, bootstrap, undefined, wrap);
   return {
     node,
     misdeeds: () => misdeeds,
