@@ -186,6 +186,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
         status: () => status.status(),
         networkView: () => status.networkView(),
         readyLinks: () => node.readyLinks(),
+        onNeighbours: (listener) => node.onNeighbours(listener),
       },
       sealing,
       libraryStore,

@@ -20,6 +20,8 @@ import { Staging } from './staging/staging.ts';
 
 /** How often the status is told while somebody listens. Once a second: figures that change faster cannot be read. */
 const STATUS_INTERVAL_MS = 1_000;
+/** But a neighbour that comes or goes is told at once, several together: somebody may be waiting for the first. */
+const NEIGHBOUR_CHANGE_MS = 30;
 
 /** What the app asks of the running node, for showing. */
 export interface NodeStatusSource {
@@ -27,6 +29,8 @@ export interface NodeStatusSource {
   networkView(): Promise<NetworkView> | NetworkView;
   /** Neighbours ready for messages. */
   readyLinks(): number;
+  /** Calls `listener` when neighbours came or went; the function returned ends that. */
+  onNeighbours(listener: () => void): () => void;
 }
 
 /** The reading half of the use cases (services/read): each starts a job and returns its id. */
@@ -148,10 +152,19 @@ class Events {
   readonly #deps: Pick<AppDeps, 'clock' | 'node' | 'onDefect'>;
   readonly #listeners = new Map<EventName, Set<(value: never) => void>>();
   #stopStatus: (() => void) | undefined;
+  #statusAtMs = 0;
+  #telling = false;
+  /** Neighbours changed while the status was being asked for: it is asked again at once. */
+  #changed = false;
+  readonly #stopNeighbours: () => void;
   #closed = false;
 
   constructor(deps: Pick<AppDeps, 'clock' | 'node' | 'onDefect'>) {
     this.#deps = deps;
+    this.#stopNeighbours = deps.node.onNeighbours(() => {
+      if (this.#telling) this.#changed = true;
+      if ((this.#listeners.get('status')?.size ?? 0) > 0) this.#tellStatusLater(NEIGHBOUR_CHANGE_MS);
+    });
   }
 
   on<N extends EventName>(name: N, listener: (value: EventValue<N>) => void): () => void {
@@ -178,24 +191,36 @@ class Events {
 
   close(): void {
     this.#closed = true;
+    this.#stopNeighbours();
     this.#stopTellingStatus();
   }
 
-  #tellStatusLater(): void {
-    if (this.#closed || this.#stopStatus !== undefined) return;
-    this.#stopStatus = this.#deps.clock.after(STATUS_INTERVAL_MS, () => {
+  /** An earlier time replaces the one that was set. */
+  #tellStatusLater(delayMs = STATUS_INTERVAL_MS): void {
+    if (this.#closed || this.#telling) return;
+    const atMs = this.#deps.clock.monotonicMs() + delayMs;
+    if (this.#stopStatus !== undefined) {
+      if (this.#statusAtMs <= atMs) return;
+      this.#stopStatus();
+    }
+    this.#statusAtMs = atMs;
+    this.#stopStatus = this.#deps.clock.after(delayMs, () => {
       void this.#tellStatus();
     });
   }
 
   async #tellStatus(): Promise<void> {
+    this.#telling = true;
     try {
       this.emit('status', await this.#deps.node.status());
     } catch (thrown) {
       this.#deps.onDefect(thrown);
     }
+    this.#telling = false;
     this.#stopStatus = undefined;
-    if ((this.#listeners.get('status')?.size ?? 0) > 0) this.#tellStatusLater();
+    const delayMs = this.#changed ? NEIGHBOUR_CHANGE_MS : STATUS_INTERVAL_MS;
+    this.#changed = false;
+    if ((this.#listeners.get('status')?.size ?? 0) > 0) this.#tellStatusLater(delayMs);
   }
 
   #stopTellingStatus(): void {

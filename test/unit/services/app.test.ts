@@ -83,7 +83,7 @@ describe('app', () => {
       sealing,
       libraryStore,
       passwordHash: createPasswordHash(),
-      node: { status: () => STATUS, networkView: () => VIEW, readyLinks: () => 3 },
+      node: { status: () => STATUS, networkView: () => VIEW, readyLinks: () => 3, onNeighbours: () => () => {} },
       settings: await Settings.load(settingsStore),
       stagingDirectory: join(directory, 'staging'),
       readers: ({ jobs, library }) => ({
