@@ -92,7 +92,7 @@ function fetchFrom(
 describe('the samples, opened by a daemon', () => {
   it('each under an origin of its own, from its own publisher long gone', async () => {
     const samples = testnet.ready.samples!;
-    assert.equal(samples.length, 3);
+    assert.equal(samples.length, 5);
     const jobs: OpenJob[] = [];
     for (const { link } of samples) jobs.push(await open(link));
     assert.deepEqual(
@@ -100,14 +100,16 @@ describe('the samples, opened by a daemon', () => {
       samples.map((sample) => sample.title),
     );
     const origins = new Set(jobs.flatMap((job) => [new URL(job.contentUrl!).host, new URL(job.viewerUrl!).host]));
-    assert.equal(origins.size, 6);
+    assert.equal(origins.size, 2 * samples.length);
 
-    const [text, site, pdf] = jobs as [OpenJob, OpenJob, OpenJob];
-    assert.match((await fetchFrom(text.contentUrl!)).body.toString(), /<h1>What a broadside was<\/h1>/);
+    const [text, site, pdf, markdown, letter] = jobs as [OpenJob, OpenJob, OpenJob, OpenJob, OpenJob];
+    assert.match((await fetchFrom(text.contentUrl!)).body.toString(), /MINUTES OF THE HARBOUR BOARD/);
+    assert.match((await fetchFrom(letter.contentUrl!)).body.toString(), /Письмо смотрителя маяка/);
+    assert.match((await fetchFrom(markdown.contentUrl!)).body.toString(), /<h1>Reading list of the tidal library<\/h1>/);
     const page = await fetchFrom(site.contentUrl!);
     assert.match(page.type, /^text\/html/);
-    assert.match(page.body.toString(), /pictures\/press\.svg/);
-    const picture = await fetchFrom(`${site.contentUrl}pictures/rain.png`, {
+    assert.match(page.body.toString(), /pictures\/map\.svg/);
+    const picture = await fetchFrom(`${site.contentUrl}pictures/tide-chart.png`, {
       'sec-fetch-dest': 'image',
       range: 'bytes=1-3',
     });
