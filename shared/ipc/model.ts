@@ -226,7 +226,7 @@ export const StatusSchema = v.object({
   startedMs: v.number(),
   /** Since when there has been no neighbour; absent while there is one. */
   offlineSinceMs: v.optional(v.number()),
-  /** Greatest distance on the circle of the keys kept as near; absent while the store is empty. */
+  /** Half of the arc round this node that holds nine of ten of the keys kept here; absent while nothing is kept. */
   keptSpan: v.optional(amount),
   version: shortText,
   dataDirectory: shortText,

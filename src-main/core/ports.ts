@@ -180,6 +180,8 @@ export interface BlockStore {
   /** Takes effect at once: what is over the new quota is evicted and the disk freed. */
   setQuota(quotaBytes: number): Promise<void>;
   stats(): Promise<StoreStats>;
+  /** How many records filed as 'store' lie in each 256th of the circle, by the first byte of their address; 256 counts. */
+  spread(): Promise<readonly number[]>;
   /** Flushes and closes; idempotent. */
   close(): Promise<void>;
 }

@@ -71,6 +71,9 @@ export function storeBucket(bucket: number): number {
   return bucket | 2;
 }
 
+/** Parts of the circle in BlockStore.spread: the first byte of an address. */
+export const SPREAD_PARTS = 256;
+
 const ALL_BUCKETS = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
 const ofKind = (kind: EntryKind) => ALL_BUCKETS.filter((bucket) => KINDS[bucket >> 2] === kind);
 const ofPlace = (place: Place) => ALL_BUCKETS.filter((bucket) => placeOf(bucket) === place);

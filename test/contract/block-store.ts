@@ -80,6 +80,18 @@ export function blockStoreSuite(name: string, open: OpenStore): void {
       assert.deepEqual(await store.get(entry(1).address), entry(1).record);
     });
 
+    it('tells where on the circle it keeps records for others, by what it stores and not by what it caches', async (context) => {
+      const store = await open(context, { quotaBytes: 100 * UNIT });
+      assert.equal((await store.spread()).length, 256);
+      const expected = new Array<number>(256).fill(0);
+      for (let number = 1; number <= 20; number += 1) {
+        const own = entry(number, { place: number % 4 === 0 ? 'cache' : 'store' });
+        await store.put(own);
+        if (own.place === 'store') expected[own.address[0]!]! += 1;
+      }
+      assert.deepEqual(await store.spread(), expected);
+    });
+
     it('keeps the first seen where there is no rank', async (context) => {
       const store = await open(context, { quotaBytes: 100 * UNIT });
       assert.equal(await store.put(entry(1)), 'stored');

@@ -3,6 +3,7 @@ import { toHex } from '../../../shared/base/bytes.ts';
 import type { Neighbour, NetworkView, Status } from '../../../shared/ipc/model.ts';
 import type { BlockStore, Transport } from '../../core/ports.ts';
 import type { Clock } from '../jobs/clock.ts';
+import { keptSpan } from './kept-span.ts';
 import type { NodeService } from './node-service.ts';
 
 export interface NodeStatusOptions {
@@ -23,6 +24,9 @@ export interface NodeStatusOptions {
   readonly diskFreeBytes: () => Promise<number | undefined>;
 }
 
+/** The span of kept keys is looked up anew after so long, while somebody looks: it changes slowly and costs a scan. */
+const SPAN_MS = 30_000;
+
 /** First eight letters of a key in fours: how nodes and signers are named everywhere. */
 export function shortName(publicKey: Uint8Array): string {
   const letters = base32nopad.encode(publicKey.subarray(0, 5)).toLowerCase();
@@ -35,6 +39,7 @@ export class NodeStatus {
   readonly #startedMs: number;
   readonly #startedMonotonicMs: number;
   #offlineSinceMs: number | undefined;
+  #span: { readonly value: number | undefined; readonly atMs: number } | undefined;
 
   constructor(options: NodeStatusOptions) {
     this.#options = options;
@@ -49,10 +54,11 @@ export class NodeStatus {
 
   async status(): Promise<Status> {
     const { node, transport, store, opened, clock, network, version, dataDirectory } = this.#options;
-    const [storeStats, openedStats, diskFreeBytes] = await Promise.all([
+    const [storeStats, openedStats, diskFreeBytes, span] = await Promise.all([
       store.stats(),
       opened.stats(),
       this.#options.diskFreeBytes(),
+      this.#keptSpan(),
     ]);
     const rate = node.meter.rate();
     const dht = this.#options.dht();
@@ -81,10 +87,20 @@ export class NodeStatus {
       uptimeSeconds: Math.floor((clock.monotonicMs() - this.#startedMonotonicMs) / 1000),
       startedMs: this.#startedMs,
       ...(this.#offlineSinceMs === undefined ? {} : { offlineSinceMs: this.#offlineSinceMs }),
+      ...(span === undefined ? {} : { keptSpan: span }),
       version,
       dataDirectory,
       ...(diskFreeBytes === undefined ? {} : { diskFreeBytes }),
     };
+  }
+
+  async #keptSpan(): Promise<number | undefined> {
+    const { store, node, clock } = this.#options;
+    const nowMs = clock.monotonicMs();
+    if (this.#span === undefined || nowMs - this.#span.atMs >= SPAN_MS) {
+      this.#span = { value: keptSpan(await store.spread(), node.location), atMs: nowMs };
+    }
+    return this.#span.value;
   }
 
   networkView(): NetworkView {

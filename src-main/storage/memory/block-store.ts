@@ -9,7 +9,9 @@ import {
   entrySizeBytes,
   Ledger,
   nextVictim,
+  placeOf,
   replaces,
+  SPREAD_PARTS,
   storeBucket,
 } from '../quotas.ts';
 import type { BlockStoreStats, Limits, PlaceQuotas } from '../quotas.ts';
@@ -110,6 +112,15 @@ class MapBlockStore implements MemoryBlockStore {
   async stats(): Promise<BlockStoreStats> {
     this.#assertOpen();
     return this.#ledger.stats(this.#limits.quotaBytes, { evicted: this.#evicted, damaged: 0 });
+  }
+
+  async spread(): Promise<readonly number[]> {
+    this.#assertOpen();
+    const counts = new Array<number>(SPREAD_PARTS).fill(0);
+    for (const [key, { bucket }] of this.#held) {
+      if (placeOf(bucket) === 'store') counts[Number.parseInt(key.slice(0, 2), 16)]! += 1;
+    }
+    return counts;
   }
 
   async close(): Promise<void> {

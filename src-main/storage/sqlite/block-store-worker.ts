@@ -5,6 +5,7 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { SPREAD_PARTS } from '../quotas.ts';
 import type { StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort, Transferable } from 'node:worker_threads';
@@ -249,6 +250,8 @@ class Reader {
         return this.#answer(request.id, () => this.#get(request.hash));
       case 'has':
         return this.#answer(request.id, () => this.#entry.get(request.hash) !== undefined);
+      case 'spread':
+        return this.#answer(request.id, () => this.#spread());
       case 'reopen':
         return this.#answer(request.id, () => {
           this.#database.close();
@@ -266,6 +269,16 @@ class Reader {
     }
   }
 
+  /** A scan of the small rows: some 50 ms for 300,000 of them, between reads. */
+  #spread(): number[] {
+    const counts = new Array<number>(SPREAD_PARTS).fill(0);
+    const rows = this.#database
+      .prepare('SELECT location >> 8 AS part, count(*) AS records FROM entries WHERE bucket & 2 GROUP BY part')
+      .all();
+    for (const { part, records } of rows) counts[Number(part) & 0xff] = Number(records);
+    return counts;
+  }
+
   #get(hash: Uint8Array): GetAnswer {
     try {
       const row = this.#record.get(hash);
@@ -280,7 +293,7 @@ class Reader {
     }
   }
 
-  #answer(id: number, work: () => GetAnswer | boolean): void {
+  #answer(id: number, work: () => GetAnswer | boolean | number[]): void {
     try {
       this.#answers.push({ id, value: work() });
     } catch (thrown) {

@@ -166,6 +166,11 @@ class ThreadedBlockStore implements SqliteBlockStore {
     return (await this.#writer.ask({ type: 'stats' })) as BlockStoreStats;
   }
 
+  async spread(): Promise<readonly number[]> {
+    this.#assertOpen();
+    return (await this.#reader.ask({ type: 'spread' })) as number[];
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -42,6 +42,7 @@ export type Request =
   | { readonly type: 'set-quota'; readonly id: number; readonly quotaBytes: number }
   | { readonly type: 'stats'; readonly id: number }
   | { readonly type: 'get'; readonly id: number; readonly hash: Uint8Array }
+  | { readonly type: 'spread'; readonly id: number }
   | { readonly type: 'has'; readonly id: number; readonly hash: Uint8Array }
   /** Hashes that were asked for, in the order of asking. Not answered. */
   | { readonly type: 'touch'; readonly hashes: readonly Uint8Array[] }
@@ -60,7 +61,7 @@ export interface SealedRecord {
 export type GetAnswer = SealedRecord | 'unreadable' | undefined;
 
 export type Answer =
-  | { readonly id: number; readonly value: PutOutcome | GetAnswer | boolean | BlockStoreStats }
+  | { readonly id: number; readonly value: PutOutcome | GetAnswer | boolean | BlockStoreStats | number[] }
   | { readonly id: number; readonly error: { readonly code: ErrorCode; readonly message: string } };
 
 export type Report =
