@@ -218,7 +218,8 @@ export const en = {
   'publish.whatItSays': 'What it says of itself',
   'publish.dated': 'Say when it was published',
   'publish.datedAbout': 'Off by default: a date helps those who look for who was where.',
-  'publish.anonymousNote': 'No message alone says that it came from you.',
+  'publish.anonymousNote':
+    'No message alone says that it came from you. A neighbour that counts them can tell, in this version.',
   'publish.publish': 'Publish',
   'publish.starting': 'It is being started',
   'publish.needsTitle': 'Give it a title first.',
