@@ -12,16 +12,29 @@ import type { Browser, Page } from 'playwright-core';
 import type { HeadlessServer } from '../../src-main/host/headless/server.ts';
 import { findChromium, launchChromium } from '../support/chromium.ts';
 import {
-  DemoNode, demoCheckJob, demoEntry, demoLink, demoOpenJob, demoPublication, demoPublishJob, demoShares, demoStatus,
+  DemoNode,
+  demoCheckJob,
+  demoEntry,
+  demoLink,
+  demoOpenJob,
+  demoPublication,
+  demoPublishJob,
+  demoShares,
+  demoStatus,
 } from '../support/demo-contract.ts';
 import { headless, PROJECT_ROOT } from '../support/headless.ts';
 import { servedPublication } from '../support/served-publication.ts';
 
 const RENDERER = join(PROJECT_ROOT, 'out', 'renderer');
 const skip =
-  findChromium() === undefined ? 'no Chromium on this machine' : existsSync(join(RENDERER, 'index.html')) ? false : 'out/renderer is not built';
+  findChromium() === undefined
+    ? 'no Chromium on this machine'
+    : existsSync(join(RENDERER, 'index.html'))
+      ? false
+      : 'out/renderer is not built';
 const LABEL = 'abcdefghijklmnopqrst';
-const HTML = '<!doctype html><html lang="en"><title>Minutes</title><h1>Minutes of the meeting</h1><p>Taken as read.</p></html>';
+const HTML =
+  '<!doctype html><html lang="en"><title>Minutes</title><h1>Minutes of the meeting</h1><p>Taken as read.</p></html>';
 
 const now = Date.now();
 const library = [
@@ -49,7 +62,14 @@ before(async () => {
     rendererDirectory: RENDERER,
     receive: (staging, path, body) => demo.receive(staging, path, body),
     origins: {
-      [LABEL]: { kind: 'content', publication: servedPublication({ 'index.html': { type: 'text/html', body: HTML } }, { shape: 'site', index: 'index.html' }), viewerLabel: `${LABEL}a` },
+      [LABEL]: {
+        kind: 'content',
+        publication: servedPublication(
+          { 'index.html': { type: 'text/html', body: HTML } },
+          { shape: 'site', index: 'index.html' },
+        ),
+        viewerLabel: `${LABEL}a`,
+      },
     },
   });
   browser = await launchChromium();
@@ -72,13 +92,24 @@ const withJob = (make: () => Parameters<DemoNode['put']>[0]) => () => new DemoNo
 const firstJob = (view: string) => (node: DemoNode) => `#/${view}/${[...node.jobs.keys()][0]}`;
 const failed = (code: 'not-found' | 'damaged' | 'deleted', message: string, shows: string): Scene => ({
   name: `failed: ${code}`,
-  node: withJob(() => demoOpenJob('f', { state: 'failed', shares: demoShares('ffbbbbbooo'), badShares: code === 'damaged' ? [3, 4] : [], error: { code, message } })),
+  node: withJob(() =>
+    demoOpenJob('f', {
+      state: 'failed',
+      shares: demoShares('ffbbbbbooo'),
+      badShares: code === 'damaged' ? [3, 4] : [],
+      error: { code, message },
+    }),
+  ),
   hash: firstJob('read'),
   shows,
 });
 
 const SCENES: readonly Scene[] = [
-  { name: 'home', node: () => new DemoNode({ library, jobs: [demoPublishJob('How we mend nets'), demoOpenJob('x')] }), shows: 'Opened lately' },
+  {
+    name: 'home',
+    node: () => new DemoNode({ library, jobs: [demoPublishJob('How we mend nets'), demoOpenJob('x')] }),
+    shows: 'Opened lately',
+  },
   { name: 'home, empty', node: () => new DemoNode(), shows: 'Published once, read by anybody' },
   { name: 'search', hash: '#/search', shows: 'Search comes in a later version' },
   { name: 'publish, empty', hash: '#/publish', shows: 'Nothing chosen yet' },
@@ -86,21 +117,51 @@ const SCENES: readonly Scene[] = [
     name: 'publish, composed',
     hash: '#/publish',
     act: (page) =>
-      page.locator('input[type=file]:not([webkitdirectory])').setInputFiles({ name: 'Witness statements.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(38_000) }),
+      page
+        .locator('input[type=file]:not([webkitdirectory])')
+        .setInputFiles({ name: 'Witness statements.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(38_000) }),
     shows: 'How long it should last',
   },
-  { name: 'publishing', node: withJob(() => demoPublishJob('Evidence', { stage: 'shares', shares: demoShares('fffffffm..') })), hash: firstJob('publish'), shows: 'Its password, shown once' },
-  { name: 'publishing failed', node: withJob(() => demoPublishJob('Evidence', { state: 'failed', error: { code: 'offline', message: 'No neighbour.' } })), hash: firstJob('publish'), shows: 'Publishing stopped' },
+  {
+    name: 'publishing',
+    node: withJob(() => demoPublishJob('Evidence', { stage: 'shares', shares: demoShares('fffffffm..') })),
+    hash: firstJob('publish'),
+    shows: 'Its password, shown once',
+  },
+  {
+    name: 'publishing failed',
+    node: withJob(() =>
+      demoPublishJob('Evidence', { state: 'failed', error: { code: 'offline', message: 'No neighbour.' } }),
+    ),
+    hash: firstJob('publish'),
+    shows: 'Publishing stopped',
+  },
   {
     name: 'published',
-    node: withJob(() => demoPublishJob('Evidence', { state: 'done', stage: 'done', finishedMs: now, link: demoLink('e'), shares: demoShares('ffffffffff'), fetchedBack: demoShares('ffffffffof') })),
+    node: withJob(() =>
+      demoPublishJob('Evidence', {
+        state: 'done',
+        stage: 'done',
+        finishedMs: now,
+        link: demoLink('e'),
+        shares: demoShares('ffffffffff'),
+        fetchedBack: demoShares('ffffffffof'),
+      }),
+    ),
     hash: firstJob('publish'),
     shows: 'Fetched back through other paths',
   },
   { name: 'opening', node: withJob(() => demoOpenJob('z')), hash: firstJob('read'), shows: 'Looking for its shares' },
   {
     name: 'reader',
-    node: withJob(() => demoOpenJob('m', { state: 'done', stage: 'done', publication: demoPublication('Minutes'), contentUrl: `http://${LABEL}.localhost:${server.port}/` })),
+    node: withJob(() =>
+      demoOpenJob('m', {
+        state: 'done',
+        stage: 'done',
+        publication: demoPublication('Minutes'),
+        contentUrl: `http://${LABEL}.localhost:${server.port}/`,
+      }),
+    ),
     hash: firstJob('read'),
     shows: 'Verified',
   },
@@ -111,7 +172,15 @@ const SCENES: readonly Scene[] = [
   { name: 'library, opened', hash: '#/library/opened', shows: 'In this list' },
   {
     name: 'transfers',
-    node: () => new DemoNode({ library, jobs: [demoPublishJob('Nets'), demoCheckJob(library[0]!), demoPublishJob('Old', { state: 'failed', error: { code: 'busy', message: 'All were busy.' } })] }),
+    node: () =>
+      new DemoNode({
+        library,
+        jobs: [
+          demoPublishJob('Nets'),
+          demoCheckJob(library[0]!),
+          demoPublishJob('Old', { state: 'failed', error: { code: 'busy', message: 'All were busy.' } }),
+        ],
+      }),
     hash: '#/transfers',
     shows: 'Sharing files',
   },
@@ -127,8 +196,16 @@ const SCENES: readonly Scene[] = [
     },
     shows: 'This link is cut short',
   },
-  { name: 'no neighbours', node: () => new DemoNode({ library, status: demoStatus({ links: 0, offlineSinceMs: now - 40_000 }) }), shows: 'No neighbours.' },
-  { name: 'text at 200 %', node: () => new DemoNode({ library, settings: { 'text-percent': 200 } }), shows: 'Opened lately' },
+  {
+    name: 'no neighbours',
+    node: () => new DemoNode({ library, status: demoStatus({ links: 0, offlineSinceMs: now - 40_000 }) }),
+    shows: 'No neighbours.',
+  },
+  {
+    name: 'text at 200 %',
+    node: () => new DemoNode({ library, settings: { 'text-percent': 200 } }),
+    shows: 'Opened lately',
+  },
 ];
 
 const SIZES = [
@@ -138,10 +215,11 @@ const SIZES = [
 ] as const;
 
 /** Chromium's own words about headers of the server, which are written for other browsers too. */
-const ABOUT_HEADERS = /Permissions-Policy|Content Security Policy directive 'connect-src'|'frame-ancestors' does not support/;
+const ABOUT_HEADERS =
+  /Permissions-Policy|Content Security Policy directive 'connect-src'|'frame-ancestors' does not support/;
 
 for (const scene of SCENES) {
-  test(`interface: ${scene.name}`, { skip, timeout: 60_000 }, async () => {
+  test(`interface: ${scene.name}`, { skip, timeout: 180_000 }, async () => {
     for (const { width, height, theme } of SIZES) {
       demo = (scene.node ?? (() => new DemoNode({ library })))();
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, locale: 'en-GB' });
@@ -149,7 +227,8 @@ for (const scene of SCENES) {
         const page = await context.newPage();
         const complaints: string[] = [];
         page.on('console', (message) => {
-          if (['error', 'warning'].includes(message.type()) && !ABOUT_HEADERS.test(message.text())) complaints.push(message.text());
+          if (['error', 'warning'].includes(message.type()) && !ABOUT_HEADERS.test(message.text()))
+            complaints.push(message.text());
         });
         page.on('pageerror', (error) => complaints.push(error.message));
         await page.goto(server.url);
@@ -157,7 +236,12 @@ for (const scene of SCENES) {
         const hash = typeof scene.hash === 'function' ? scene.hash(demo) : scene.hash;
         if (hash !== undefined) await page.evaluate((to) => void (location.hash = to), hash);
         await scene.act?.(page);
-        await page.getByText(scene.shows).or(page.getByPlaceholder(scene.shows)).filter({ visible: true }).first().waitFor();
+        await page
+          .getByText(scene.shows)
+          .or(page.getByPlaceholder(scene.shows))
+          .filter({ visible: true })
+          .first()
+          .waitFor();
         const where = `${scene.name}, ${width} px, ${theme}`;
         const sideways = await page.evaluate(() => {
           const main = document.querySelector('main')!;
@@ -165,7 +249,11 @@ for (const scene of SCENES) {
         });
         assert.ok(sideways <= 0, `${where}: ${sideways} px sideways`);
         const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
-        assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`), [], where);
+        assert.deepEqual(
+          violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+          [],
+          where,
+        );
         assert.deepEqual(complaints, [], where);
       } finally {
         await context.close();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import type { PublicationClass, PublishJob } from '../../shared/ipc/model.ts';
 import type { ContractClient } from '../../shared/ipc/rpc.ts';
-import { makePng } from '../../src-main/host/cli/samples/png.ts';
+import { writePng } from '../../src-main/host/cli/samples/tide-chart.ts';
 import { launchBrowser, openWindow } from '../support/page.ts';
 import type { AppWindow, WindowOptions } from '../support/page.ts';
 import { jobEnd, startPractice } from '../support/practice.ts';
@@ -18,9 +18,13 @@ const NODES = 6;
 export interface Stage {
   readonly practice: Practice;
   readonly browser: Browser;
-  readonly daemons: Readonly<Record<string, Daemon>>;
+  daemon(name: string): Daemon;
+  /** One more daemon, which holds nothing of what was published before it came. */
+  start(name: string): Promise<Daemon>;
   /** A window of the daemon of that name. */
   open(name: string, options?: WindowOptions): Promise<AppWindow>;
+  /** Makes storage nodes silent without ending them; the answer lets them go on. */
+  pause(count: number): () => void;
   /** Writes files, by path, into a directory of its own, and returns its path. */
   write(name: string, files: Readonly<Record<string, string | Uint8Array>>): string;
   stop(): Promise<void>;
@@ -33,16 +37,35 @@ export async function startStage(...names: string[]): Promise<Stage> {
   const practice = await startPractice(NODES);
   let browser: Browser | undefined;
   try {
-    const started = await Promise.all(names.map((name) => practice.startDaemon(name)));
-    await Promise.all(started.map(({ client }) => untilLinked(client)));
+    const daemons = new Map<string, Daemon>();
+    const daemon = (name: string): Daemon => daemons.get(name) ?? assert.fail(`there is no daemon ${name}`);
+    const start = async (name: string): Promise<Daemon> => {
+      const started = await practice.startDaemon(name);
+      daemons.set(name, started);
+      await untilLinked(started.client);
+      return started;
+    };
+    await Promise.all(names.map(start));
     const launched = await launchBrowser();
     browser = launched;
-    const daemons = Object.fromEntries(names.map((name, index) => [name, started[index]!]));
+    const paused = new Set<number>();
+    const goOn = (): void => {
+      for (const pid of paused) process.kill(pid, 'SIGCONT');
+      paused.clear();
+    };
     return {
       practice,
       browser: launched,
-      daemons,
-      open: (name, options) => openWindow(launched, daemons[name]!.url, options),
+      daemon,
+      start,
+      open: (name, options) => openWindow(launched, daemon(name).url, options),
+      pause(count) {
+        for (const { pid } of practice.nodes.slice(0, count)) {
+          process.kill(pid, 'SIGSTOP');
+          paused.add(pid);
+        }
+        return goOn;
+      },
       write(name, files) {
         const directory = join(practice.directory, 'to publish', name);
         for (const [path, contents] of Object.entries(files)) {
@@ -52,6 +75,7 @@ export async function startStage(...names: string[]): Promise<Stage> {
         return directory;
       },
       async stop() {
+        goOn();
         await launched.close();
         await practice.stop();
       },
@@ -80,7 +104,12 @@ export function untilLinked(client: ContractClient, links = 2): Promise<void> {
 export async function publishPath(
   { client }: Daemon,
   path: string,
-  options: { readonly k?: number; readonly n?: number; readonly title?: string; readonly class?: PublicationClass } = {},
+  options: {
+    readonly k?: number;
+    readonly n?: number;
+    readonly title?: string;
+    readonly class?: PublicationClass;
+  } = {},
 ): Promise<PublishJob & { link: string }> {
   const { k = 2, n = 4, class: publicationClass = 'fixed', title } = options;
   const { job } = await client.call('publish.start', {
@@ -99,11 +128,16 @@ export async function publishPath(
 export async function openByField(window: AppWindow, link: string): Promise<void> {
   await window.field.fill(link);
   await window.field.press('Enter');
-  await window.content.locator('html').waitFor({ state: 'attached' });
+  await window.content
+    .locator('html')
+    .waitFor({ state: 'attached' })
+    .catch(async (error: unknown) => {
+      throw new Error(`the window shows: ${await window.page.locator('body').innerText()}`, { cause: error });
+    });
 }
 
 /** A picture to tell by its colours: orange above, green below. */
-export const PICTURE = makePng(64, 48, (_, y) => (y < 24 ? [230, 120, 20] : [20, 140, 60]));
+export const PICTURE = writePng(64, 48, (_, y) => (y < 24 ? [230, 120, 20] : [20, 140, 60]));
 
 /** A small site that would do what it must not, were it let: its script would mark the page and ask elsewhere. */
 export const SITE: Readonly<Record<string, string | Uint8Array>> = {

@@ -112,6 +112,25 @@ export class AppWindow {
     this.assertQuiet(state);
   }
 
+  /**
+   * A page of our own in the frame of a publication, where no script runs, so axe neither: it is looked at as it stands,
+   * in a page apart.
+   */
+  async inspectContent(state: string): Promise<void> {
+    const html = await this.content.locator('html').evaluate((element) => element.outerHTML);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const context = await this.context.browser()!.newContext({ colorScheme });
+      try {
+        const page = await context.newPage();
+        await page.setContent(`<!doctype html>${html}`);
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        assert.deepEqual(sentences(violations), [], `${state}, ${colorScheme}: what axe found`);
+      } finally {
+        await context.close();
+      }
+    }
+  }
+
   async colours(scheme: 'light' | 'dark'): Promise<void> {
     this.#dark = scheme === 'dark';
     await this.page.emulateMedia({ colorScheme: scheme });
@@ -123,10 +142,17 @@ export class AppWindow {
       [document.documentElement, document.body, ...document.querySelectorAll('main, main *')]
         .filter((element) => {
           const { overflowX } = getComputedStyle(element);
-          const scrolls = element === document.documentElement || element === document.body || overflowX === 'auto' || overflowX === 'scroll';
+          const scrolls =
+            element === document.documentElement ||
+            element === document.body ||
+            overflowX === 'auto' ||
+            overflowX === 'scroll';
           return scrolls && element.scrollWidth > element.clientWidth + 1;
         })
-        .map((element) => `${element.tagName.toLowerCase()}.${element.className} is ${element.scrollWidth} in ${element.clientWidth}`),
+        .map(
+          (element) =>
+            `${element.tagName.toLowerCase()}.${element.className} is ${element.scrollWidth} in ${element.clientWidth}`,
+        ),
     );
     const outside = await this.page.evaluate(() =>
       [...document.querySelectorAll('header *, main *, nav *')]
@@ -135,7 +161,10 @@ export class AppWindow {
           const { left, right, width } = element.getBoundingClientRect();
           return width > 0 && (right > document.documentElement.clientWidth + 1 || left < -1);
         })
-        .map((element) => `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''} “${(element.textContent ?? '').trim().slice(0, 40)}”`),
+        .map(
+          (element) =>
+            `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''} “${(element.textContent ?? '').trim().slice(0, 40)}”`,
+        ),
     );
     assert.deepEqual([...wide, ...outside.slice(0, 5)], [], `${state}: sticks out at the side`);
   }
@@ -143,9 +172,10 @@ export class AppWindow {
   /** Drops files or folders of this machine into the window, as from a file manager. */
   async drop(...paths: string[]): Promise<void> {
     const session = await this.context.newCDPSession(this.page);
+    const { width, height } = this.page.viewportSize() ?? assert.fail('a window has a size');
     const data = { items: [], files: paths, dragOperationsMask: 1 };
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-      await session.send('Input.dispatchDragEvent', { type, x: 400, y: 400, data });
+      await session.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data });
     }
     await session.detach();
   }
@@ -165,14 +195,21 @@ export class AppWindow {
   }
 
   /** Presses Tab until the element that has the focus has this role and name. */
-  async tabTo(role: 'button' | 'link' | 'textbox' | 'checkbox' | 'radio' | 'slider', name: string | RegExp): Promise<void> {
+  async tabTo(
+    role: 'button' | 'link' | 'textbox' | 'checkbox' | 'radio' | 'slider',
+    name: string | RegExp,
+  ): Promise<void> {
     const target = this.page.getByRole(role, { name, exact: typeof name === 'string' }).first();
     await target.waitFor();
     const visited: string[] = [];
     for (let pressed = 0; pressed < 80; pressed += 1) {
       if (await target.evaluate((element) => element === document.activeElement)) return;
       await this.page.keyboard.press('Tab');
-      visited.push(await this.page.evaluate(() => (document.activeElement?.textContent ?? document.activeElement?.tagName ?? '').trim().slice(0, 30)));
+      visited.push(
+        await this.page.evaluate(() =>
+          (document.activeElement?.textContent ?? document.activeElement?.tagName ?? '').trim().slice(0, 30),
+        ),
+      );
     }
     assert.fail(`Tab never came to ${role} “${String(name)}”, but to: ${visited.join(' | ')}`);
   }
@@ -221,9 +258,19 @@ export class AppWindow {
   async #axe(state: string, choose: (builder: AxeBuilder) => AxeBuilder, without: string | undefined): Promise<void> {
     const builder = choose(new AxeBuilder({ page: this.page }));
     const { violations } = await (without === undefined ? builder : builder.exclude(without)).analyze();
-    const words = violations.flatMap(({ id, help, nodes }) =>
-      nodes.slice(0, 4).map((node) => `${id} (${help}) at ${JSON.stringify(node.target)}: ${node.html.slice(0, 160)} ${(node.any[0] ?? node.all[0])?.message ?? ''}`),
-    );
-    assert.deepEqual(words, [], `${state}: what axe found`);
+    assert.deepEqual(sentences(violations), [], `${state}: what axe found`);
   }
+}
+
+type Violations = Awaited<ReturnType<AxeBuilder['analyze']>>['violations'];
+
+function sentences(violations: Violations): string[] {
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes
+      .slice(0, 4)
+      .map(
+        (node) =>
+          `${id} (${help}) at ${JSON.stringify(node.target)}: ${node.html.slice(0, 160)} ${(node.any[0] ?? node.all[0])?.message ?? ''}`,
+      ),
+  );
 }

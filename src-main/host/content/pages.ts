@@ -39,7 +39,9 @@ function page(title: string, body: string): Uint8Array {
 <title>${escapeHtml(title)}</title>
 <style>${STYLE}</style>
 <body>
+<main>
 ${body}
+</main>
 </body>
 </html>
 `;
@@ -147,7 +149,7 @@ export const MAX_MARKDOWN_BYTES = 2_000_000;
 const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });
 
 export function markdownPage(title: string, text: string): Uint8Array {
-  return page(title, `<header></header>\n<main dir="auto">\n${markdown.render(text)}</main>`);
+  return page(title, `<header></header>\n<div dir="auto">\n${markdown.render(text)}</div>`);
 }
 
 /** A picture on a page of its own: an SVG shown as a picture loads nothing and runs nothing, opened as a document it is one. */

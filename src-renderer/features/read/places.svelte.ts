@@ -5,7 +5,15 @@ import type { OpenJob, Publication, PublishedFile } from '../../../shared/ipc/mo
 
 class Places {
   readonly #paths = new SvelteMap<string, string>();
-  about = $state(window.innerWidth >= 960);
+  #about = $state<boolean>();
+
+  /** Until somebody says: open where it has room beside the content, which is 60 rem, so less with large text. */
+  get about(): boolean {
+    return this.#about ?? window.innerWidth >= 60 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+  }
+  set about(open: boolean) {
+    this.#about = open;
+  }
 
   /** The file that was chosen here, or that the link names, or that the publication opens with; '' is its list of files. */
   pathOf(job: OpenJob, publication: Publication): string {

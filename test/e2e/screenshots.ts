@@ -1,0 +1,105 @@
+/**
+ * `node test/e2e/screenshots.ts` takes the pictures of README.md and the documents from the running app, into
+ * docs/screenshots: 1280 x 800, the narrow one 320 x 700. Nothing in them is arranged but what was published and that a few
+ * nodes pause, so that publishing and opening last long enough to be seen waiting.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeSamples } from '../../src-main/host/cli/samples/samples.ts';
+import type { AppWindow } from '../support/page.ts';
+import { jobEnd } from '../support/practice.ts';
+import { projectRoot } from '../support/project-root.ts';
+import { openByField, publishPath, startStage } from './stage.ts';
+
+const target = join(projectRoot, 'docs', 'screenshots');
+mkdirSync(target, { recursive: true });
+
+async function take(window: AppWindow, name: string): Promise<void> {
+  const path = join(target, `${name}.png`);
+  // Fonts that are still on their way would be missing from the picture.
+  await window.page.evaluate(async () => document.fonts.ready);
+  await window.page.screenshot({ path, scale: 'css', animations: 'disabled', caret: 'hide' });
+  process.stderr.write(`${name}.png, ${Math.round(statSync(path).size / 1000)} KB\n`);
+}
+
+const stage = await startStage('a', 'c');
+try {
+  const [minutes, site, pdf, readingList, letter] = makeSamples(join(stage.practice.directory, 'samples')).map(
+    ({ path }) => path,
+  );
+  assert.ok(minutes && site && pdf && readingList && letter);
+  const a = stage.daemon('a');
+  const c = stage.daemon('c');
+  const links: string[] = [];
+  for (const path of [site, letter, readingList])
+    links.push((await publishPath(c, path, { k: 3, n: 10, class: 'updatable' })).link);
+  for (const link of links.slice(0, 2))
+    await jobEnd(c.client, (await c.client.call('check.start', { link })).job, 'check');
+  const minutesLink = (await publishPath(a, minutes, { k: 3, n: 10 })).link;
+  const pdfLink = (await publishPath(a, pdf, { k: 6, n: 10 })).link;
+  for (const link of [minutesLink, links[0]!])
+    await jobEnd(c.client, (await c.client.call('open.start', { link })).job, 'open');
+
+  const window = await stage.open('c');
+  const { page } = window;
+  await window.heading('This node').waitFor();
+  await take(window, 'home');
+  await window.colours('dark');
+  await take(window, 'home-dark');
+  await window.section('Network');
+  await page.getByRole('img', { name: /^The circle of keys/ }).waitFor();
+  await take(window, 'network-dark');
+  await window.colours('light');
+  await take(window, 'network');
+  await window.section('Library');
+  await page
+    .getByRole('row', { name: /The marsh behind the mole|Saltmarsh/ })
+    .first()
+    .click();
+  await take(window, 'library');
+
+  await window.section('Publish');
+  await window.drop(site);
+  await page.getByLabel('Title, as readers will see it').waitFor();
+  await take(window, 'publish');
+  const publishOn = stage.pause(stage.practice.nodes.length / 2);
+  await page.keyboard.press('Control+Enter');
+  await window.heading('Its password, shown once').waitFor();
+  await window.heading('Where its shares go').waitFor();
+  await take(window, 'publishing');
+  publishOn();
+  await window.heading('Fetched back through other paths').waitFor();
+  await page.getByLabel('I have kept it somewhere safe').click();
+  await window.heading('Its password, shown once').waitFor({ state: 'detached' });
+  await take(window, 'published');
+
+  // A reader that holds nothing of it itself.
+  await stage.start('d');
+  const reader = await stage.open('d');
+  const openOn = stage.pause(stage.practice.nodes.length - 1);
+  await reader.field.fill(pdfLink);
+  await reader.field.press('Enter');
+  await reader.heading('Looking for its shares').waitFor();
+  await reader.text(/(is|are) being waited for, /).waitFor();
+  await take(reader, 'opening');
+  openOn();
+  await reader.content.locator('.page[data-drawn="yes"]').first().waitFor();
+  await take(reader, 'reader-pdf');
+  await reader.close();
+
+  await openByField(window, links[0]!);
+  await window.content.locator('img').first().waitFor();
+  await take(window, 'reader');
+  await page.getByRole('link', { name: 'Settings', exact: true }).click();
+  await window.heading('Appearance').waitFor();
+  await take(window, 'settings');
+  await window.close();
+
+  const narrow = await stage.open('c', { viewport: { width: 320, height: 700 } });
+  await narrow.heading('This node').waitFor();
+  await take(narrow, 'narrow');
+  await narrow.close();
+} finally {
+  await stage.stop();
+}
