@@ -102,6 +102,8 @@ export const EVENTS = {
   /** A job left the list. */
   jobGone: v.object({ job: text(64) }),
   status: StatusSchema,
+  /** A frame went to another page of an open publication, by a link in it: the interface cannot see into the frame. */
+  page: v.object({ contentUrl: text(4096), path: text(4096) }),
   /** The library changed: ask for it anew. */
   library: nothing,
   settings: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),

@@ -80,6 +80,8 @@ export interface App extends AppParts {
   /** Calls `listener` for each event; the function returned ends that. */
   on<N extends EventName>(name: N, listener: (value: EventValue<N>) => void): () => void;
   /** Cancels jobs and resolves when everything is on disk; idempotent. */
+  /** A frame asked for a page of an open publication, whose content has this origin. */
+  tellPage(contentUrl: string, path: string): void;
   close(): Promise<void>;
 }
 
@@ -140,6 +142,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     handlers,
     staging,
     on: (name, listener) => events.on(name, listener),
+    tellPage: (contentUrl, path) => events.emit('page', { contentUrl, path }),
     close: () => (closing ??= close()),
   };
 }

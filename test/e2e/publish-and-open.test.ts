@@ -145,6 +145,17 @@ describe('publish on one machine, open it on another', { timeout: 180_000 }, () 
 
     await content.getByRole('link', { name: 'The first night' }).click();
     await content.getByRole('heading', { name: 'The first night' }).waitFor();
+    // The panel and the save button follow the link that was followed inside of the frame.
+    const marked = page.locator('[aria-current="true"]', { hasText: /night/ });
+    await marked.waitFor();
+    const savingPage = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Save this file' }).click();
+    assert.equal((await savingPage).suggestedFilename(), 'first.html');
+    // Choosing the file that was chosen before brings the frame back to it.
+    await page.getByRole('button', { name: /^index\.html/ }).click();
+    await content.locator('#lamp').waitFor();
+    await content.getByRole('link', { name: 'The first night' }).click();
+    await content.getByRole('heading', { name: 'The first night' }).waitFor();
     assert.equal(
       await content.locator('h1').evaluate((element) => getComputedStyle(element).color),
       'rgb(12, 34, 156)',

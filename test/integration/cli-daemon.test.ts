@@ -105,7 +105,10 @@ describe('the samples, opened by a daemon', () => {
     const [text, site, pdf, markdown, letter] = jobs as [OpenJob, OpenJob, OpenJob, OpenJob, OpenJob];
     assert.match((await fetchFrom(text.contentUrl!)).body.toString(), /MINUTES OF THE HARBOUR BOARD/);
     assert.match((await fetchFrom(letter.contentUrl!)).body.toString(), /Письмо смотрителя маяка/);
-    assert.match((await fetchFrom(markdown.contentUrl!)).body.toString(), /<h1>Reading list of the tidal library<\/h1>/);
+    assert.match(
+      (await fetchFrom(markdown.contentUrl!)).body.toString(),
+      /<h1>Reading list of the tidal library<\/h1>/,
+    );
     const page = await fetchFrom(site.contentUrl!);
     assert.match(page.type, /^text\/html/);
     assert.match(page.body.toString(), /pictures\/map\.svg/);

@@ -21,7 +21,7 @@ export const PAGE_TIMEOUT_MS = 60_000;
 
 /** A browser with a fresh profile of its own. */
 export async function launchBrowser(): Promise<Browser> {
-  const executablePath = findChromium() ?? process.env['CHROMIUM_PATH'];
+  const executablePath = findChromium();
   if (executablePath === undefined) throw new Error('there is no Chromium on this machine');
   // Root, as in most containers, has no user namespace for Chromium's own sandbox.
   const args = [...QUIET_FLAGS, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];

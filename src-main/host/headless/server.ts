@@ -41,6 +41,8 @@ export interface HeadlessOptions {
   readonly contract: ContractSource;
   /** What is open under a label; undefined: nothing. */
   readonly origin: (label: string) => OpenOrigin | undefined;
+  /** A frame was given, or sent on to, a page of what is open under a label; '' is its first page. */
+  readonly onPage?: (label: string, path: string) => void;
   /** Takes one file into a staging area; throws BroadsideError. */
   readonly receive: (
     staging: string,
@@ -194,6 +196,10 @@ class RequestHandler {
               viewerUrl: (path) => `http://${open.viewerLabel}.localhost:${port}/?file=${encodeURIComponent(path)}`,
             }),
           });
+    if (open?.kind === 'content' && asked.headers['sec-fetch-dest'] === 'iframe' && answer.status < 400) {
+      const target = readTarget(asked.target);
+      if (target?.query === '') this.#options.onPage?.(label, target.path);
+    }
     await send(response, answer);
   }
 

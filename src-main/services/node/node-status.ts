@@ -26,6 +26,8 @@ export interface NodeStatusOptions {
 
 /** The span of kept keys is looked up anew after so long, while somebody looks: it changes slowly and costs a scan. */
 const SPAN_MS = 30_000;
+/** While there is none, it is looked for more often: a scan of nothing is quick. */
+const NO_SPAN_MS = 2_000;
 
 /** First eight letters of a key in fours: how nodes and signers are named everywhere. */
 export function shortName(publicKey: Uint8Array): string {
@@ -97,7 +99,8 @@ export class NodeStatus {
   async #keptSpan(): Promise<number | undefined> {
     const { store, node, clock } = this.#options;
     const nowMs = clock.monotonicMs();
-    if (this.#span === undefined || nowMs - this.#span.atMs >= SPAN_MS) {
+    const keptMs = this.#span?.value === undefined ? NO_SPAN_MS : SPAN_MS;
+    if (this.#span === undefined || nowMs - this.#span.atMs >= keptMs) {
       this.#span = { value: keptSpan(await store.spread(), node.location), atMs: nowMs };
     }
     return this.#span.value;

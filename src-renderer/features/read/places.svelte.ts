@@ -5,11 +5,17 @@ import type { OpenJob, Publication, PublishedFile } from '../../../shared/ipc/mo
 
 class Places {
   readonly #paths = new SvelteMap<string, string>();
+  /** Where links inside the content led, by its origin. */
+  readonly #followed = new SvelteMap<string, string>();
+  /** Counts choices, so that choosing the file that was chosen before brings the frame back to it. */
+  visits = $state(0);
   #about = $state<boolean>();
 
   /** Until somebody says: open where it has room beside the content, which is 60 rem, so less with large text. */
   get about(): boolean {
-    return this.#about ?? window.innerWidth >= 60 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    return (
+      this.#about ?? window.innerWidth >= 60 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+    );
   }
   set about(open: boolean) {
     this.#about = open;
@@ -26,8 +32,23 @@ class Places {
     return '';
   }
 
+  /** The file that is to be seen now: where the frame went by itself, or else what was chosen. */
+  currentOf(job: OpenJob, publication: Publication): string {
+    const followed = job.contentUrl === undefined ? undefined : this.#followed.get(job.contentUrl);
+    if (followed === undefined) return this.pathOf(job, publication);
+    return followed === '' ? (publication.index ?? '') : followed;
+  }
+
   show(job: OpenJob, path: string): void {
+    if (job.contentUrl !== undefined) this.#followed.delete(job.contentUrl);
     this.#paths.set(job.id, path);
+    this.visits += 1;
+  }
+
+  /** The frame went to another page. A PDF has a viewer of ours, which a frame without scripts cannot show. */
+  follow(job: OpenJob, publication: Publication, path: string): void {
+    if (fileAt(publication, path)?.type === 'application/pdf') this.show(job, path);
+    else if (job.contentUrl !== undefined) this.#followed.set(job.contentUrl, path);
   }
 }
 

@@ -29,6 +29,7 @@ class NodeMirror {
   jobs = $state.raw<readonly Job[]>();
   library = $state.raw<readonly LibraryEntry[]>();
   settings = $state.raw<Settings>();
+  readonly #pages = new Set<(contentUrl: string, path: string) => void>();
   #client: ContractClient | undefined;
   #wake: (() => void) | undefined;
   #attempts = 0;
@@ -89,12 +90,21 @@ class NodeMirror {
     return await openSocket(token);
   }
 
+  /** Calls `listener` when a frame went to another page of what is open; the function returned ends that. */
+  onPage(listener: (contentUrl: string, path: string) => void): () => void {
+    this.#pages.add(listener);
+    return () => this.#pages.delete(listener);
+  }
+
   async #serve(open: OpenPipe): Promise<void> {
     const client = connectContract(open.pipe);
     client.on('job', (job) => this.#put(job));
     client.on('jobGone', ({ job }) => (this.jobs = this.jobs?.filter((known) => known.id !== job)));
     client.on('status', (status) => (this.status = status));
     client.on('library', () => void this.#refreshLibrary(client));
+    client.on('page', ({ contentUrl, path }) => {
+      for (const listener of this.#pages) listener(contentUrl, path);
+    });
     client.on('settings', (settings) => (this.settings = settings));
     try {
       const [status, jobs, library, settings] = await Promise.race([

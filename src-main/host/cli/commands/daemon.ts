@@ -29,6 +29,7 @@ export async function daemon(context: CommandContext): Promise<number> {
       token,
       contract: node.contract,
       origin: (label) => node.origins.find(label),
+      onPage: (label, path) => node.app.tellPage(`http://${label}.localhost:${served}/`, path),
       receive: (staging, path, body, options) => node.app.staging.receive(staging, path, body, options),
       rendererDirectory: join(PROJECT_ROOT, 'out', 'renderer'),
       viewerAssets: findViewerAssets(PROJECT_ROOT),

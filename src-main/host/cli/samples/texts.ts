@@ -123,7 +123,7 @@ const page = (title: string, body: string): string => `<!doctype html>
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>${title} · The Saltmarsh Survey</title>
+    <title>${title}</title>
     <link rel="stylesheet" href="style.css">
   </head>
   <body>
