@@ -27,7 +27,7 @@ before(async () => {
   writeFileSync(pdf, makePdf('Dredging of the north channel', PDF_PAGES));
   pdfLink = (await publishPath(stage.daemon('a'), pdf)).link;
   folderLink = (await publishPath(stage.daemon('a'), folder)).link;
-  await stage.daemon('a').stop('SIGKILL');
+  await stage.daemon('a').kill();
   await stage.start('c');
 });
 after(() => stage?.stop());

@@ -103,7 +103,7 @@ describe('publish on one machine, open it on another', { timeout: 180_000 }, () 
   });
 
   it('opens by its link when its publisher is gone: reasons, then the content, verified and harmless', async () => {
-    await stage.daemon('a').stop('SIGKILL');
+    await stage.daemon('a').kill();
     await stage.start('c');
     const window = await stage.open('c');
     const { page } = window;

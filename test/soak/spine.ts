@@ -43,10 +43,7 @@ try {
   await writeRandom(path, mebibytes);
 
   // Both before anything was published: the reader is a node too, and keeps blocks while the other publishes.
-  const [publisherIdle, readerIdle] = [publisher, reader].map(({ child }) => idleBytesOf(child.pid!)) as [
-    number,
-    number,
-  ];
+  const [publisherIdle, readerIdle] = [publisher, reader].map(({ pid }) => idleBytesOf(pid)) as [number, number];
   const nodes = practice.nodes.map(({ pid }) => new ResidentMemory(pid, idleBytesOf(pid)));
   const published = await measured('publishing', publisher, publisherIdle, () => publish(publisher, path));
   const got = await measured('getting', reader, readerIdle, () => get(reader, published.value, `${path}.got`));
@@ -113,7 +110,7 @@ async function measured<Value>(
   idleBytes: number,
   action: () => Promise<Value>,
 ): Promise<Measured<Value>> {
-  const memory = new ResidentMemory(daemon.child.pid!, idleBytes);
+  const memory = new ResidentMemory(daemon.pid, idleBytes);
   const startedMs = performance.now();
   const timer = setInterval(() => {
     say(`${what}: ${((performance.now() - startedMs) / 1_000).toFixed(0)} s, ${rounded(memory.latest)} MiB in memory`);

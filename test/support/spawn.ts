@@ -91,7 +91,7 @@ export async function startChild<Ready>(
     pid: child.pid!,
     ready: JSON.parse(first) as Ready,
     async stop() {
-      if (child.exitCode !== null) return child.exitCode;
+      if (child.exitCode !== null || child.signalCode !== null) return closed;
       const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
       child.kill('SIGTERM');
       const code = await closed;
