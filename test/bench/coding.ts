@@ -46,7 +46,8 @@ function measure(combiner: LinearCombiner, rounds: number): { encode: number; fe
     const recovered = blanks(lost);
     const sources = present.map((position) => all[position]!);
     const value = rate(rounds, () => combiner.combine(recovered, sources, recoveryMatrix(DATA, present)));
-    if (!recovered.every((block, at) => Buffer.compare(block, data[at]!) === 0)) throw new Error('other bytes came back');
+    if (!recovered.every((block, at) => Buffer.compare(block, data[at]!) === 0))
+      throw new Error('other bytes came back');
     return value;
   };
   return { encode, few: decode(2), most: decode(CHECKS) };

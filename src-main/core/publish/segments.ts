@@ -50,13 +50,22 @@ export function codedCount(blocks: number, least: number): number {
 export class SegmentEncoder {
   readonly #combiner: LinearCombiner;
   readonly #least: number;
+  readonly #blank: () => Uint8Array;
   #blocksLeft: number;
-  #segment: Uint8Array[] = [];
+  /** Copies of the segment's payloads, their memory used again for each segment. */
+  readonly #segment: Uint8Array[] = [];
+  #filled = 0;
 
-  /** `blocks`: of the whole level, 1 and more. */
-  constructor(combiner: LinearCombiner, blocks: number, least: number) {
+  /** `blocks`: of the whole level, 1 and more. `blank` gives memory for the payload of a check block. */
+  constructor(
+    combiner: LinearCombiner,
+    blocks: number,
+    least: number,
+    blank: () => Uint8Array = () => new Uint8Array(PAYLOAD_BYTES),
+  ) {
     if (!isLeast(least)) throw new RangeError(`no least number of check blocks: ${least}`);
     this.#combiner = combiner;
+    this.#blank = blank;
     this.#blocksLeft = blocks;
     this.#least = least;
   }
@@ -65,12 +74,14 @@ export class SegmentEncoder {
   add(payload: Uint8Array): Uint8Array[] {
     if (this.#blocksLeft === 0) throw new RangeError('the level has no more blocks');
     this.#blocksLeft -= 1;
-    const segment = this.#segment;
-    segment.push(payload.slice());
-    if (segment.length < SEGMENT_BLOCKS && this.#blocksLeft > 0) return [];
-    this.#segment = [];
+    const copy = (this.#segment[this.#filled] ??= new Uint8Array(PAYLOAD_BYTES));
+    copy.set(payload);
+    this.#filled += 1;
+    if (this.#filled < SEGMENT_BLOCKS && this.#blocksLeft > 0) return [];
+    const segment = this.#segment.slice(0, this.#filled);
+    this.#filled = 0;
     const checks = checkCount(segment.length, this.#least);
-    const payloads = Array.from({ length: checks }, () => new Uint8Array(PAYLOAD_BYTES));
+    const payloads = Array.from({ length: checks }, () => this.#blank());
     this.#combiner.combine(payloads, segment, checkMatrix(segment.length, checks));
     return payloads;
   }

@@ -69,13 +69,7 @@ function collect(segments: readonly Segments[]): Segments[] {
 }
 
 /** Takes the smallest files in until the budget is full. A file that is shorter than its block list always goes in. */
-function fill(
-  bySize: readonly SurveyedFile[],
-  base: number,
-  maxFileBytes: number,
-  budgetBytes: number,
-  least: number,
-) {
+function fill(bySize: readonly SurveyedFile[], base: number, maxFileBytes: number, budgetBytes: number, least: number) {
   const inline = new Set<string>();
   let manifestBytes = base;
   let fileBlocks = 0;

@@ -41,11 +41,7 @@ export class ListReader {
     return addressAt(await this.#block(content, step, options), step.position);
   }
 
-  async #block(
-    content: BlockedContent,
-    step: ListStep,
-    options: FetchOptions,
-  ): Promise<Uint8Array> {
+  async #block(content: BlockedContent, step: ListStep, options: FetchOptions): Promise<Uint8Array> {
     const key = `${content.name} ${step.level} ${step.index}`;
     for (;;) {
       const shared = this.#cache.get(key);
@@ -76,11 +72,7 @@ export class ListReader {
     }
   }
 
-  async #fetch(
-    content: BlockedContent,
-    step: ListStep,
-    options: FetchOptions,
-  ): Promise<Uint8Array> {
+  async #fetch(content: BlockedContent, step: ListStep, options: FetchOptions): Promise<Uint8Array> {
     const what = `list block ${step.index + 1} (level ${step.level}) of ${content.name}`;
     const payload = await this.segments.payload(content, step.level, step.index, what, options);
     const opened = openListBlock(this.#deps.crypto, content.key, step, payload);

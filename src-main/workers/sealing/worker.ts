@@ -34,8 +34,8 @@ interface Task {
   readonly stamp: Stamp;
   readonly hash: HashStream;
   readonly encoder: SegmentEncoder;
-  /** Check blocks of the segment that was sealed last, which go before the next: 99 at most. */
-  checks: Uint8Array[];
+  /** Check blocks of the segment that was sealed last, each in its record, which go before the next: 99 at most. */
+  readonly checks: Uint8Array<ArrayBuffer>[];
   nextPiece: number;
   offset: number;
 }
@@ -65,7 +65,7 @@ function open(file: SealFile): Task {
     const stamp = stampOf(descriptor);
     if (stamp.sizeBytes !== file.sizeBytes) throw new SealFailure('changed', 'its size is another');
     const hash = crypto.hashStream('plaintext', file.sizeBytes);
-    const encoder = new SegmentEncoder(combiner, pieceCount(file.sizeBytes), file.least);
+    const encoder = new SegmentEncoder(combiner, pieceCount(file.sizeBytes), file.least, blankPayload);
     return { file, descriptor, stamp, hash, encoder, checks: [], nextPiece: 0, offset: 0 };
   } catch (thrown) {
     closeSync(descriptor);
@@ -111,25 +111,30 @@ function next(id: number, task: Task): void {
   }
   const plaintext = read(task);
   task.hash.update(plaintext);
-  const payloads: Uint8Array[] = [];
+  const payloads: Uint8Array<ArrayBuffer>[] = [];
   for (let start = 0; start < plaintext.length; start += PIECE_BYTES) {
-    const payload = sealPiece(crypto, task.file.key, task.nextPiece, plaintext.subarray(start, start + PIECE_BYTES));
+    const payload = blankPayload();
+    payload.set(sealPiece(crypto, task.file.key, task.nextPiece, plaintext.subarray(start, start + PIECE_BYTES)));
     payloads.push(payload);
     // A batch never goes beyond its segment, which is a whole number of batches.
-    task.checks.push(...task.encoder.add(payload));
+    // They are of blankPayload, too.
+    task.checks.push(...(task.encoder.add(payload) as Uint8Array<ArrayBuffer>[]));
     task.nextPiece += 1;
   }
   task.offset += plaintext.length;
   send(id, payloads, plaintext.length);
 }
 
-function send(id: number, payloads: readonly Uint8Array[], plaintextBytes: number): void {
-  const records = payloads.map((payload) => {
-    const record = new Uint8Array(CONTENT_RECORD_BYTES);
-    record[0] = KIND_CONTENT;
-    record.set(payload, 1);
-    return record;
-  });
+/** Memory for a payload within its record. */
+function blankPayload(): Uint8Array<ArrayBuffer> {
+  const record = new Uint8Array(CONTENT_RECORD_BYTES);
+  record[0] = KIND_CONTENT;
+  return record.subarray(1);
+}
+
+/** `payloads` are of blankPayload. */
+function send(id: number, payloads: readonly Uint8Array<ArrayBuffer>[], plaintextBytes: number): void {
+  const records = payloads.map((payload) => new Uint8Array(payload.buffer));
   const addresses = payloads.map((payload) => contentAddress(crypto, payload));
   post(
     { type: 'batch', task: id, records, addresses, plaintextBytes },

@@ -18,7 +18,13 @@ import {
 } from '../../../src-main/core/publish/manifest.ts';
 import type { ManifestFile } from '../../../src-main/core/publish/manifest.ts';
 import { badShares, manifestDigest, namesDigest, shareName } from '../../../src-main/core/publish/names.ts';
-import { fileKey, manifestBlocksKey, openPiece, PIECE_BYTES, pieceCount } from '../../../src-main/core/publish/piece.ts';
+import {
+  fileKey,
+  manifestBlocksKey,
+  openPiece,
+  PIECE_BYTES,
+  pieceCount,
+} from '../../../src-main/core/publish/piece.ts';
 import { plainCombiner } from '../../../src-main/core/publish/reed-solomon.ts';
 import { sealBytes } from '../../../src-main/core/publish/seal-bytes.ts';
 import { codedPosition } from '../../../src-main/core/publish/segments.ts';

@@ -152,7 +152,9 @@ describe('lists of three levels', () => {
     const list = { sizeBytes, least: 0, levels: 1, roots: [...roots, ...roots.slice(0, 43)] };
     const reader = new BlockReader(world.deps, new BlockFetcher(world.deps));
     for (const [index, piece] of asked.entries()) {
-      const bytes = await collect(reader.range({ name: 'long', key, list }, piece * PIECE_BYTES, piece * PIECE_BYTES + 9));
+      const bytes = await collect(
+        reader.range({ name: 'long', key, list }, piece * PIECE_BYTES, piece * PIECE_BYTES + 9),
+      );
       assert.ok(bytesEqual(bytes, pattern(9, index)));
     }
     assert.equal(reader.lists.cached, MAX_CACHED_LISTS);

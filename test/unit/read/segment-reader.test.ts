@@ -97,7 +97,9 @@ describe('as many blocks as a segment has check blocks may be missing', () => {
       }
       assert.ok(bytesEqual(await collect(reader.whole(file)), content));
       const from = 127 * PIECE_BYTES + 5;
-      assert.ok(bytesEqual(await collect(reader.range(file, from, from + 40_000)), content.subarray(from, from + 40_000)));
+      assert.ok(
+        bytesEqual(await collect(reader.range(file, from, from + 40_000)), content.subarray(from, from + 40_000)),
+      );
     }
   });
 
@@ -167,7 +169,10 @@ describe('what it costs', () => {
     lose(world, built, [0, 7, 19]);
     assert.ok(bytesEqual(await collect(reader.whole(file)), content));
     for (const block of [0, 7, 19]) assert.ok(entries.has(toHex(blockAddress(built.blocks[block]!))));
-    const again = new PublicationReader({ ...world.deps, opened: opened as BlockStore }, await gather(world.deps, built.link));
+    const again = new PublicationReader(
+      { ...world.deps, opened: opened as BlockStore },
+      await gather(world.deps, built.link),
+    );
     const before = world.network.requestCount;
     assert.ok(bytesEqual(await collect(again.whole(file)), content));
     assert.equal(world.network.requestCount, before);
