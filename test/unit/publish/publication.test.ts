@@ -32,7 +32,6 @@ import { combineShares, randomContentKey, splitKey } from '../../../src-main/cor
 import { makeSlot, readSlot, slotPlaces } from '../../../src-main/core/publish/slot.ts';
 import type { SlotPlace } from '../../../src-main/core/publish/slot.ts';
 import type { SlotBody } from '../../../src-main/core/publish/slot-payload.ts';
-import { contentAddress } from '../../../src-main/core/wire/record.ts';
 import { crypto, random } from './samples.ts';
 
 /** Blocks by address, slots and content alike. */
