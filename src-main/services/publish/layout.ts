@@ -7,9 +7,10 @@ import { inlineCapacityBytes } from '../../core/publish/slot-payload.ts';
 import { ADDRESS_BYTES, CONTENT_RECORD_BYTES, SLOT_RECORD_BYTES } from '../../core/wire/record.ts';
 import type { SurveyResult, SurveyedFile } from '../survey/survey.ts';
 
-/** A file of half a block or more is as well off in a block of its own, which is fetched only when it is read. */
-const MAX_PACKED_FILE_BYTES = 16 * 1024;
-/** The manifest is fetched whole before the first page is shown; so much more makes it eight blocks longer. A guess. */
+/**
+ * The manifest is fetched whole before the first page is shown; so much more makes it eight blocks longer. A guess. What
+ * fits goes in, up to a whole block, because a block on its own has as many check blocks as n - k.
+ */
 const MAX_PACKED_BYTES = 256 * 1024;
 
 export interface Layout {
@@ -38,7 +39,7 @@ export function planLayout(
   const bySize = surveyed.files.toSorted((a, b) => a.sizeBytes - b.sizeBytes);
   const slotBudget = inlineCapacityBytes(n) - MANIFEST_SEAL_BYTES;
   const compact = fill(bySize, base, MAX_INLINE_BYTES, slotBudget, least);
-  const packed = fill(bySize, base, MAX_PACKED_FILE_BYTES, Math.max(base, slotBudget) + MAX_PACKED_BYTES, least);
+  const packed = fill(bySize, base, MAX_INLINE_BYTES, Math.max(base, slotBudget) + MAX_PACKED_BYTES, least);
   const packedManifestBytes = packed.manifestBytes <= slotBudget ? 0 : packed.manifestBytes + MANIFEST_SEAL_BYTES;
   const packedManifestBlocks = packedManifestBytes === 0 ? 0 : blockCount(packedManifestBytes, least);
   const isCompact =

@@ -28,6 +28,9 @@ import { insertError, Uploader } from './uploader.ts';
 /** Blocks that are asked for again at the end: enough that one in four missing is noticed nine times of ten. */
 const SAMPLED_BLOCKS = 8;
 
+/** Part of them that is enough: a segment has at least half as many check blocks as data. */
+const ENOUGH_BLOCKS = 2 / 3;
+
 type Handle = JobHandle<PublishJob>;
 
 interface SentContent {
@@ -253,7 +256,7 @@ async function fetchBack(
     const health: Health = {
       shares: [...board.shares],
       checkedMs: deps.clock.now(),
-      retrievable: board.count('found') >= link.k && blocksFound === sample.items.length,
+      retrievable: board.count('found') >= link.k && blocksFound >= ENOUGH_BLOCKS * sample.items.length,
     };
     await deps.library.setHealth(text, health);
   } catch (thrown) {
