@@ -54,6 +54,7 @@ export class BlockReader {
     const interactive = options.interactivePieces ?? INTERACTIVE_PIECES;
     const first = Math.floor(start / PIECE_BYTES);
     const last = Math.floor((end - 1) / PIECE_BYTES);
+    const leave = this.#lists.segments.enter();
     const abort = new AbortController();
     const stop = (): void => abort.abort(cancelled(options.signal));
     options.signal?.addEventListener('abort', stop, { once: true });
@@ -86,6 +87,7 @@ export class BlockReader {
       options.signal?.removeEventListener('abort', stop);
       abort.abort(cancelled(options.signal));
       for (const _ of ahead) window.give();
+      leave();
     }
   }
 

@@ -47,11 +47,28 @@ export class SegmentReader {
   #last: { readonly key: string; readonly payloads: readonly Uint8Array[] } | undefined;
   /** One segment is in the making at a time: 4 MiB at most. */
   #turn: Promise<void> = Promise.resolve();
+  #readers = 0;
 
   constructor(deps: ReadDeps, fetcher: BlockFetcher, addressOf: AddressOf) {
     this.#deps = deps;
     this.#fetcher = fetcher;
     this.#addressOf = addressOf;
+  }
+
+  /** Blocks held in memory, for making segments anew and because they were. */
+  get held(): number {
+    return this.#recent.size + (this.#last?.payloads.length ?? 0);
+  }
+
+  /** To be called when somebody begins to read; what it returns, once, when that ends. With the last, all blocks are let go. */
+  enter(): () => void {
+    this.#readers += 1;
+    return () => {
+      this.#readers -= 1;
+      if (this.#readers > 0) return;
+      this.#recent.clear();
+      this.#last = undefined;
+    };
   }
 
   /**

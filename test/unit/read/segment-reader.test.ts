@@ -178,6 +178,16 @@ describe('what it costs', () => {
     assert.equal(world.network.requestCount, before);
   });
 
+  it('no memory when nobody reads, and two segments at most while somebody does', async () => {
+    const { world, built, reader, file } = await publish(pattern(400 * PIECE_BYTES));
+    for (const { blocks, check } of segmentsOf(file.sizeBytes, 0)) lose(world, built, some(blocks, check));
+    const { segments } = reader.blocksOf(file)!.reader.lists;
+    let most = 0;
+    for await (const _ of reader.whole(file)) most = Math.max(most, segments.held);
+    assert.ok(most > 128 && most <= 256, String(most));
+    assert.equal(segments.held, 0);
+  });
+
   it('a network that is busy is not asked for more', async () => {
     const { world, reader, file } = await publish(pattern(3 * PIECE_BYTES));
     world.network.options.refuseRequest = () => 'busy';
