@@ -4,8 +4,8 @@ const CORE = '^src-main/core/';
 const BASE = '^shared/base/';
 /** Libraries that are pure functions: no Node, no DOM, no clock. */
 const PURE_PACKAGES = 'node_modules/(@scure/base|@scure/bip39|@noble/hashes|secrets\\.js-grempe)/';
-/** piece.ts is the sealing of one piece: a pure function that a thread of workers/sealing runs off the main one. */
-const CORE_FOR_ADAPTERS = '^src-main/core/(ports\\.ts|limits\\.ts|wire/|publish/piece\\.ts)';
+/** Sealing and coding of blocks: pure functions that the threads of workers/ run off the main one. */
+const CORE_FOR_ADAPTERS = '^src-main/core/(ports\\.ts|limits\\.ts|wire/|publish/(piece|reed-solomon|segments)\\.ts)';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

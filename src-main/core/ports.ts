@@ -55,6 +55,15 @@ export interface HashStream {
   digest(): Uint8Array;
 }
 
+/** Linear combinations of blocks over GF(2^8) modulo 0x11d: the part of Reed-Solomon that has to be fast. */
+export interface LinearCombiner {
+  /**
+   * Overwrites output r with the sum over s of matrix[r x sources + s] times source s. All have one length, a multiple of
+   * 16; there are at most 128 sources. Some 13 ms for 64 outputs of 128 blocks.
+   */
+  combine(outputs: readonly Uint8Array[], sources: readonly Uint8Array[], matrix: Uint8Array): void;
+}
+
 /** Cost of Argon2id (RFC 9106), one lane as in libsodium. */
 export interface KdfParameters {
   /** Passes over the memory. */

@@ -27,6 +27,7 @@ import { createMemoryBlockStore } from '../storage/memory/block-store.ts';
 import { openSqliteBlockStore } from '../storage/sqlite/block-store.ts';
 import { openLibraryStore } from '../storage/sqlite/library-store.ts';
 import { createHyperswarmTransport } from '../transport/hyperswarm/transport.ts';
+import { createCombiner } from '../workers/coding/combiner.ts';
 import { SealingPool } from '../workers/sealing/pool.ts';
 import { createSodiumCrypto } from '../workers/sodium/crypto.ts';
 import { createPasswordHash } from '../workers/sodium/password-hash.ts';
@@ -123,6 +124,8 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
     });
     undo.push(() => sealing.close());
 
+    const combiner = createCombiner();
+
     const network = settings.get('network');
     const bootstrap = settings
       .get('bootstrap')
@@ -174,11 +177,12 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
     });
     const registry = new OpenRegistry(crypto, originSecret);
     const origins = new OpenOrigins(registry, crypto, originSecret);
-    const readDeps = { network: node, crypto, random, clock, opened, neighbours: () => node.readyLinks() };
+    const readDeps = { network: node, crypto, combiner, random, clock, opened, neighbours: () => node.readyLinks() };
     const originUrl = options.originUrl ?? (() => '');
     const app = await createApp({
       clock,
       crypto,
+      combiner,
       random,
       passwordHash,
       network: node,

@@ -7,7 +7,7 @@ import { toHex } from '../../shared/base/bytes.ts';
 import type { EventName, EventValue } from '../../shared/ipc/contract.ts';
 import type { NetworkView, Status } from '../../shared/ipc/model.ts';
 import type { Handlers } from '../../shared/ipc/rpc.ts';
-import type { Crypto, KdfParameters, LibraryStore, PasswordHash, Random } from '../core/ports.ts';
+import type { Crypto, KdfParameters, LibraryStore, LinearCombiner, PasswordHash, Random } from '../core/ports.ts';
 import type { KdfBounds } from '../core/publish/author.ts';
 import type { BlockNetwork } from './block-network.ts';
 import type { Clock } from './jobs/clock.ts';
@@ -54,6 +54,7 @@ export interface AppParts {
 export interface AppDeps {
   readonly clock: Clock;
   readonly crypto: Crypto;
+  readonly combiner: LinearCombiner;
   readonly random: Random;
   readonly passwordHash: PasswordHash;
   readonly network: BlockNetwork;

@@ -9,7 +9,8 @@ import type { BlockList } from '../../src-main/core/publish/block-list.ts';
 import { encodeManifest, plaintextDigest, sealManifest } from '../../src-main/core/publish/manifest.ts';
 import type { ManifestFile, Shape } from '../../src-main/core/publish/manifest.ts';
 import { manifestDigest, namesDigest, shareName } from '../../src-main/core/publish/names.ts';
-import { fileKey, manifestBlocksKey, PIECE_BYTES, sealPiece } from '../../src-main/core/publish/piece.ts';
+import { fileKey, manifestBlocksKey, PIECE_BYTES, pieceCount, sealPiece } from '../../src-main/core/publish/piece.ts';
+import { SegmentEncoder } from '../../src-main/core/publish/segments.ts';
 import { randomContentKey, splitKey } from '../../src-main/core/publish/shares.ts';
 import { inlineCapacityBytes } from '../../src-main/core/publish/slot-payload.ts';
 import type { SlotBody, SlotKdf } from '../../src-main/core/publish/slot-payload.ts';
@@ -17,6 +18,9 @@ import { makeSlot, slotPlaces } from '../../src-main/core/publish/slot.ts';
 import type { SlotPlace } from '../../src-main/core/publish/slot.ts';
 import { contentAddress, encodeRecord, KIND_CONTENT } from '../../src-main/core/wire/record.ts';
 import type { SlotClass, SlotVersion } from '../../src-main/core/wire/record.ts';
+import { createCombiner } from '../../src-main/workers/coding/combiner.ts';
+
+const combiner = createCombiner();
 
 export interface BuildOptions {
   readonly crypto: Crypto;
@@ -40,6 +44,8 @@ export interface BuildOptions {
   readonly wrongNames?: readonly number[];
   /** A digest in the manifest that is not that of the file. */
   readonly wrongDigest?: string;
+  /** Check blocks, by file and number within the file, that are not what they should be. */
+  readonly wrongChecks?: Readonly<Record<string, number>>;
   /** Pieces, by file and number, that are sealed as if they were another piece. */
   readonly wrongPieces?: Readonly<Record<string, number>>;
   readonly version?: SlotVersion;
@@ -53,7 +59,7 @@ export interface BuiltPublication {
   readonly places: readonly SlotPlace[];
   /** By index - 1. */
   readonly slots: readonly Uint8Array[];
-  /** Content and list blocks of all files and of a large manifest. */
+  /** Data, check and list blocks of all files and of a large manifest, in the order in which they are made. */
   readonly blocks: readonly Uint8Array[];
   readonly names: readonly Uint8Array[];
   readonly kdf: SlotKdf | undefined;
@@ -83,7 +89,7 @@ export function buildPublication(options: BuildOptions): BuiltPublication {
   const list =
     sealed.length <= inlineCapacityBytes(n)
       ? undefined
-      : sealBlocks(crypto, manifestBlocksKey(crypto, contentKey), sealed, blocks);
+      : sealBlocks(options, '', manifestBlocksKey(crypto, contentKey), sealed, blocks);
   const shares = splitKey(crypto, random, contentKey, k, n);
   const digest = manifestDigest(crypto, manifest);
   const names = shares.map((share) => shareName(crypto, digest, share));
@@ -149,29 +155,38 @@ function manifestFile(options: BuildOptions, contentKey: Uint8Array, path: strin
   if (options.wrongDigest === path) digest[0]! ^= 1;
   const common = { path, type: options.types?.[path] ?? 'text/plain', sizeBytes: bytes.length, digest };
   if (bytes.length <= (options.inlineBytes ?? 0)) return { ...common, content: { kind: 'inline', bytes } };
-  const list = sealBlocks(crypto, fileKey(crypto, contentKey, path), bytes, blocks, options.wrongPieces?.[path]);
+  const list = sealBlocks(options, path, fileKey(crypto, contentKey, path), bytes, blocks);
   return { ...common, content: { kind: 'blocks', list, key: undefined } };
 }
 
 function sealBlocks(
-  crypto: Crypto,
+  options: BuildOptions,
+  path: string,
   key: Uint8Array,
   bytes: Uint8Array,
   blocks: Uint8Array[],
-  wrongPiece?: number,
 ): BlockList {
-  const builder = new BlockListBuilder(crypto, key);
-  for (let piece = 0; piece * PIECE_BYTES < bytes.length; piece += 1) {
-    const number = piece === wrongPiece ? piece + 1 : piece;
-    const payload = sealPiece(crypto, key, number, bytes.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES));
+  const { crypto, k = 3, n = 10 } = options;
+  const builder = new BlockListBuilder(crypto, combiner, key, bytes.length, n - k);
+  const encoder = new SegmentEncoder(combiner, pieceCount(bytes.length), n - k);
+  const put = (payload: Uint8Array): void => {
     blocks.push(encodeRecord({ kind: KIND_CONTENT, payload }));
     for (const block of builder.push(contentAddress(crypto, payload))) {
       blocks.push(encodeRecord({ kind: KIND_CONTENT, payload: block.payload }));
     }
+  };
+  let checks = 0;
+  for (let piece = 0; piece * PIECE_BYTES < bytes.length; piece += 1) {
+    const number = piece === options.wrongPieces?.[path] ? piece + 1 : piece;
+    const payload = sealPiece(crypto, key, number, bytes.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES));
+    put(payload);
+    for (const check of encoder.add(payload)) {
+      if (checks === options.wrongChecks?.[path]) check[9]! ^= 1;
+      checks += 1;
+      put(check);
+    }
   }
-  const { list, blocks: last } = builder.finish(bytes.length);
-  for (const block of last) blocks.push(encodeRecord({ kind: KIND_CONTENT, payload: block.payload }));
-  return list;
+  return builder.finish();
 }
 
 /** The bytes of an async iterable in one piece. */

@@ -3,18 +3,19 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { concatBytes, toHex } from '../../shared/base/bytes.ts';
+import { bytesEqual, concatBytes, toHex } from '../../shared/base/bytes.ts';
 import { parseLink } from '../../shared/base/links.ts';
 import type { PublishRequest } from '../../shared/ipc/contract.ts';
 import type { Job, PublishJob } from '../../shared/ipc/model.ts';
 import type { Crypto } from '../../src-main/core/ports.ts';
 import type { KdfBounds } from '../../src-main/core/publish/author.ts';
-import { addressAt, openListBlock, pathToPiece } from '../../src-main/core/publish/block-list.ts';
+import { addressAt, levelShapes, LIST_ADDRESSES, openListBlock } from '../../src-main/core/publish/block-list.ts';
 import type { BlockList } from '../../src-main/core/publish/block-list.ts';
 import { decodeManifest, keyOfFile, openManifest, plaintextDigest } from '../../src-main/core/publish/manifest.ts';
 import type { Manifest } from '../../src-main/core/publish/manifest.ts';
 import { badShares } from '../../src-main/core/publish/names.ts';
-import { manifestBlocksKey, openPiece, pieceCount } from '../../src-main/core/publish/piece.ts';
+import { manifestBlocksKey, openPiece } from '../../src-main/core/publish/piece.ts';
+import { SegmentEncoder } from '../../src-main/core/publish/segments.ts';
 import { combineShares } from '../../src-main/core/publish/shares.ts';
 import { readSlot, slotPlaces } from '../../src-main/core/publish/slot.ts';
 import { decodeRecord, KIND_CONTENT } from '../../src-main/core/wire/record.ts';
@@ -24,6 +25,7 @@ import { JobRegistry } from '../../src-main/services/jobs/job-registry.ts';
 import { Library } from '../../src-main/services/library/library.ts';
 import { Publisher } from '../../src-main/services/publish/publish.ts';
 import { Staging } from '../../src-main/services/staging/staging.ts';
+import { createCombiner } from '../../src-main/workers/coding/combiner.ts';
 import { SealingPool } from '../../src-main/workers/sealing/pool.ts';
 import { createSodiumCrypto } from '../../src-main/workers/sodium/crypto.ts';
 import { createPasswordHash } from '../../src-main/workers/sodium/password-hash.ts';
@@ -74,6 +76,7 @@ export async function createTestPublisher(options: TestPublisherOptions = {}) {
     staging,
     network,
     crypto,
+    combiner: createCombiner(),
     random,
     clock,
     sealing,
@@ -147,20 +150,34 @@ export function readBack(crypto: Crypto, network: MemoryBlockNetwork, text: stri
     assert.ok(decoded.ok && decoded.value.kind === KIND_CONTENT);
     return decoded.value.payload;
   };
+  const combiner = createCombiner();
+  /** The data blocks of a level, whose check blocks have to be what they should. */
+  const dataOf = (addresses: readonly Uint8Array[], blocks: number, least: number): Uint8Array[] => {
+    const encoder = new SegmentEncoder(combiner, blocks, least);
+    const left = [...addresses];
+    return Array.from({ length: blocks }, () => {
+      const payload = blockOf(left.shift()!);
+      for (const check of encoder.add(payload)) assert.ok(bytesEqual(check, blockOf(left.shift()!)), 'a check block');
+      return payload;
+    });
+  };
   const wholeOf = (list: BlockList, key: Uint8Array): Uint8Array => {
-    const pieces: Uint8Array[] = [];
-    for (let piece = 0; piece < pieceCount(list.sizeBytes); piece += 1) {
-      const { root, steps } = pathToPiece(list, piece);
-      let address = list.roots[root]!;
-      for (const step of steps) {
-        const opened = openListBlock(crypto, key, step, blockOf(address));
+    const shapes = levelShapes(list.sizeBytes, list.least);
+    let addresses = list.roots;
+    for (let level = list.levels; level > 0; level -= 1) {
+      const below = shapes[level - 1]!.addresses;
+      addresses = dataOf(addresses, shapes[level]!.blocks, list.least).flatMap((payload, index) => {
+        const count = Math.min(LIST_ADDRESSES, below - index * LIST_ADDRESSES);
+        const opened = openListBlock(crypto, key, { level, index, count }, payload);
         assert.ok(opened.ok);
-        address = addressAt(opened.value, step.position);
-      }
-      const opened = openPiece(crypto, key, piece, list.sizeBytes, blockOf(address));
-      assert.ok(opened.ok, `piece ${piece} opens`);
-      pieces.push(opened.value);
+        return Array.from({ length: count }, (_, position) => addressAt(opened.value, position));
+      });
     }
+    const pieces = dataOf(addresses, shapes[0]!.blocks, list.least).map((payload, piece) => {
+      const opened = openPiece(crypto, key, piece, list.sizeBytes, payload);
+      assert.ok(opened.ok, `piece ${piece} opens`);
+      return opened.value;
+    });
     return concatBytes(...pieces);
   };
   const { body, names, edition } = used[0]!;

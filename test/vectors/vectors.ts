@@ -8,12 +8,15 @@ import { toHex } from '../../shared/base/bytes.ts';
 import { formatLink } from '../../shared/base/links.ts';
 import type { PublicationLink } from '../../shared/base/links.ts';
 import { documentKeyPair, readSecret } from '../../src-main/core/publish/author.ts';
-import { BlockListBuilder } from '../../src-main/core/publish/block-list.ts';
+import { BlockListBuilder, levelShapes } from '../../src-main/core/publish/block-list.ts';
 import type { ListBlock } from '../../src-main/core/publish/block-list.ts';
 import { encodeManifest, plaintextDigest, sealManifest } from '../../src-main/core/publish/manifest.ts';
 import type { Manifest } from '../../src-main/core/publish/manifest.ts';
 import { manifestDigest, namesDigest, shareName } from '../../src-main/core/publish/names.ts';
 import { fileKey, PIECE_BYTES, sealPiece } from '../../src-main/core/publish/piece.ts';
+import { checkMatrix, inverse, multiply, plainCombiner } from '../../src-main/core/publish/reed-solomon.ts';
+import { sealBytes } from '../../src-main/core/publish/seal-bytes.ts';
+import { codedCount } from '../../src-main/core/publish/segments.ts';
 import { splitKey } from '../../src-main/core/publish/shares.ts';
 import { makeSlot, slotPlace } from '../../src-main/core/publish/slot.ts';
 import { encodeSlotPayload } from '../../src-main/core/publish/slot-payload.ts';
@@ -60,14 +63,11 @@ const shares = splitKey(crypto, scripted(coefficients), contentKey, k, n);
 const text = new TextEncoder().encode('Broadside\n');
 const page = counting(40_000, 1);
 const pageList = (() => {
-  const builder = new BlockListBuilder(crypto, fileKey(crypto, contentKey, 'site/page.html'));
-  for (let piece = 0; piece * PIECE_BYTES < page.length; piece += 1) {
-    const plaintext = page.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES);
-    builder.push(
-      contentAddress(crypto, sealPiece(crypto, fileKey(crypto, contentKey, 'site/page.html'), piece, plaintext)),
-    );
+  const blocks = sealBytes(crypto, plainCombiner, fileKey(crypto, contentKey, 'site/page.html'), page, n - k);
+  for (;;) {
+    const next = blocks.next();
+    if (next.done) return next.value;
   }
-  return builder.finish(page.length).list;
 })();
 
 const manifest: Manifest = {
@@ -246,29 +246,73 @@ function pieceVectors() {
 
 function listVectors() {
   const key = counting(32, 0x20);
-  const builder = new BlockListBuilder(crypto, key);
+  const pieces = 100_000;
+  const least = 7;
+  const builder = new BlockListBuilder(crypto, plainCombiner, key, pieces * PIECE_BYTES, least);
   const blocks: ListBlock[] = [];
-  const addresses = 32 * 1_023 + 1;
-  for (let piece = 0; piece < addresses; piece += 1) {
+  const addresses = codedCount(pieces, least);
+  for (let position = 0; position < addresses; position += 1) {
     const number = new Uint8Array(4);
-    new DataView(number.buffer).setUint32(0, piece, true);
+    new DataView(number.buffer).setUint32(0, position, true);
     blocks.push(...builder.push(crypto.hash('vector', number)));
   }
-  const { list, blocks: last } = builder.finish(addresses * PIECE_BYTES);
-  const all = [...blocks, ...last];
+  const list = builder.finish();
+  const ofLevel = (level: number) => blocks.filter((block) => block.level === level);
+  const [first, second] = [ofLevel(1), ofLevel(2)];
+  const chosen = {
+    'level 1, first': first[0]!,
+    'level 1, first check block': first[128]!,
+    'level 1, last before the last check blocks': first.findLast(({ index }) => index !== undefined)!,
+    'level 1, last check block': first.at(-1)!,
+    'level 2, only': second[0]!,
+    'level 2, last check block': second.at(-1)!,
+  };
   return {
     fileKey: toHex(key),
-    addresses: 'H("vector", number of the piece as 32 bits LE)',
-    pieces: addresses,
-    levels: list.levels,
+    least,
+    addresses: 'H("vector", position among the addresses of level 0 as 32 bits LE)',
+    pieces,
+    levels: levelShapes(list.sizeBytes, least),
     roots: list.roots.map(toHex),
-    blocks: [all[0]!, all[32]!, all[33]!].map(({ level, index, address, payload }) => ({
+    blocks: Object.entries(chosen).map(([name, { level, index, address, payload }]) => ({
+      name,
       level,
-      index,
+      index: index ?? null,
       address: toHex(address),
       payload: long(payload),
     })),
   };
+}
+
+function codingVectors() {
+  const segments = [
+    { data: 1, checks: 7 },
+    { data: 3, checks: 2 },
+    { data: 128, checks: 64 },
+    { data: 128, checks: 99 },
+  ].map(({ data, checks }) => {
+    const sources = Array.from({ length: data }, (_, block) => counting(16, block * 3 + 1));
+    const outputs = Array.from({ length: checks }, () => new Uint8Array(16));
+    plainCombiner.combine(outputs, sources, checkMatrix(data, checks));
+    return {
+      data,
+      checks,
+      firstCheckBlocks: outputs.slice(0, 3).map(toHex),
+      allCheckBlocks: toHex(crypto.hash('vector', ...outputs)),
+    };
+  });
+  return {
+    exponentials: toHex(Uint8Array.from({ length: 255 }, (_, power) => powerOfTwo(power))),
+    inverses: toHex(Uint8Array.from({ length: 255 }, (_, at) => inverse(at + 1))),
+    dataBlocks: 'block i: bytes 3 i + 1, 3 i + 2 ... modulo 256, 16 of them',
+    segments,
+  };
+}
+
+function powerOfTwo(power: number): number {
+  let value = 1;
+  for (let count = 0; count < power; count += 1) value = multiply(value, 2);
+  return value;
 }
 
 function slotVectors() {
@@ -328,6 +372,7 @@ export function makeVectors(): Record<string, unknown> {
     'manifest.json': manifestVectors(),
     'piece.json': pieceVectors(),
     'block-list.json': listVectors(),
+    'coding.json': codingVectors(),
     'content-record.json': contentVectors(),
     'slot.json': slotVectors(),
     'messages.json': messageVectors(),

@@ -1,24 +1,30 @@
 /** The content of a publication on its way: files read, sealed and handed to the network, and the manifest that lists them. */
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import type { Crypto } from '../../core/ports.ts';
+import type { Crypto, LinearCombiner } from '../../core/ports.ts';
 import { BlockListBuilder } from '../../core/publish/block-list.ts';
-import type { BlockList, ListBlock } from '../../core/publish/block-list.ts';
+import type { BlockList } from '../../core/publish/block-list.ts';
 import { plaintextDigest } from '../../core/publish/manifest.ts';
 import type { ManifestFile } from '../../core/publish/manifest.ts';
-import { fileKey, manifestBlocksKey, PIECE_BYTES, sealPiece } from '../../core/publish/piece.ts';
-import { contentAddress, encodeRecord, KIND_CONTENT } from '../../core/wire/record.ts';
+import { fileKey, manifestBlocksKey } from '../../core/publish/piece.ts';
+import { sealBytes } from '../../core/publish/seal-bytes.ts';
+import type { SealedBlock } from '../../core/publish/seal-bytes.ts';
+import { encodeRecord, KIND_CONTENT } from '../../core/wire/record.ts';
 import { openRegular, readError } from '../survey/regular-file.ts';
 import type { SurveyedFile } from '../survey/survey.ts';
 
 /** Seals files off this thread (workers/sealing). */
 export interface FileSealer {
-  /** Hands over a file's content records in order, the next batch when `onBatch` resolved; resolves with its digest. */
+  /**
+   * Hands over a file's content records in the order of their addresses (core/publish/segments.ts), the next batch when
+   * `onBatch` resolved; resolves with its digest.
+   */
   seal(
     file: {
       readonly absolutePath: string;
       readonly sizeBytes: number;
       readonly path: string;
       readonly key: Uint8Array;
+      readonly least: number;
     },
     onBatch: (batch: {
       readonly records: readonly Uint8Array[];
@@ -38,6 +44,7 @@ export interface ContentSink {
 
 export interface ContentDeps {
   readonly crypto: Crypto;
+  readonly combiner: LinearCombiner;
   readonly sealing: FileSealer;
 }
 
@@ -48,57 +55,51 @@ export async function inlineFile(deps: ContentDeps, file: SurveyedFile): Promise
   return { path: file.path, type: file.type, sizeBytes: file.sizeBytes, digest, content: { kind: 'inline', bytes } };
 }
 
-/** A file that goes as blocks. Holds some batches of it at once, whatever its size. */
+/** A file that goes as blocks. Holds some batches of it at once, whatever its size. `least`: see core/publish/segments.ts. */
 export async function sendFile(
   deps: ContentDeps,
   contentKey: Uint8Array,
   file: SurveyedFile,
+  least: number,
   sink: ContentSink,
   signal: AbortSignal,
 ): Promise<ManifestFile> {
   const { path, type, sizeBytes, absolutePath } = file;
   const key = fileKey(deps.crypto, contentKey, path);
-  const builder = new BlockListBuilder(deps.crypto, key);
+  const builder = new BlockListBuilder(deps.crypto, deps.combiner, key, sizeBytes, least);
   const digest = await deps.sealing.seal(
-    { absolutePath, sizeBytes, path, key },
+    { absolutePath, sizeBytes, path, key, least },
     async ({ records, addresses, plaintextBytes }) => {
       for (const [index, record] of records.entries()) {
         await sink.send(record, addresses[index]!);
-        await sendLists(builder.push(addresses[index]!), sink);
+        for (const block of builder.push(addresses[index]!)) await sendBlock(block, sink);
       }
       sink.sealed(plaintextBytes);
     },
     signal,
   );
-  const { list, blocks } = builder.finish(sizeBytes);
-  await sendLists(blocks, sink);
-  return { path, type, sizeBytes, digest, content: { kind: 'blocks', list, key: undefined } };
+  return { path, type, sizeBytes, digest, content: { kind: 'blocks', list: builder.finish(), key: undefined } };
 }
 
 /** A sealed manifest that does not fit in the slots; 64 MiB at most, sealed here in steps that each send a block. */
 export async function sendManifest(
-  deps: Pick<ContentDeps, 'crypto'>,
+  deps: Pick<ContentDeps, 'crypto' | 'combiner'>,
   contentKey: Uint8Array,
   sealedManifest: Uint8Array,
+  least: number,
   sink: ContentSink,
 ): Promise<BlockList> {
-  const { crypto } = deps;
-  const key = manifestBlocksKey(crypto, contentKey);
-  const builder = new BlockListBuilder(crypto, key);
-  for (let index = 0; index * PIECE_BYTES < sealedManifest.length; index += 1) {
-    const plaintext = sealedManifest.subarray(index * PIECE_BYTES, (index + 1) * PIECE_BYTES);
-    const payload = sealPiece(crypto, key, index, plaintext);
-    const address = contentAddress(crypto, payload);
-    await sink.send(encodeRecord({ kind: KIND_CONTENT, payload }), address);
-    await sendLists(builder.push(address), sink);
+  const { crypto, combiner } = deps;
+  const blocks = sealBytes(crypto, combiner, manifestBlocksKey(crypto, contentKey), sealedManifest, least);
+  for (;;) {
+    const next = blocks.next();
+    if (next.done) return next.value;
+    await sendBlock(next.value, sink);
   }
-  const { list, blocks } = builder.finish(sealedManifest.length);
-  await sendLists(blocks, sink);
-  return list;
 }
 
-async function sendLists(blocks: readonly ListBlock[], sink: ContentSink): Promise<void> {
-  for (const { payload, address } of blocks) await sink.send(encodeRecord({ kind: KIND_CONTENT, payload }), address);
+function sendBlock({ payload, address }: SealedBlock, sink: ContentSink): Promise<void> {
+  return sink.send(encodeRecord({ kind: KIND_CONTENT, payload }), address);
 }
 
 async function readWhole(file: SurveyedFile): Promise<Uint8Array> {

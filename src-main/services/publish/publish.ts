@@ -8,14 +8,14 @@ import { survey } from '../survey/survey.ts';
 import type { SurveyResult } from '../survey/survey.ts';
 import { MAX_TITLE_LENGTH, tidyTitle } from '../survey/title.ts';
 import type { CheckedRequest, PublishDeps } from './deps.ts';
-import { networkBytes, planLayout, segmentsOf } from './layout.ts';
+import { networkBytes, planLayout } from './layout.ts';
 import { generatePassphrase, requireStrongPassword } from './password.ts';
 import { runPublish } from './run.ts';
 
 /** Files that a survey lists (shared/ipc/contract.ts). */
 const MAX_LISTED_FILES = 1_000;
 /** Shares that a survey counts with, because nobody has chosen yet: the default. */
-const DEFAULT_N = 10;
+const DEFAULT_SHARES = { k: 3, n: 10 };
 
 export class Publisher {
   readonly #deps: PublishDeps;
@@ -27,7 +27,7 @@ export class Publisher {
   /** What would be published. Throws `usage`, `not-found` or `busy`, as survey and staging do. */
   async survey(source: PublishRequest['source']): Promise<Survey> {
     const found = await this.#survey(source);
-    const layout = planLayout(found, { title: found.title, description: '' }, DEFAULT_N);
+    const layout = planLayout(found, { title: found.title, description: '' }, DEFAULT_SHARES);
     return {
       title: found.title,
       shape: found.shape,
@@ -36,8 +36,8 @@ export class Publisher {
       sizeBytes: found.sizeBytes,
       files: found.files.slice(0, MAX_LISTED_FILES).map(({ path, type, sizeBytes }) => ({ path, type, sizeBytes })),
       refused: found.refused.map(({ path, reason }) => ({ path, reason })),
-      networkBytes: networkBytes(layout, DEFAULT_N),
-      segments: segmentsOf(layout),
+      networkBytes: networkBytes(layout, DEFAULT_SHARES.n),
+      segments: [...layout.segments],
     };
   }
 

@@ -13,7 +13,7 @@ import type { SlotBody } from '../../core/publish/slot-payload.ts';
 import { PAYLOAD_BYTES, TIE_BYTES } from '../../core/wire/record.ts';
 import type { JobHandle } from '../jobs/job-registry.ts';
 import { RateEstimator } from '../jobs/rate.ts';
-import { throwIfAborted } from '../flow/waiting.ts';
+import { throwIfAborted, within } from '../flow/waiting.ts';
 import type { SurveyResult } from '../survey/survey.ts';
 import { newAuthorship, SLOT_CLASS_OF } from './authorship.ts';
 import type { Authorship } from './authorship.ts';
@@ -27,6 +27,9 @@ import { insertError, Uploader } from './uploader.ts';
 
 /** Blocks that are asked for again at the end: enough that one in four missing is noticed nine times of ten. */
 const SAMPLED_BLOCKS = 8;
+
+/** Part of them that is enough: a segment has at least half as many check blocks as data. */
+const ENOUGH_BLOCKS = 2 / 3;
 
 type Handle = JobHandle<PublishJob>;
 
@@ -49,7 +52,7 @@ export async function runPublish(
   const startedMs = deps.clock.monotonicMs();
   const { request } = checked;
   const texts = { title: checked.title ?? surveyed.title, description: checked.description };
-  const layout = planLayout(surveyed, texts, request.n);
+  const layout = planLayout(surveyed, texts, request);
   handle.update({
     title: texts.title,
     fileCount: surveyed.files.length,
@@ -57,7 +60,7 @@ export async function runPublish(
     blocksTotal: layout.fileBlocks + layout.manifestBlocks,
   });
   // Argon2id takes half a second on threads of its own; reading and sending need not wait for it.
-  const authorship = withinJob(newAuthorship(deps, request.class, request.n, password), handle.signal);
+  const authorship = within(newAuthorship(deps, request.class, request.n, password), handle.signal);
   authorship.then(
     ({ places }) => new ShareBoard(places, (shares) => handle.update({ shares })),
     () => undefined,
@@ -108,6 +111,8 @@ async function sendContent(
     },
   };
   const contentKey = randomContentKey(random);
+  // A file of one block then survives whatever the shares survive.
+  const least = checked.request.n - checked.request.k;
   try {
     const files: ManifestFile[] = [];
     for (const file of surveyed.files) {
@@ -116,7 +121,7 @@ async function sendContent(
         files.push(await inlineFile(deps, file));
         sink.sealed(file.sizeBytes);
       } else {
-        files.push(await sendFile(deps, contentKey, file, sink, handle.signal));
+        files.push(await sendFile(deps, contentKey, file, least, sink, handle.signal));
       }
     }
     const manifest = encodeManifest({
@@ -133,7 +138,7 @@ async function sendContent(
     const fits = sealedManifest.length <= inlineCapacityBytes(checked.request.n);
     const body = fits
       ? ({ kind: 'inline', sealedManifest } as const)
-      : ({ kind: 'blocks', list: await sendManifest(deps, contentKey, sealedManifest, sink) } as const);
+      : ({ kind: 'blocks', list: await sendManifest(deps, contentKey, sealedManifest, least, sink) } as const);
     // Now it is known exactly; the plan never counts too few.
     handle.update({ blocksTotal: handedOver });
     await uploader.drain();
@@ -251,21 +256,11 @@ async function fetchBack(
     const health: Health = {
       shares: [...board.shares],
       checkedMs: deps.clock.now(),
-      retrievable: board.count('found') >= link.k && blocksFound === sample.items.length,
+      retrievable: board.count('found') >= link.k && blocksFound >= ENOUGH_BLOCKS * sample.items.length,
     };
     await deps.library.setHealth(text, health);
   } catch (thrown) {
     // It is published: a cancel only ends the looking.
     if (!handle.signal.aborted) throw thrown;
   }
-}
-
-/** The promise, or the signal's reason as soon as it aborts: Argon2id itself cannot be stopped. */
-function withinJob<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason as Error);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

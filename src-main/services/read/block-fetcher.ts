@@ -1,7 +1,7 @@
 /** Content blocks by address, from what was opened before or from the network, verified here again whatever the source. */
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import { KIND_CONTENT, verifyRecord } from '../../core/wire/record.ts';
-import type { BlockStore, Crypto, Random } from '../../core/ports.ts';
+import { encodeRecord, KIND_CONTENT, verifyRecord } from '../../core/wire/record.ts';
+import type { BlockStore, Crypto, LinearCombiner, Random } from '../../core/ports.ts';
 import type { BlockNetwork, Priority, RequestFailure } from '../block-network.ts';
 import type { Clock } from '../jobs/clock.ts';
 import { throwIfAborted, wait } from '../flow/waiting.ts';
@@ -11,6 +11,7 @@ import type { Window } from '../flow/window.ts';
 export interface ReadDeps {
   readonly network: BlockNetwork;
   readonly crypto: Crypto;
+  readonly combiner: LinearCombiner;
   readonly random: Random;
   readonly clock: Clock;
   /** Content blocks of what was opened, so that reading it again costs no network. Never served to others. */
@@ -23,6 +24,8 @@ export interface ReadDeps {
 export const MAX_TRIES = 5;
 /** Of these, tries that may end in 'not found': it is a final answer, and only copies in motion change it. Guess. */
 export const MAX_NOT_FOUND_TRIES = 3;
+/** Tries of a block that other blocks can replace, once it did not come or was not whole. Guess. */
+const MAX_REPLACEABLE_TRIES = 2;
 /** Wait before the second try; doubled for each further one, with up to half of it added at random. Guess. */
 export const RETRY_AFTER_MS = 250;
 /** Blocks on their way to the store of opened ones; beyond it reading waits for the disk. */
@@ -33,6 +36,8 @@ export interface FetchOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told how the network fares. */
   readonly window?: Window | undefined;
+  /** Others can be asked for in its place: one 'not found' is enough, and two answers that did not come or were damaged. */
+  readonly replaceable?: boolean;
 }
 
 export class BlockFetcher {
@@ -56,7 +61,7 @@ export class BlockFetcher {
    * Throws BroadsideError: not-found, no-route, busy, damaged or cancelled.
    */
   async fetch(address: Uint8Array, what: string, options: FetchOptions): Promise<Uint8Array> {
-    const { priority, signal, window } = options;
+    const { priority, signal, window, replaceable = false } = options;
     throwIfAborted(signal);
     const kept = this.#skipOwn ? undefined : await this.#deps.opened?.get(address);
     if (kept !== undefined) {
@@ -78,7 +83,7 @@ export class BlockFetcher {
         const payload = this.#verified(outcome.record, address);
         if (payload !== undefined) {
           if (tries === 1) window?.grow();
-          await this.#keep(address, outcome.record);
+          await this.#put(address, outcome.record);
           return payload;
         }
         last = 'damaged';
@@ -87,9 +92,10 @@ export class BlockFetcher {
         if (last === 'busy' || last === 'timeout') window?.shrink();
         if (last === 'not-found') {
           notFound += 1;
-          if (notFound >= MAX_NOT_FOUND_TRIES) break;
+          if (replaceable || notFound >= MAX_NOT_FOUND_TRIES) break;
         }
       }
+      if (replaceable && tries >= MAX_REPLACEABLE_TRIES && (last === 'timeout' || last === 'damaged')) break;
       if (tries < MAX_TRIES) {
         const pauseMs = RETRY_AFTER_MS * 2 ** (tries - 1);
         await wait(this.#deps.clock, pauseMs + this.#deps.random.below(Math.ceil(pauseMs / 2)), signal);
@@ -104,7 +110,12 @@ export class BlockFetcher {
     return checked.value.record.payload;
   }
 
-  async #keep(address: Uint8Array, record: Uint8Array): Promise<void> {
+  /** Keeps a content block that was made anew as one that was fetched is kept. */
+  async keep(address: Uint8Array, payload: Uint8Array): Promise<void> {
+    await this.#put(address, encodeRecord({ kind: KIND_CONTENT, payload }));
+  }
+
+  async #put(address: Uint8Array, record: Uint8Array): Promise<void> {
     const { opened } = this.#deps;
     if (opened === undefined || !this.#keepsNew) return;
     // A store that fails or is full must not keep anybody from reading.

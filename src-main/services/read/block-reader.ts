@@ -3,11 +3,10 @@
  * checked before it is given out.
  */
 import { bytesEqual } from '../../../shared/base/bytes.ts';
-import type { Crypto } from '../../core/ports.ts';
 import { openPiece, PIECE_BYTES, pieceCount } from '../../core/publish/piece.ts';
-import type { BlockFetcher } from './block-fetcher.ts';
+import type { BlockFetcher, ReadDeps } from './block-fetcher.ts';
 import { ListReader, notAsPublished } from './list-reader.ts';
-import type { BlockedContent } from './list-reader.ts';
+import type { BlockedContent } from './segment-reader.ts';
 import { cancelled, throwIfAborted } from '../flow/waiting.ts';
 import { Window } from '../flow/window.ts';
 
@@ -23,14 +22,12 @@ export interface ReadOptions {
 }
 
 export class BlockReader {
-  readonly #crypto: Crypto;
-  readonly #fetcher: BlockFetcher;
+  readonly #deps: ReadDeps;
   readonly #lists: ListReader;
 
-  constructor(crypto: Crypto, fetcher: BlockFetcher) {
-    this.#crypto = crypto;
-    this.#fetcher = fetcher;
-    this.#lists = new ListReader(crypto, fetcher);
+  constructor(deps: ReadDeps, fetcher: BlockFetcher) {
+    this.#deps = deps;
+    this.#lists = new ListReader(deps, fetcher);
   }
 
   get lists(): ListReader {
@@ -57,6 +54,7 @@ export class BlockReader {
     const interactive = options.interactivePieces ?? INTERACTIVE_PIECES;
     const first = Math.floor(start / PIECE_BYTES);
     const last = Math.floor((end - 1) / PIECE_BYTES);
+    const leave = this.#lists.segments.enter();
     const abort = new AbortController();
     const stop = (): void => abort.abort(cancelled(options.signal));
     options.signal?.addEventListener('abort', stop, { once: true });
@@ -89,6 +87,7 @@ export class BlockReader {
       options.signal?.removeEventListener('abort', stop);
       abort.abort(cancelled(options.signal));
       for (const _ of ahead) window.give();
+      leave();
     }
   }
 
@@ -102,7 +101,7 @@ export class BlockReader {
     options: ReadOptions = {},
   ): AsyncGenerator<Uint8Array, void, void> {
     const { sizeBytes } = content.list;
-    const hash = this.#crypto.hashStream('plaintext', sizeBytes);
+    const hash = this.#deps.crypto.hashStream('plaintext', sizeBytes);
     let left = sizeBytes;
     for await (const chunk of this.range(content, 0, sizeBytes, options)) {
       hash.update(chunk);
@@ -110,11 +109,6 @@ export class BlockReader {
       if (left === 0 && !bytesEqual(hash.digest(), digest)) throw notAsPublished(content.name);
       yield chunk;
     }
-  }
-
-  /** Address of the block of one piece. */
-  addressOf(content: BlockedContent, piece: number, options: ReadOptions = {}): Promise<Uint8Array> {
-    return this.#lists.addressOf(content, piece, { priority: 'interactive', signal: options.signal });
   }
 
   async #piece(
@@ -125,11 +119,10 @@ export class BlockReader {
     signal: AbortSignal,
   ): Promise<Uint8Array> {
     const options = { priority: interactive ? 'interactive' : 'bulk', signal, window } as const;
-    const address = await this.#lists.addressOf(content, piece, options);
     const { sizeBytes } = content.list;
     const what = `block ${piece + 1} of ${pieceCount(sizeBytes)} of ${content.name}`;
-    const payload = await this.#fetcher.fetch(address, what, options);
-    const opened = openPiece(this.#crypto, content.key, piece, sizeBytes, payload);
+    const payload = await this.#lists.segments.payload(content, 0, piece, what, options);
+    const opened = openPiece(this.#deps.crypto, content.key, piece, sizeBytes, payload);
     if (!opened.ok) throw notAsPublished(what);
     return opened.value;
   }

@@ -4,7 +4,8 @@ import { shortLink } from '../../../shared/base/links.ts';
 import type { PublicationLink } from '../../../shared/base/links.ts';
 import type { CheckJob, Health, Share } from '../../../shared/ipc/model.ts';
 import type { Random } from '../../core/ports.ts';
-import { pieceCount } from '../../core/publish/piece.ts';
+import { levelShapes } from '../../core/publish/block-list.ts';
+import { segmentOf } from '../../core/publish/segments.ts';
 import type { JobRegistry } from '../jobs/job-registry.ts';
 import { BlockFetcher } from './block-fetcher.ts';
 import type { ReadDeps } from './block-fetcher.ts';
@@ -20,6 +21,8 @@ import { throwIfAborted } from '../flow/waiting.ts';
 
 /** Blocks asked for: 20 found of 20 say, with 95 % confidence, that at least 86 % of all are there (0.86^20 = 0.05). */
 export const SAMPLED_BLOCKS = 20;
+/** Segments of missing blocks that are fetched, 4 MiB each, to see whether they can be made anew. Guess. */
+const TRIED_SEGMENTS = 3;
 const TELL_EVERY_MS = 250;
 
 export interface CheckResult {
@@ -107,7 +110,7 @@ async function checkEdition(
     for (const index of bad) requests.mark(index, 'bad');
     tell();
     return {
-      retrievable: complete && blocks.found === blocks.sampled,
+      retrievable: complete,
       shares: places.map(({ index }) => ({
         index,
         found: found.has(index) || bad.has(index),
@@ -120,7 +123,7 @@ async function checkEdition(
   }
 }
 
-/** True when the shares give the manifest; counts blocks, and adds to `bad` the shares that do not fit it. */
+/** True when the shares give the manifest and no block is lost for good; counts blocks, adds to `bad` the shares that do not fit. */
 async function solveAndSample(
   deps: ReadDeps,
   link: PublicationLink,
@@ -147,38 +150,58 @@ async function solveAndSample(
   const { contentKey, manifest } = solution;
   const reader = new PublicationReader(deps, { link, contentKey, manifest, shares: [], badShares: [] }, fetcher);
   const samples = sample(reader, deps.random, SAMPLED_BLOCKS);
+  const missing: Sample[] = [];
   await Promise.all(
-    samples.map(async ({ content, blocks: source, piece }) => {
-      const present = await isPresent(source, fetcher, content, piece, signal);
+    samples.map(async (drawn) => {
+      const present = await isPresent(fetcher, drawn, signal);
       blocks.sampled += 1;
       if (present) blocks.found += 1;
+      else missing.push(drawn);
       tell();
     }),
   );
   throwIfAborted(signal);
+  return allReplaceable(missing, signal);
+}
+
+/** Whether the segments of missing blocks can be made anew without them: some of them, which are fetched for it. */
+async function allReplaceable(missing: readonly Sample[], signal: AbortSignal | undefined): Promise<boolean> {
+  const segments = new Map<string, Sample>();
+  for (const drawn of missing) segments.set(`${drawn.content.name} ${segmentNumber(drawn)}`, drawn);
+  for (const drawn of [...segments.values()].slice(0, TRIED_SEGMENTS)) {
+    const replaced = await succeeds(
+      () => drawn.blocks.lists.segments.recover(drawn.content, 0, segmentNumber(drawn), { priority: 'bulk', signal }),
+      signal,
+    );
+    if (!replaced) return false;
+  }
   return true;
+}
+
+function segmentNumber({ content, position }: Sample): number {
+  return segmentOf(position, content.list.least);
 }
 
 interface Sample {
   readonly content: NonNullable<ReturnType<PublicationReader['blocksOf']>>['content'];
   readonly blocks: BlockReader;
-  readonly piece: number;
+  /** Among the addresses of level 0. */
+  readonly position: number;
 }
 
-/** Pieces drawn evenly over all blocks of all files, without drawing one twice; all of them when they are few. */
+/** Drawn evenly over all data and check blocks of all files, without drawing one twice; all of them when they are few. */
 function sample(reader: PublicationReader, random: Random, count: number): Sample[] {
-  const files: { readonly first: number; readonly pieces: number; readonly at: number }[] = [];
+  const files: { readonly first: number; readonly at: number }[] = [];
   let total = 0;
   reader.manifest.files.forEach((file, at) => {
     if (file.content.kind === 'inline') return;
-    const pieces = pieceCount(file.sizeBytes);
-    files.push({ first: total, pieces, at });
-    total += pieces;
+    files.push({ first: total, at });
+    total += levelShapes(file.sizeBytes, file.content.list.least)[0]!.addresses;
   });
   return drawDistinct(total, count, random).map((number) => {
     const { first, at } = files.findLast((file) => file.first <= number)!;
     const { content, reader: blocks } = reader.blocksOf(reader.manifest.files[at]!)!;
-    return { content, blocks, piece: number - first };
+    return { content, blocks, position: number - first };
   });
 }
 
@@ -203,17 +226,23 @@ function belowBig(bound: number, random: Random): number {
   }
 }
 
-/** Whether the block of a piece, and the list blocks on the way to it, can be fetched and open. */
-async function isPresent(
-  blocks: BlockReader,
+/** Whether a block can be fetched, and the list blocks on the way to it, these also when they have to be made anew. */
+function isPresent(
   fetcher: BlockFetcher,
-  content: Sample['content'],
-  piece: number,
+  { content, blocks, position }: Sample,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
+  const options = { priority: 'interactive', signal } as const;
+  return succeeds(async () => {
+    const address = await blocks.lists.addressOf(content, 0, position, options);
+    await fetcher.fetch(address, content.name, options);
+  }, signal);
+}
+
+/** False when what is asked for cannot be had. */
+async function succeeds(action: () => Promise<unknown>, signal: AbortSignal | undefined): Promise<boolean> {
   try {
-    const address = await blocks.addressOf(content, piece, { signal });
-    await fetcher.fetch(address, content.name, { priority: 'interactive', signal });
+    await action();
     return true;
   } catch (thrown) {
     throwIfAborted(signal);

@@ -1,53 +1,47 @@
-/** From the number of a piece to the address of its block, by way of the list blocks, which are kept for a while. */
+/** From the place of a block to its address, by way of the list blocks, which are kept for a while. */
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import type { Crypto } from '../../core/ports.ts';
-import { addressAt, openListBlock, pathToPiece } from '../../core/publish/block-list.ts';
-import type { BlockList } from '../../core/publish/block-list.ts';
-import type { BlockFetcher, FetchOptions } from './block-fetcher.ts';
+import { addressAt, openListBlock, pathToAddress } from '../../core/publish/block-list.ts';
+import type { ListStep } from '../../core/publish/block-list.ts';
+import type { BlockFetcher, FetchOptions, ReadDeps } from './block-fetcher.ts';
+import { SegmentReader } from './segment-reader.ts';
+import type { BlockedContent } from './segment-reader.ts';
 
 /** List blocks that are kept opened, of one publication: 64 x 32 KiB = 2 MiB, the lists of 2 GB. The least used leaves. */
 export const MAX_CACHED_LISTS = 64;
 
-/** A file, or a sealed manifest, that has blocks. */
-export interface BlockedContent {
-  /** Names it in errors: “notes.txt”. */
-  readonly name: string;
-  readonly key: Uint8Array;
-  readonly list: BlockList;
-}
-
 export class ListReader {
-  readonly #crypto: Crypto;
-  readonly #fetcher: BlockFetcher;
+  readonly segments: SegmentReader;
+  readonly #deps: ReadDeps;
   /** Opened list blocks, or their fetching, by content and place in its tree; the least recently used first. */
   readonly #cache = new Map<string, Promise<Uint8Array>>();
 
-  constructor(crypto: Crypto, fetcher: BlockFetcher) {
-    this.#crypto = crypto;
-    this.#fetcher = fetcher;
+  constructor(deps: ReadDeps, fetcher: BlockFetcher) {
+    this.#deps = deps;
+    this.segments = new SegmentReader(deps, fetcher, (...place) => this.addressOf(...place));
   }
 
   get cached(): number {
     return this.#cache.size;
   }
 
-  /** Throws BroadsideError as BlockFetcher does, and `damaged` for a list block that does not open. */
-  async addressOf(content: BlockedContent, piece: number, options: FetchOptions): Promise<Uint8Array> {
-    const { root, steps } = pathToPiece(content.list, piece);
-    let address = content.list.roots[root]!;
-    for (const step of steps) {
-      const addresses = await this.#block(content, step, address, options);
-      address = addressAt(addresses, step.position);
-    }
-    return address;
-  }
-
-  async #block(
+  /**
+   * Address number `position` of a level, check blocks included. Throws BroadsideError as SegmentReader does, and `damaged`
+   * for a list block that does not open.
+   */
+  async addressOf(
     content: BlockedContent,
-    step: ReturnType<typeof pathToPiece>['steps'][number],
-    address: Uint8Array,
+    level: number,
+    position: number,
     options: FetchOptions,
   ): Promise<Uint8Array> {
+    const { root, steps } = pathToAddress(content.list, level, position);
+    // The way to that list block is found likewise when it is not kept: three levels at most.
+    const step = steps.at(-1);
+    if (step === undefined) return content.list.roots[root]!;
+    return addressAt(await this.#block(content, step, options), step.position);
+  }
+
+  async #block(content: BlockedContent, step: ListStep, options: FetchOptions): Promise<Uint8Array> {
     const key = `${content.name} ${step.level} ${step.index}`;
     for (;;) {
       const shared = this.#cache.get(key);
@@ -63,7 +57,7 @@ export class ListReader {
           continue;
         }
       }
-      const fetching = this.#fetch(content, step, address, options);
+      const fetching = this.#fetch(content, step, options);
       this.#cache.set(key, fetching);
       for (const oldest of this.#cache.keys()) {
         if (this.#cache.size <= MAX_CACHED_LISTS) break;
@@ -78,15 +72,10 @@ export class ListReader {
     }
   }
 
-  async #fetch(
-    content: BlockedContent,
-    step: { readonly level: number; readonly index: number; readonly count: number },
-    address: Uint8Array,
-    options: FetchOptions,
-  ): Promise<Uint8Array> {
+  async #fetch(content: BlockedContent, step: ListStep, options: FetchOptions): Promise<Uint8Array> {
     const what = `list block ${step.index + 1} (level ${step.level}) of ${content.name}`;
-    const payload = await this.#fetcher.fetch(address, what, options);
-    const opened = openListBlock(this.#crypto, content.key, step, payload);
+    const payload = await this.segments.payload(content, step.level, step.index, what, options);
+    const opened = openListBlock(this.#deps.crypto, content.key, step, payload);
     if (!opened.ok) throw notAsPublished(what);
     return opened.value;
   }

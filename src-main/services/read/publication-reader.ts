@@ -14,7 +14,7 @@ import type { ReadOptions } from './block-reader.ts';
 import { canonicalLink } from './gather.ts';
 import type { Gathered } from './gather.ts';
 import { notAsPublished } from './list-reader.ts';
-import type { BlockedContent } from './list-reader.ts';
+import type { BlockedContent } from './segment-reader.ts';
 
 /** Files that are listed in what is shown (shared/ipc/model.ts); the reader itself has them all. */
 const LISTED_FILES = 1_000;
@@ -38,7 +38,7 @@ export class PublicationReader {
     this.manifest = gathered.manifest;
     this.link = gathered.link;
     this.#contentKey = gathered.contentKey;
-    this.#blocks = new BlockReader(deps.crypto, fetcher);
+    this.#blocks = new BlockReader(deps, fetcher);
     this.#files = new Map(gathered.manifest.files.map((file) => [file.path, file]));
     this.sizeBytes = gathered.manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0);
   }

@@ -134,7 +134,7 @@ export class ShareSolver {
     contentKey: Uint8Array,
   ): Promise<Uint8Array> {
     const { crypto } = this.#deps;
-    const reader = new BlockReader(crypto, this.#fetcher);
+    const reader = new BlockReader(this.#deps, this.#fetcher);
     const content = { name: 'the list of its files', key: manifestBlocksKey(crypto, contentKey), list: body.list };
     const sealed = new Uint8Array(body.list.sizeBytes);
     let offset = 0;

@@ -9,6 +9,8 @@ export interface SealFile {
   readonly path: string;
   /** The key of this file (core/publish/piece.ts), 32 bytes, under which it was never sealed before. */
   readonly key: Uint8Array;
+  /** Check blocks of a segment at least (core/publish/segments.ts). */
+  readonly least: number;
 }
 
 export type ToThread =
@@ -22,7 +24,7 @@ export interface SealedBatch {
   readonly records: readonly Uint8Array<ArrayBuffer>[];
   /** Their addresses, in the same order. */
   readonly addresses: readonly Uint8Array[];
-  /** Bytes of the file that they hold. */
+  /** Bytes of the file that they hold; 0 for check blocks. */
   readonly plaintextBytes: number;
 }
 

@@ -37,7 +37,8 @@ export class SealingPool {
   }
 
   /**
-   * Seals a file and hands its batches over in order; the next is asked for when `onBatch` has resolved. Resolves with
+   * Seals a file and hands its batches over, check blocks behind their segments; the next is asked for when `onBatch` has
+   * resolved. Resolves with
    * the digest of the plaintext (core/publish/manifest.ts). Throws `usage`, naming the path, for a file that changed or cannot be read; what
    * `onBatch` throws; the signal's reason.
    */
@@ -73,6 +74,7 @@ export class SealingPool {
         sizeBytes: file.sizeBytes,
         path: file.path,
         key: file.key,
+        least: file.least,
       });
       for (let ahead = 0; ahead < BATCHES_AHEAD; ahead += 1) post({ type: 'next', task });
       for (;;) {

@@ -1,13 +1,15 @@
-/** The thread of pool.ts: reads a file in order, hashes it, seals its pieces and makes content records of them. */
+/** The thread of pool.ts: reads a file in order, hashes it, seals its pieces, adds check blocks and makes content records. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { HashStream } from '../../core/ports.ts';
-import { PIECE_BYTES, sealPiece } from '../../core/publish/piece.ts';
+import { PIECE_BYTES, pieceCount, sealPiece } from '../../core/publish/piece.ts';
+import { SegmentEncoder } from '../../core/publish/segments.ts';
 import { CONTENT_RECORD_BYTES, KIND_CONTENT, contentAddress } from '../../core/wire/record.ts';
+import { createCombiner } from '../coding/combiner.ts';
 import { createSodiumCrypto } from '../sodium/crypto.ts';
 import type { FromThread, SealFault, SealFile, ToThread } from './messages.ts';
 
-/** Pieces of one batch: half a MiB, some milliseconds of work, so that files take turns and messages are few. */
+/** Pieces, or check blocks, of one batch: half a MiB, some milliseconds of work, so that files take turns and messages are few. */
 const BATCH_PIECES = 16;
 
 /** Absent on Windows. Non-blocking, so that a pipe put in the place of a file does not hold the thread. */
@@ -31,11 +33,15 @@ interface Task {
   readonly descriptor: number;
   readonly stamp: Stamp;
   readonly hash: HashStream;
+  readonly encoder: SegmentEncoder;
+  /** Check blocks of the segment that was sealed last, each in its record, which go before the next: 99 at most. */
+  readonly checks: Uint8Array<ArrayBuffer>[];
   nextPiece: number;
   offset: number;
 }
 
 const crypto = createSodiumCrypto();
+const combiner = createCombiner();
 const tasks = new Map<number, Task>();
 const buffer = new Uint8Array(BATCH_PIECES * PIECE_BYTES);
 
@@ -58,7 +64,9 @@ function open(file: SealFile): Task {
   try {
     const stamp = stampOf(descriptor);
     if (stamp.sizeBytes !== file.sizeBytes) throw new SealFailure('changed', 'its size is another');
-    return { file, descriptor, stamp, hash: crypto.hashStream('plaintext', file.sizeBytes), nextPiece: 0, offset: 0 };
+    const hash = crypto.hashStream('plaintext', file.sizeBytes);
+    const encoder = new SegmentEncoder(combiner, pieceCount(file.sizeBytes), file.least, blankPayload);
+    return { file, descriptor, stamp, hash, encoder, checks: [], nextPiece: 0, offset: 0 };
   } catch (thrown) {
     closeSync(descriptor);
     throw thrown;
@@ -90,6 +98,10 @@ function requireUnchanged(task: Task): void {
 }
 
 function next(id: number, task: Task): void {
+  if (task.checks.length > 0) {
+    send(id, task.checks.splice(0, BATCH_PIECES), 0);
+    return;
+  }
   if (task.offset >= task.file.sizeBytes) {
     requireUnchanged(task);
     const digest = task.hash.digest();
@@ -99,20 +111,33 @@ function next(id: number, task: Task): void {
   }
   const plaintext = read(task);
   task.hash.update(plaintext);
-  const records: Uint8Array<ArrayBuffer>[] = [];
-  const addresses: Uint8Array[] = [];
+  const payloads: Uint8Array<ArrayBuffer>[] = [];
   for (let start = 0; start < plaintext.length; start += PIECE_BYTES) {
-    const payload = sealPiece(crypto, task.file.key, task.nextPiece, plaintext.subarray(start, start + PIECE_BYTES));
-    const record = new Uint8Array(CONTENT_RECORD_BYTES);
-    record[0] = KIND_CONTENT;
-    record.set(payload, 1);
-    records.push(record);
-    addresses.push(contentAddress(crypto, payload));
+    const payload = blankPayload();
+    payload.set(sealPiece(crypto, task.file.key, task.nextPiece, plaintext.subarray(start, start + PIECE_BYTES)));
+    payloads.push(payload);
+    // A batch never goes beyond its segment, which is a whole number of batches.
+    // They are of blankPayload, too.
+    task.checks.push(...(task.encoder.add(payload) as Uint8Array<ArrayBuffer>[]));
     task.nextPiece += 1;
   }
   task.offset += plaintext.length;
+  send(id, payloads, plaintext.length);
+}
+
+/** Memory for a payload within its record. */
+function blankPayload(): Uint8Array<ArrayBuffer> {
+  const record = new Uint8Array(CONTENT_RECORD_BYTES);
+  record[0] = KIND_CONTENT;
+  return record.subarray(1);
+}
+
+/** `payloads` are of blankPayload. */
+function send(id: number, payloads: readonly Uint8Array<ArrayBuffer>[], plaintextBytes: number): void {
+  const records = payloads.map((payload) => new Uint8Array(payload.buffer));
+  const addresses = payloads.map((payload) => contentAddress(crypto, payload));
   post(
-    { type: 'batch', task: id, records, addresses, plaintextBytes: plaintext.length },
+    { type: 'batch', task: id, records, addresses, plaintextBytes },
     records.map((record) => record.buffer),
   );
 }

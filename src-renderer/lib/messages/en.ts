@@ -213,7 +213,7 @@ export const en = {
   'publish.oddsTwoThirds': 'two thirds of all nodes',
   'publish.oddsNote':
     'Computed for a large network in which each share and each block lies at four nodes, before anybody puts any back.',
-  'publish.onNetwork': '{size} takes {network} on the network, four times over.',
+  'publish.onNetwork': '{size} takes {network} on the network, check blocks included, four times over.',
   'publish.whoMayChange': 'Who may change it',
   'publish.whatItSays': 'What it says of itself',
   'publish.dated': 'Say when it was published',

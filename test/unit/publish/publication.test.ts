@@ -5,7 +5,7 @@ import { toHex } from '../../../shared/base/bytes.ts';
 import { formatLink, parseLink } from '../../../shared/base/links.ts';
 import type { PublicationLink } from '../../../shared/base/links.ts';
 import { documentKeyPair, randomAuthorSeed, readSecret } from '../../../src-main/core/publish/author.ts';
-import { addressAt, BlockListBuilder, openListBlock, pathToPiece } from '../../../src-main/core/publish/block-list.ts';
+import { addressAt, openListBlock, pathToAddress } from '../../../src-main/core/publish/block-list.ts';
 import type { BlockList } from '../../../src-main/core/publish/block-list.ts';
 import {
   decodeManifest,
@@ -24,13 +24,14 @@ import {
   openPiece,
   PIECE_BYTES,
   pieceCount,
-  sealPiece,
 } from '../../../src-main/core/publish/piece.ts';
+import { plainCombiner } from '../../../src-main/core/publish/reed-solomon.ts';
+import { sealBytes } from '../../../src-main/core/publish/seal-bytes.ts';
+import { codedPosition } from '../../../src-main/core/publish/segments.ts';
 import { combineShares, randomContentKey, splitKey } from '../../../src-main/core/publish/shares.ts';
 import { makeSlot, readSlot, slotPlaces } from '../../../src-main/core/publish/slot.ts';
 import type { SlotPlace } from '../../../src-main/core/publish/slot.ts';
 import type { SlotBody } from '../../../src-main/core/publish/slot-payload.ts';
-import { contentAddress } from '../../../src-main/core/wire/record.ts';
 import { crypto, random } from './samples.ts';
 
 /** Blocks by address, slots and content alike. */
@@ -47,20 +48,16 @@ class Table {
 }
 
 function putBytes(table: Table, key: Uint8Array, bytes: Uint8Array): BlockList {
-  const builder = new BlockListBuilder(crypto, key);
-  for (let piece = 0; piece < pieceCount(bytes.length); piece += 1) {
-    const payload = sealPiece(crypto, key, piece, bytes.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES));
-    const address = contentAddress(crypto, payload);
-    table.put(address, payload);
-    for (const block of builder.push(address)) table.put(block.address, block.payload);
+  const blocks = sealBytes(crypto, plainCombiner, key, bytes, 2);
+  for (;;) {
+    const next = blocks.next();
+    if (next.done) return next.value;
+    table.put(next.value.address, next.value.payload);
   }
-  const { list, blocks } = builder.finish(bytes.length);
-  for (const block of blocks) table.put(block.address, block.payload);
-  return list;
 }
 
 function getPiece(table: Table, key: Uint8Array, list: BlockList, piece: number): Uint8Array {
-  const { root, steps } = pathToPiece(list, piece);
+  const { root, steps } = pathToAddress(list, 0, codedPosition(piece, list.least));
   let address = list.roots[root]!;
   for (const step of steps) {
     const addresses = openListBlock(crypto, key, step, table.get(address));

@@ -4,11 +4,10 @@ import type { PublicationLink } from '../../../shared/base/links.ts';
 import { compareUtf8, isPath } from '../../../shared/base/paths.ts';
 import { documentKeyPair, readSecret } from '../../../src-main/core/publish/author.ts';
 import type { BlockList } from '../../../src-main/core/publish/block-list.ts';
-import { BlockListBuilder } from '../../../src-main/core/publish/block-list.ts';
+import { levelShapes } from '../../../src-main/core/publish/block-list.ts';
 import type { Manifest, ManifestFile } from '../../../src-main/core/publish/manifest.ts';
 import { MAX_INLINE_BYTES } from '../../../src-main/core/publish/manifest.ts';
 import { namesDigest } from '../../../src-main/core/publish/names.ts';
-import { pieceCount } from '../../../src-main/core/publish/piece.ts';
 import type { SlotPayload } from '../../../src-main/core/publish/slot-payload.ts';
 import type { KeyPair } from '../../../src-main/core/ports.ts';
 import { createSodiumCrypto } from '../../../src-main/workers/sodium/crypto.ts';
@@ -55,15 +54,15 @@ export function samplePayload(publication: SamplePublication, index: number): Sl
 }
 
 /** A list with the right shape for a size; its addresses lead nowhere. */
-export function sampleList(sizeBytes: number): BlockList {
-  const builder = new BlockListBuilder(crypto, new Uint8Array(32));
+export function sampleList(sizeBytes: number, least = 7): BlockList {
+  const shapes = levelShapes(sizeBytes, least);
   const address = crypto.hash('content', new Uint8Array());
-  for (let piece = 0; piece < pieceCount(sizeBytes); piece += 1) builder.push(address);
-  return builder.finish(sizeBytes).list;
+  const roots = Array.from({ length: shapes.at(-1)!.addresses }, () => address);
+  return { sizeBytes, least, levels: shapes.length - 1, roots };
 }
 
 const listBySize = new Map(
-  [1, 32_752, 32_753, 1_048_064, 1_048_065, 40_000_000].map((size) => [size, sampleList(size)]),
+  [1, 32_752, 32_753, 2_783_920, 2_783_921, 40_000_000].map((size) => [size, sampleList(size, size % 100)]),
 );
 export const anyList = fc.constantFrom(...listBySize.values());
 

@@ -5,8 +5,10 @@ import { fromHex, toHex } from '../../../shared/base/bytes.ts';
 import { parseLink } from '../../../shared/base/links.ts';
 import { decodeManifest, openManifest } from '../../../src-main/core/publish/manifest.ts';
 import { badShares } from '../../../src-main/core/publish/names.ts';
+import { checkMatrix } from '../../../src-main/core/publish/reed-solomon.ts';
 import { combineShares } from '../../../src-main/core/publish/shares.ts';
 import { readSlot, slotPlace } from '../../../src-main/core/publish/slot.ts';
+import { createCombiner } from '../../../src-main/workers/coding/combiner.ts';
 import { counting, crypto, makeVectors } from '../../vectors/vectors.ts';
 
 function load(name: string) {
@@ -57,4 +59,15 @@ test('a stored slot, shares and names lead from the link to the files', () => {
   const manifest = decodeManifest(manifestBytes);
   assert.ok(manifest.ok);
   assert.equal(manifest.value.title, load('manifest.json').fields.title);
+});
+
+test('the check blocks of the vectors, by vector instructions, from the inputs in the file', () => {
+  const combiner = createCombiner();
+  for (const { data, checks, firstCheckBlocks, allCheckBlocks } of load('coding.json').segments) {
+    const sources = Array.from({ length: data }, (_, block) => counting(16, block * 3 + 1));
+    const outputs = Array.from({ length: checks }, () => new Uint8Array(16));
+    combiner.combine(outputs, sources, checkMatrix(data, checks));
+    assert.deepEqual(outputs.slice(0, 3).map(toHex), firstCheckBlocks);
+    assert.equal(toHex(crypto.hash('vector', ...outputs)), allCheckBlocks);
+  }
 });

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { bytesEqual, toHex } from '../../../shared/base/bytes.ts';
 import type { BlockStore, StoreEntry } from '../../../src-main/core/ports.ts';
-import { LIST_ADDRESSES, MAX_ROOTS, pathToPiece } from '../../../src-main/core/publish/block-list.ts';
-import type { BlockList } from '../../../src-main/core/publish/block-list.ts';
-import { PIECE_BYTES, pieceCount, sealBlock } from '../../../src-main/core/publish/piece.ts';
+import { LIST_ADDRESSES, levelShapes, pathToAddress } from '../../../src-main/core/publish/block-list.ts';
+import { PIECE_BYTES, pieceCount, pieceLength, sealBlock } from '../../../src-main/core/publish/piece.ts';
+import { codedPosition } from '../../../src-main/core/publish/segments.ts';
 import { encodeRecord, KIND_CONTENT } from '../../../src-main/core/wire/record.ts';
 import { BlockFetcher, MAX_NOT_FOUND_TRIES, MAX_TRIES } from '../../../src-main/services/read/block-fetcher.ts';
 import type { ReadDeps } from '../../../src-main/services/read/block-fetcher.ts';
@@ -16,7 +16,7 @@ import { PublicationReader } from '../../../src-main/services/read/publication-r
 import { FIRST_WINDOW, MAX_WINDOW, Window } from '../../../src-main/services/flow/window.ts';
 import { collect } from '../../support/publication-builder.ts';
 import type { BuildOptions } from '../../support/publication-builder.ts';
-import { createWorld, crypto, pattern, withCode } from './world.ts';
+import { blockAddress, createWorld, crypto, pattern, withCode } from './world.ts';
 import type { World } from './world.ts';
 
 async function opened(
@@ -90,7 +90,7 @@ describe('a file', () => {
 
   it('fetches for a range only what it needs', async () => {
     const world = createWorld();
-    const { reader } = await opened(world, { 'a.bin': pattern(50 * PIECE_BYTES) });
+    const { reader } = await opened(world, { 'a.bin': pattern(100 * PIECE_BYTES) });
     const before = world.network.requestCount;
     await collect(reader.range(reader.file('a.bin')!, 20 * PIECE_BYTES + 5, 21 * PIECE_BYTES + 5));
     // Two pieces and the one list block that both are in.
@@ -101,22 +101,18 @@ describe('a file', () => {
 });
 
 describe('lists of three levels', () => {
-  it('lead to any piece of a petabyte', async () => {
+  it('lead to any piece of 128 TiB', async () => {
     const world = createWorld();
     const key = world.deps.random.bytes(32);
-    const sizeBytes = 20 * LIST_ADDRESSES ** 3 * PIECE_BYTES - 11;
+    const sizeBytes = 2 ** 47 - 11;
     const listKey = crypto.hash('list key', key);
     const put = (payload: Uint8Array): Uint8Array => world.network.put(encodeRecord({ kind: KIND_CONTENT, payload }));
     for (const piece of [0, 123_456_789, pieceCount(sizeBytes) - 1]) {
-      const length = piece === pieceCount(sizeBytes) - 1 ? PIECE_BYTES - 11 : PIECE_BYTES;
+      const length = pieceLength(sizeBytes, piece);
       const content = pattern(length, piece);
-      const blank: BlockList = {
-        sizeBytes,
-        coding: 0,
-        levels: 3,
-        roots: Array.from({ length: 20 }, () => new Uint8Array(32)),
-      };
-      const { root, steps } = pathToPiece(blank, piece);
+      const { addresses } = levelShapes(sizeBytes, 7)[3]!;
+      const roots = Array.from({ length: addresses }, (): Uint8Array => new Uint8Array(32));
+      const { root, steps } = pathToAddress({ sizeBytes, least: 7, levels: 3, roots }, 0, codedPosition(piece, 7));
       assert.equal(steps.length, 3);
       let address = put(sealBlock(crypto, key, 0, piece, content));
       for (const step of steps.toReversed()) {
@@ -124,10 +120,8 @@ describe('lists of three levels', () => {
         addresses.set(address, step.position * 32);
         address = put(sealBlock(crypto, listKey, step.level, step.index, addresses));
       }
-      const roots = blank.roots.with(root, address);
-      assert.ok(roots.length <= MAX_ROOTS);
-      const reader = new BlockReader(crypto, new BlockFetcher(world.deps));
-      const list = { ...blank, roots };
+      const reader = new BlockReader(world.deps, new BlockFetcher(world.deps));
+      const list = { sizeBytes, least: 7, levels: 3, roots: roots.with(root, address) };
       const bytes = await collect(
         reader.range({ name: 'big', key, list }, piece * PIECE_BYTES + 1, piece * PIECE_BYTES + length),
       );
@@ -137,13 +131,33 @@ describe('lists of three levels', () => {
 
   it('are kept up to a bound', async () => {
     const world = createWorld();
-    const files = Object.fromEntries(
-      Array.from({ length: MAX_CACHED_LISTS + 20 }, (_, i) => [`${i}.bin`, pattern(33 * PIECE_BYTES, i)]),
-    );
-    const { reader } = await opened(world, files);
-    const blocks = reader.blocksOf(reader.manifest.files[0]!)!.reader;
-    for (const file of reader.manifest.files) await collect(reader.range(file, 0, 1));
-    assert.equal(blocks.lists.cached, MAX_CACHED_LISTS);
+    const key = world.deps.random.bytes(32);
+    const put = (payload: Uint8Array): Uint8Array => world.network.put(encodeRecord({ kind: KIND_CONTENT, payload }));
+    // 85 list blocks, 43 check blocks for them and no level above; only those blocks exist that are asked for.
+    const sizeBytes = 57_600 * PIECE_BYTES;
+    const [pieces, lists] = levelShapes(sizeBytes, 0);
+    assert.deepEqual([lists!.blocks, lists!.addresses], [85, 128]);
+    assert.ok(lists!.blocks > MAX_CACHED_LISTS);
+    const asked: number[] = [];
+    const roots = Array.from({ length: 85 }, (_, index) => {
+      // The first piece of the first segment that begins in this list block.
+      const segment = Math.ceil((index * LIST_ADDRESSES) / 192);
+      asked.push(segment * 128);
+      const count = Math.min(LIST_ADDRESSES, pieces!.addresses - index * LIST_ADDRESSES);
+      const addresses = world.deps.random.bytes(count * 32);
+      const content = put(sealBlock(crypto, key, 0, segment * 128, pattern(PIECE_BYTES, index)));
+      addresses.set(content, (segment * 192 - index * LIST_ADDRESSES) * 32);
+      return put(sealBlock(crypto, crypto.hash('list key', key), 1, index, addresses));
+    });
+    const list = { sizeBytes, least: 0, levels: 1, roots: [...roots, ...roots.slice(0, 43)] };
+    const reader = new BlockReader(world.deps, new BlockFetcher(world.deps));
+    for (const [index, piece] of asked.entries()) {
+      const bytes = await collect(
+        reader.range({ name: 'long', key, list }, piece * PIECE_BYTES, piece * PIECE_BYTES + 9),
+      );
+      assert.ok(bytesEqual(bytes, pattern(9, index)));
+    }
+    assert.equal(reader.lists.cached, MAX_CACHED_LISTS);
   });
 });
 
@@ -177,7 +191,7 @@ describe('running ahead', () => {
       for await (const _ of reader.whole(file, { window, signal: abort.signal })) abort.abort();
     }, withCode('cancelled'));
     assert.equal(window.held, 0);
-    world.network.records.delete(toHex(crypto.hash('content', built.blocks[60]!.subarray(1))));
+    world.loseBlocks(built, 40, 91);
     await assert.rejects(collect(reader.whole(file, { window })), withCode('not-found'));
     assert.equal(window.held, 0);
   });
@@ -197,21 +211,26 @@ describe('what is wrong is named', () => {
   it('a missing block, by file and number, after some tries', async () => {
     const world = createWorld();
     const { reader, built } = await opened(world, { 'a.bin': pattern(3 * PIECE_BYTES) });
-    const lost = crypto.hash('content', built.blocks[1]!.subarray(1));
+    const lost = blockAddress(built.blocks[1]!);
+    // Of 3 + 2 blocks two are left.
     world.network.lose(lost);
+    world.loseBlocks(built, 3, 5);
     const before = world.network.requests.length;
     await assert.rejects(
       collect(reader.whole(reader.file('a.bin')!)),
       withCode('not-found', 'block 2 of 3', '“a.bin”'),
     );
     const tries = world.network.requests.slice(before).filter((request) => bytesEqual(request.address, lost)).length;
-    assert.equal(tries, MAX_NOT_FOUND_TRIES);
+    // One, then others of its segment, then those that it has without them.
+    assert.equal(tries, 1 + MAX_NOT_FOUND_TRIES);
   });
 
   it('a missing list block', async () => {
     const world = createWorld();
-    const { reader, built } = await opened(world, { 'a.bin': pattern(40 * PIECE_BYTES) });
-    world.network.lose(crypto.hash('content', built.blocks.at(-1)!.subarray(1)));
+    const { reader, built } = await opened(world, { 'a.bin': pattern(100 * PIECE_BYTES) });
+    // And its one check block.
+    assert.equal(built.blocks.length, 100 + 50 + 1 + 1);
+    world.loseBlocks(built, 150, 152);
     await assert.rejects(
       collect(reader.whole(reader.file('a.bin')!)),
       withCode('not-found', 'list block 1', '“a.bin”'),
@@ -279,10 +298,10 @@ describe('what was opened before', () => {
     const world = createWorld();
     const kept = new Kept();
     const deps: ReadDeps = { ...world.deps, opened: kept as unknown as BlockStore };
-    const content = pattern(40 * PIECE_BYTES);
+    const content = pattern(100 * PIECE_BYTES);
     const { reader, built } = await opened(world, { 'a.bin': content }, {}, deps);
     assert.ok(bytesEqual(await collect(reader.whole(reader.file('a.bin')!)), content));
-    assert.equal(kept.entries.size, built.blocks.length);
+    assert.equal(kept.entries.size, 100 + 1, 'pieces and their list block, no check blocks');
     const again = new PublicationReader(deps, await gather(deps, built.link));
     const before = world.network.requestCount;
     assert.ok(bytesEqual(await collect(again.whole(again.file('a.bin')!)), content));

@@ -27,7 +27,7 @@ it('a whole publication: every share asked for, a sample of blocks, all past wha
 it('a small one: each of its blocks once', async () => {
   const world = createWorld();
   const built = world.publish({ files: { 'a.bin': pattern(4 * PIECE_BYTES) } });
-  assert.deepEqual((await checkPublication(world.deps, built.link)).blocks, { sampled: 4, found: 4 });
+  assert.deepEqual((await checkPublication(world.deps, built.link)).blocks, { sampled: 11, found: 11 });
   const inline = world.publish({ files: { 'a.bin': pattern(4) }, inlineBytes: 10 });
   assert.deepEqual((await checkPublication(world.deps, inline.link)).blocks, { sampled: 0, found: 0 });
 });
@@ -60,15 +60,28 @@ it('too few shares, or none, is a result', async () => {
   assert.equal(none.shares.filter((share) => share.found).length, 0);
 });
 
-it('a block or a list block that is missing makes it irretrievable', async () => {
+it('blocks that are missing, and irretrievable only when too few of a segment are left', async () => {
   const world = createWorld();
   const built = world.publish({ files: { 'a.bin': pattern(5 * PIECE_BYTES) } });
-  world.network.lose(crypto.hash('content', built.blocks[2]!.subarray(1)));
+  world.loseBlocks(built, 2, 9);
   const result = await checkPublication(world.deps, built.link);
-  assert.equal(result.retrievable, false);
-  assert.deepEqual(result.blocks, { sampled: 5, found: 4 });
-  const listed = world.publish({ files: { 'a.bin': pattern(40 * PIECE_BYTES) } });
-  world.network.lose(crypto.hash('content', listed.blocks.at(-1)!.subarray(1)));
+  assert.equal(result.retrievable, true);
+  assert.deepEqual(result.blocks, { sampled: 12, found: 5 });
+  assert.ok(world.network.requests.every((request) => request.skipOwn === true));
+  world.loseBlocks(built, 11, 12);
+  const worse = await checkPublication(world.deps, built.link);
+  assert.equal(worse.retrievable, false);
+  assert.deepEqual(worse.blocks, { sampled: 12, found: 4 });
+});
+
+it('list blocks that are missing', async () => {
+  const world = createWorld();
+  const listed = world.publish({ files: { 'a.bin': pattern(100 * PIECE_BYTES) } });
+  assert.equal(listed.blocks.length, 100 + 50 + 1 + 7);
+  world.loseBlocks(listed, 150, 157);
+  const one = await checkPublication(world.deps, listed.link);
+  assert.deepEqual([one.retrievable, one.blocks.found], [true, SAMPLED_BLOCKS]);
+  world.loseBlocks(listed, 157, 158);
   const without = await checkPublication(world.deps, listed.link);
   assert.equal(without.retrievable, false);
   assert.equal(without.blocks.found, 0);
@@ -81,7 +94,9 @@ it('a large manifest whose block is missing', async () => {
   );
   const built = world.publish({ files: many, inlineBytes: 10 });
   assert.equal((await checkPublication(world.deps, built.link)).retrievable, true);
-  world.network.lose(crypto.hash('content', built.blocks[0]!.subarray(1)));
+  world.loseBlocks(built, 0, 7);
+  assert.equal((await checkPublication(world.deps, built.link)).retrievable, true);
+  world.loseBlocks(built, 7, 8);
   assert.deepEqual((await checkPublication(world.deps, built.link)).blocks, { sampled: 1, found: 0 });
 });
 

@@ -171,7 +171,8 @@ describe('nothing half-written is left', () => {
   it('when a block is missing, or damaged by its publisher', async () => {
     const world = createWorld();
     const built = world.publish({ files: site, title: 'x' });
-    world.network.lose(world.deps.crypto.hash('content', built.blocks[20]!.subarray(1)));
+    // index.html is 1 + 7 blocks; of the 4 + 7 of the first picture too few are left.
+    world.loseBlocks(built, 8, 16);
     await assert.rejects(getPublication(world.deps, { link: built.text, directory }), withCode('not-found', 'block'));
     assert.deepEqual(await readdir(directory), []);
     const wrong = world.publish({ files: site, title: 'x', wrongDigest: 'pictures/one.png' });
@@ -185,7 +186,7 @@ describe('nothing half-written is left', () => {
   it('and what was there stays as it was', async () => {
     const world = createWorld();
     const built = world.publish({ files: { 'a.bin': pattern(5 * PIECE_BYTES) } });
-    world.network.lose(world.deps.crypto.hash('content', built.blocks[4]!.subarray(1)));
+    world.loseBlocks(built, 4, 12);
     await writeFile(join(directory, 'a.bin'), 'old');
     await assert.rejects(
       getPublication(world.deps, { link: built.text, directory, path: 'a.bin' }),

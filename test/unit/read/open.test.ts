@@ -85,7 +85,7 @@ describe('opening', () => {
   it('shows nothing when the first piece cannot be had or verified', async () => {
     const { world, deps, registry, recorded } = createViewer();
     const built = world.publish({ files: { 'x.txt': pattern(10) } });
-    world.network.lose(crypto.hash('content', built.blocks[0]!.subarray(1)));
+    world.loseBlocks(built, 0, 8);
     await assert.rejects(openPublication(deps, built.text), withCode('not-found', 'x.txt'));
     const wrong = world.publish({ files: { 'x.txt': pattern(10) }, wrongDigest: 'x.txt' });
     await assert.rejects(openPublication(deps, wrong.text), withCode('damaged'));

@@ -9,6 +9,7 @@ import { PIECE_BYTES } from '../../../src-main/core/publish/piece.ts';
 import { checkPublication } from '../../../src-main/services/read/check.ts';
 import { linkFromText } from '../../../src-main/services/read/gather.ts';
 import { getPublication } from '../../../src-main/services/read/get.ts';
+import { createCombiner } from '../../../src-main/workers/coding/combiner.ts';
 import { EagerClock } from '../../support/eager-clock.ts';
 import { createTestPublisher } from '../../support/publishing.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
@@ -36,6 +37,7 @@ it('a site with files of every kind of size comes back to the byte', async () =>
     const deps = {
       network: publisher.network,
       crypto: publisher.crypto,
+      combiner: createCombiner(),
       random: seededRandom(3),
       clock: new EagerClock(),
     };

@@ -2,6 +2,7 @@
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import type { ErrorCode } from '../../../shared/base/errors.ts';
 import type { ReadDeps } from '../../../src-main/services/read/block-fetcher.ts';
+import { createCombiner } from '../../../src-main/workers/coding/combiner.ts';
 import { createSodiumCrypto } from '../../../src-main/workers/sodium/crypto.ts';
 import { EagerClock } from '../../support/eager-clock.ts';
 import { MemoryBlockNetwork } from '../../support/memory-block-network.ts';
@@ -18,6 +19,8 @@ export interface World {
   publish(options: Omit<BuildOptions, 'crypto' | 'random'>): BuiltPublication;
   /** Addresses of the slots whose indices are given. */
   lose(built: BuiltPublication, indices: readonly number[]): void;
+  /** Blocks, from and up to a place in the order in which they were made. */
+  loseBlocks(built: BuiltPublication, start: number, end: number): void;
 }
 
 export function createWorld(seed = 1, options: Omit<MemoryBlockNetworkOptions, 'crypto'> = {}): World {
@@ -25,7 +28,7 @@ export function createWorld(seed = 1, options: Omit<MemoryBlockNetworkOptions, '
   const network = new MemoryBlockNetwork({ crypto, ...options });
   return {
     network,
-    deps: { network, crypto, random, clock: new EagerClock() },
+    deps: { network, crypto, combiner: createCombiner(), random, clock: new EagerClock() },
     publish(buildOptions) {
       const built = buildPublication({ crypto, random, ...buildOptions });
       for (const record of [...built.slots, ...built.blocks]) network.put(record);
@@ -34,7 +37,14 @@ export function createWorld(seed = 1, options: Omit<MemoryBlockNetworkOptions, '
     lose(built, indices) {
       for (const index of indices) network.lose(built.places[index - 1]!.address);
     },
+    loseBlocks(built, start, end) {
+      for (const block of built.blocks.slice(start, end)) network.lose(blockAddress(block));
+    },
   };
+}
+
+export function blockAddress(record: Uint8Array): Uint8Array {
+  return crypto.hash('content', record.subarray(1));
 }
 
 export const withCode =

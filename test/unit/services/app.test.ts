@@ -18,6 +18,7 @@ import { OpenRegistry } from '../../../src-main/services/read/open-registry.ts';
 import { startOpen } from '../../../src-main/services/read/open.ts';
 import { Settings } from '../../../src-main/services/settings/settings.ts';
 import { SealingPool } from '../../../src-main/workers/sealing/pool.ts';
+import { createCombiner } from '../../../src-main/workers/coding/combiner.ts';
 import { createSodiumCrypto } from '../../../src-main/workers/sodium/crypto.ts';
 import { createPasswordHash } from '../../../src-main/workers/sodium/password-hash.ts';
 import { createSystemRandom } from '../../../src-main/workers/sodium/random.ts';
@@ -74,10 +75,12 @@ describe('app', () => {
     const network = new MemoryBlockNetwork({ crypto });
     const registry = new OpenRegistry(crypto, random.bytes(32));
     sealing = new SealingPool({ threads: 1 });
-    const reading = { network, crypto, random, clock };
+    const combiner = createCombiner();
+    const reading = { network, crypto, combiner, random, clock };
     app = await createApp({
       clock,
       crypto,
+      combiner,
       random,
       network,
       sealing,

@@ -7,7 +7,7 @@ import { MIB } from '../../../shared/base/units.ts';
 import { blockCount } from '../../../src-main/core/publish/block-list.ts';
 import { createTestPublisher } from '../../support/publishing.ts';
 
-it('256 MiB are published in less than 100 MiB of memory', async () => {
+it('256 MiB are published in less than 128 MiB of memory', async () => {
   let most = 0;
   const test = await createTestPublisher({
     keep: false,
@@ -33,12 +33,12 @@ it('256 MiB are published in less than 100 MiB of memory', async () => {
     most = before;
     const job = await test.publish(large);
     assert.equal(job.state, 'done', JSON.stringify(job.error));
-    assert.equal(job.blocksSent, blockCount(256 * MIB));
+    assert.equal(job.blocksSent, blockCount(256 * MIB, 7));
     assert.ok(
       test.network.mostInFlight <= 64 && test.network.mostInFlight >= 16,
       `${test.network.mostInFlight} in flight`,
     );
-    assert.ok(most - before < 100 * MIB, `${Math.round((most - before) / MIB)} MiB more at most`);
+    assert.ok(most - before < 128 * MIB, `${Math.round((most - before) / MIB)} MiB more at most`);
   } finally {
     await test.close();
   }

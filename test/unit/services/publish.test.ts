@@ -12,10 +12,11 @@ import { SurveySchema } from '../../../shared/ipc/contract.ts';
 import { JobSchema } from '../../../shared/ipc/model.ts';
 import type { PublishJob } from '../../../shared/ipc/model.ts';
 import { deriveAuthorSeed, documentKeyPair } from '../../../src-main/core/publish/author.ts';
+import { blockCount } from '../../../src-main/core/publish/block-list.ts';
 import { PIECE_BYTES } from '../../../src-main/core/publish/piece.ts';
 import { parseLink } from '../../../shared/base/links.ts';
 import { readSlot, slotPlaces } from '../../../src-main/core/publish/slot.ts';
-import { KIND_SLOT } from '../../../src-main/core/wire/record.ts';
+import { CONTENT_RECORD_BYTES, KIND_SLOT, SLOT_RECORD_BYTES } from '../../../src-main/core/wire/record.ts';
 import { createPasswordHash } from '../../../src-main/workers/sodium/password-hash.ts';
 import { createTestPublisher, PRACTICE_BOUNDS, PRACTICE_COST, readBack } from '../../support/publishing.ts';
 import type { TestPublisher, TestPublisherOptions } from '../../support/publishing.ts';
@@ -76,6 +77,26 @@ describe('publishing', () => {
     });
   }
 
+  it('what a survey says it takes is what it takes, check blocks included', async () => {
+    for (const sizeBytes of [40_000, 3 * MIB, 7 * MIB]) {
+      const path = join(test.directory, `surveyed-${sizeBytes}.bin`);
+      await writeFile(path, randomBytes(sizeBytes));
+      const survey = v.parse(SurveySchema, await test.publisher.survey({ kind: 'path', path }));
+      const job = await test.publish(path);
+      assert.equal(job.blocksTotal, blockCount(sizeBytes, 7));
+      assert.equal(survey.networkBytes, job.blocksTotal * CONTENT_RECORD_BYTES + 10 * SLOT_RECORD_BYTES);
+      const inSegments = survey.segments.reduce((sum, { data, check, count }) => sum + (data + check) * count, 0);
+      assert.equal(inSegments, job.blocksTotal);
+    }
+    const path = join(test.directory, `surveyed-${7 * MIB}.bin`);
+    const { segments } = await test.publisher.survey({ kind: 'path', path });
+    assert.deepEqual(segments, [
+      { data: 128, check: 64, count: 1 },
+      { data: 97, check: 49, count: 1 },
+      { data: 1, check: 7, count: 1 },
+    ]);
+  });
+
   it('a small file takes no block but its slots', async () => {
     const path = join(test.directory, 'small.txt');
     await writeFile(path, 'x'.repeat(30_000));
@@ -125,7 +146,7 @@ describe('publishing', () => {
     const read = readBack(test.crypto, test.network, job.link!);
     assert.equal(read.files.size, 600);
     assert.equal(job.blocksTotal, read.blocks);
-    assert.ok(read.blocks >= 2 && read.blocks <= 4, `${read.blocks} blocks: small files are packed`);
+    assert.ok(read.blocks >= 2 + 7 && read.blocks <= 4 + 7, `${read.blocks} blocks: small files are packed`);
   });
 
   it('the passphrase has eight words, opens the document key, and is in no record, event or row after it is forgotten', async () => {

@@ -7,12 +7,15 @@ import { after, before, describe, it } from 'node:test';
 import { bytesEqual } from '../../../shared/base/bytes.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import { plaintextDigest } from '../../../src-main/core/publish/manifest.ts';
-import { openPiece, PIECE_BYTES } from '../../../src-main/core/publish/piece.ts';
+import { openPiece, PIECE_BYTES, pieceCount } from '../../../src-main/core/publish/piece.ts';
+import { codedCount, SegmentEncoder } from '../../../src-main/core/publish/segments.ts';
 import { verifyRecord } from '../../../src-main/core/wire/record.ts';
+import { createCombiner } from '../../../src-main/workers/coding/combiner.ts';
 import { SealingPool } from '../../../src-main/workers/sealing/pool.ts';
 import { createSodiumCrypto } from '../../../src-main/workers/sodium/crypto.ts';
 
 const crypto = createSodiumCrypto();
+const combiner = createCombiner();
 const withCode = (code: string) => (thrown: unknown) => thrown instanceof BroadsideError && thrown.code === code;
 
 describe('sealing pool', () => {
@@ -30,7 +33,7 @@ describe('sealing pool', () => {
     const content = new Uint8Array(randomBytes(sizeBytes));
     const absolutePath = join(directory, name);
     await writeFile(absolutePath, content);
-    return { content, file: { absolutePath, sizeBytes, path: name, key: new Uint8Array(randomBytes(32)) } };
+    return { content, file: { absolutePath, sizeBytes, path: name, key: new Uint8Array(randomBytes(32)), least: 7 } };
   };
 
   for (const sizeBytes of [
@@ -40,18 +43,30 @@ describe('sealing pool', () => {
     PIECE_BYTES + 1,
     16 * PIECE_BYTES,
     16 * PIECE_BYTES + 1,
+    128 * PIECE_BYTES,
+    129 * PIECE_BYTES,
     3_000_000,
   ]) {
-    it(`${sizeBytes} bytes: records verify, open in order, and the digest is of the plaintext`, async () => {
+    it(`${sizeBytes} bytes: records verify, open in order, check blocks follow, and the digest is of the plaintext`, async () => {
       const { content, file } = await fileOf(`f-${sizeBytes}`, sizeBytes);
+      const encoder = new SegmentEncoder(combiner, pieceCount(sizeBytes), file.least);
+      const checks: Uint8Array[] = [];
       let piece = 0;
+      let sent = 0;
       let total = 0;
       const digest = await pool.seal(file, async ({ records, addresses, plaintextBytes }) => {
         total += plaintextBytes;
         for (const [index, record] of records.entries()) {
           const verified = verifyRecord(crypto, record, addresses[index]!);
           assert.ok(verified.ok);
-          const opened = openPiece(crypto, file.key, piece, sizeBytes, verified.value.record.payload);
+          const { payload } = verified.value.record;
+          sent += 1;
+          if (checks.length > 0) {
+            assert.deepEqual(payload, checks.shift());
+            continue;
+          }
+          const opened = openPiece(crypto, file.key, piece, sizeBytes, payload);
+          checks.push(...encoder.add(payload));
           assert.ok(
             opened.ok && bytesEqual(opened.value, content.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES)),
           );
@@ -59,7 +74,9 @@ describe('sealing pool', () => {
         }
       });
       assert.equal(total, sizeBytes);
-      assert.equal(piece, Math.ceil(sizeBytes / PIECE_BYTES));
+      assert.equal(piece, pieceCount(sizeBytes));
+      assert.equal(sent, codedCount(piece, file.least));
+      assert.deepEqual(checks, []);
       assert.deepEqual(digest, plaintextDigest(crypto, content));
     });
   }
@@ -80,7 +97,8 @@ describe('sealing pool', () => {
     assert.equal(slowBatches, 1);
     gate.resolve();
     await slowDone;
-    assert.equal(slowBatches, Math.ceil(200 / 16));
+    // 128 pieces, 64 check blocks, 72 pieces, 36 check blocks, 16 at a time.
+    assert.equal(slowBatches, 8 + 4 + 5 + 3);
   });
 
   it('refuses what is missing, linked, or of another size than surveyed, naming it', async () => {
