@@ -83,7 +83,7 @@ export function blockStoreSuite(name: string, open: OpenStore): void {
     it('tells where on the circle it keeps records for others, by what it stores and not by what it caches', async (context) => {
       const store = await open(context, { quotaBytes: 100 * UNIT });
       assert.equal((await store.spread()).length, 256);
-      const expected = new Array<number>(256).fill(0);
+      const expected = Array.from({ length: 256 }, () => 0);
       for (let number = 1; number <= 20; number += 1) {
         const own = entry(number, { place: number % 4 === 0 ? 'cache' : 'store' });
         await store.put(own);

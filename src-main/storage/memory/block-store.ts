@@ -116,7 +116,7 @@ class MapBlockStore implements MemoryBlockStore {
 
   async spread(): Promise<readonly number[]> {
     this.#assertOpen();
-    const counts = new Array<number>(SPREAD_PARTS).fill(0);
+    const counts = Array.from({ length: SPREAD_PARTS }, () => 0);
     for (const [key, { bucket }] of this.#held) {
       if (placeOf(bucket) === 'store') counts[Number.parseInt(key.slice(0, 2), 16)]! += 1;
     }
