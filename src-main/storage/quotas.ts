@@ -41,7 +41,7 @@ export const PROBATION_PERCENT = 25;
 
 /**
  * What an entry takes on disk beyond the record: nonce, tag, its row in two trees, and the unused ends of its pages. A
- * record of 32 KiB was measured at 35.25 kB in a file with pages of 16 KiB (docs/results, store).
+ * record of 32 KiB was measured at 35.25 kB in a file with pages of 16 KiB (npm run bench -- store).
  */
 export const ENTRY_OVERHEAD_BYTES = 2_560;
 

@@ -5,7 +5,7 @@
  * payloads  the sealed records, by number: apart, so that noting a use does not rewrite 32 KiB
  *
  * Pages of 16 KiB: with the record in a table of its own, 32 KiB pages waste 14 % of the disk (each record spills 77
- * bytes over one), 64 KiB pages 50 %; 8 and 16 KiB waste 4 to 6 % and are as fast (docs/results, store).
+ * bytes over one), 64 KiB pages 50 %; 8 and 16 KiB waste 4 to 6 % and are as fast (npm run bench -- store).
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { bytesEqual } from '../../../shared/base/bytes.ts';
