@@ -1,4 +1,3 @@
-import { toHex } from '../../../shared/base/bytes.ts';
 import type { EffectId, InsertResult, NodeEvent } from '../effects.ts';
 import { COPIES, MAX_PENDING_INSERTS, MAX_TRIES, REPLICATE_TIMEOUT_MS } from '../limits.ts';
 import type { LinkId, PutOutcome } from '../ports.ts';
@@ -54,18 +53,8 @@ export class Inserts {
   }
 
   onMessage(from: Neighbour, message: InsertMessage): void {
-    const { recentIds, statistics, context } = this.#parts;
+    if (!this.#walks.admits(from, message)) return;
     const { id, htl } = message;
-    if (recentIds.has(toHex(id), context.now())) {
-      statistics.loops += 1;
-      this.#walks.refuse(from.link, 'loop', id, Math.max(0, htl - 1));
-      return;
-    }
-    if (!this.#walks.admits(from, message.priority, 'insert')) {
-      statistics.refused += 1;
-      this.#walks.refuse(from.link, 'overload', id, htl);
-      return;
-    }
     const verified = this.#verify(from, message.record);
     if (verified === undefined) return;
     const walk = this.#walks.open({

@@ -53,18 +53,8 @@ export class Requests {
   }
 
   onMessage(from: Neighbour, message: RequestMessage): void {
-    const { recentIds, statistics, context } = this.#parts;
+    if (!this.#walks.admits(from, message)) return;
     const { id, htl } = message;
-    if (recentIds.has(toHex(id), context.now())) {
-      statistics.loops += 1;
-      this.#walks.refuse(from.link, 'loop', id, Math.max(0, htl - 1));
-      return;
-    }
-    if (!this.#walks.admits(from, message.priority, 'request')) {
-      statistics.refused += 1;
-      this.#walks.refuse(from.link, 'overload', id, htl);
-      return;
-    }
     const walk = this.#walks.open({
       purpose: 'request',
       id,

@@ -11,7 +11,7 @@ import {
 } from '../limits.ts';
 import type { LinkId } from '../ports.ts';
 import { encodeRouteMessage } from '../wire/messages.ts';
-import type { RefusalType, RouteMessage, WirePriority } from '../wire/messages.ts';
+import type { InsertMessage, RefusalType, RequestMessage, RouteMessage, WirePriority } from '../wire/messages.ts';
 import type { RecordKind } from '../wire/record.ts';
 import { locationOf } from './location.ts';
 import type { Neighbour } from './neighbour.ts';
@@ -68,10 +68,23 @@ export class Walks {
     return [...this.#byKey.values()];
   }
 
-  /** Whether a message of a neighbour can be finished in time: room in the tables, and for its answer on the link. */
-  admits(from: Neighbour, priority: WirePriority, purpose: Walk['purpose']): boolean {
-    if (from.congested || !from.mayAsk(priority)) return false;
-    return this.#byKey.size < MAX_PENDING && (purpose === 'request' || this.#inserts < MAX_PENDING_INSERTS);
+  /**
+   * Whether a message of a neighbour goes on from here: not if it was here before, nor if it could not be finished in time
+   * for want of room in the tables, or on the link for its answer. Who sent it is told which.
+   */
+  admits(from: Neighbour, message: RequestMessage | InsertMessage): boolean {
+    const { recentIds, statistics, context } = this.#parts;
+    const { id, htl } = message;
+    if (recentIds.has(toHex(id), context.now())) {
+      statistics.loops += 1;
+      this.refuse(from.link, 'loop', id, Math.max(0, htl - 1));
+      return false;
+    }
+    const insertsFit = message.type === 'request' || this.#inserts < MAX_PENDING_INSERTS;
+    if (!from.congested && from.mayAsk(message.priority) && this.#byKey.size < MAX_PENDING && insertsFit) return true;
+    statistics.refused += 1;
+    this.refuse(from.link, 'overload', id, htl);
+    return false;
   }
 
   open(start: WalkStart): Walk {
