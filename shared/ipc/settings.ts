@@ -62,7 +62,7 @@ export const SETTINGS = {
     default: 16,
     min: 4,
     max: 40,
-    about: 'neighbours to keep',
+    about: 'neighbours to keep; takes effect at the next start',
   },
   'remember-opened': {
     kind: 'boolean',

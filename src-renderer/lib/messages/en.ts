@@ -547,7 +547,8 @@ export const en = {
   'settings.smallest': 'This is the smallest.',
   'settings.largest': 'This is the largest.',
   'settings.links': 'Neighbours to keep',
-  'settings.linksAbout': 'From 4 to 40. More neighbours find keys in fewer steps and cost more traffic.',
+  'settings.linksAbout':
+    'From 4 to 40. More neighbours find keys in fewer steps and cost more traffic. Takes effect at the next start.',
   'settings.networkName': 'Name of the network',
   'settings.networkAbout': 'Lower-case letters, digits and hyphens. Takes effect at the next start.',
   'settings.bootstrap': 'First nodes to ask',
