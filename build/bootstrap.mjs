@@ -37,6 +37,24 @@ function isNewEnough(version) {
   return major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1]);
 }
 
+/** How often it is looked whether npm is still there. */
+const PARENT_CHECK_MS = 1_000;
+
+/**
+ * npm ends at SIGTERM and leaves what it started behind: a daemon or a whole practice network without anybody to end it.
+ * So when npm is gone, this ends as if the signal had come here.
+ */
+function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, PARENT_CHECK_MS);
+  timer.unref();
+}
+
 /** Runs this script again under another Node; signals go on to it and its end becomes ours. */
 function runUnder(node, args) {
   const child = spawn(node, [fileURLToPath(import.meta.url), ...args], { stdio: 'inherit' });
@@ -101,6 +119,7 @@ async function main() {
     );
     process.exit(USAGE);
   }
+  endWithNpm();
   if (isNewEnough(process.versions.node)) return runHere(command, args);
   const { ensureNode } = await import('./bootstrap/node.mjs');
   runUnder(await ensureNode(root, isNewEnough), [command, ...args]);
