@@ -126,6 +126,7 @@ export class NodeStatus {
     });
     neighbours.sort((a, b) => (a.distance ?? 1) - (b.distance ?? 1));
     const last = node.lastRequest();
+    const rate = node.meter.rate();
     return {
       neighbours,
       ...(last === undefined
@@ -137,7 +138,11 @@ export class NodeStatus {
               outcome: last.outcome,
             },
           }),
-      history: [...node.meter.history()],
+      // The present rate too, so that the picture ends now and is not empty for the first ten seconds.
+      history: [
+        ...node.meter.history(),
+        { atMs: clock.now(), inBytesPerSecond: rate.inBytes, outBytesPerSecond: rate.outBytes },
+      ],
     };
   }
 }
