@@ -1,5 +1,5 @@
 /** What the node is told and what it wants done: the whole of its dealings with the world. */
-import type { ChannelName, Crypto, LinkId, LinkInfo, PutOutcome, Random, StoreEntry } from './ports.ts';
+import type { ChannelName, Crypto, KnownNode, LinkId, LinkInfo, PutOutcome, Random, StoreEntry } from './ports.ts';
 import type { RecordKind } from './wire/record.ts';
 import type { WirePriority } from './wire/messages.ts';
 import type { Location } from './routing/location.ts';
@@ -16,7 +16,8 @@ export type NodeEvent =
   | { readonly type: 'wake' }
   | { readonly type: 'readDone'; readonly effect: EffectId; readonly record: Uint8Array | undefined }
   | { readonly type: 'writeDone'; readonly effect: EffectId; readonly outcome: PutOutcome }
-  | { readonly type: 'located'; readonly link: LinkId; readonly location: Location }
+  | { readonly type: 'located'; readonly effect: EffectId; readonly location: Location }
+  | { readonly type: 'stamped'; readonly effect: EffectId; readonly stamp: Uint8Array }
   /** This node wants a record; answered by `requestDone` with the same operation. */
   | {
       readonly type: 'request';
@@ -36,12 +37,13 @@ export type NodeEvent =
     }
   | { readonly type: 'cancel'; readonly operation: number };
 
+/** `hops`: greedy hops from where the stem ended, as the answer counted them; 0 when it was here. */
 export type RequestResult =
-  | { readonly ok: true; readonly record: Uint8Array }
+  | { readonly ok: true; readonly record: Uint8Array; readonly hops: number }
   | { readonly ok: false; readonly code: 'not-found' | 'no-route' | 'busy' | 'timeout' };
 
 export type InsertResult =
-  | { readonly ok: true; readonly copies: number; readonly retries: number }
+  | { readonly ok: true; readonly copies: number; readonly hops: number; readonly retries: number }
   | { readonly ok: false; readonly code: 'no-route' | 'busy' | 'full' | 'timeout'; readonly retries: number };
 
 export type Effect =
@@ -50,8 +52,12 @@ export type Effect =
   | { readonly type: 'read'; readonly effect: EffectId; readonly address: Uint8Array }
   /** `effect` undefined: nobody waits for the outcome (caches). */
   | { readonly type: 'write'; readonly effect: EffectId | undefined; readonly entry: StoreEntry }
-  /** Compute the costly location of a neighbour's key; `located` follows. */
-  | { readonly type: 'locate'; readonly link: LinkId; readonly publicKey: Uint8Array }
+  /** Compute the costly location of a key; `located` follows. */
+  | { readonly type: 'locate'; readonly effect: EffectId; readonly publicKey: Uint8Array }
+  /** Find a stamp of `bits` for an address (routing/stamps.ts), off the main thread; `stamped` follows. */
+  | { readonly type: 'stamp'; readonly effect: EffectId; readonly address: Uint8Array; readonly bits: number }
+  /** Make a link to this node, if it can be reached; `linkUp` follows, or nothing. */
+  | { readonly type: 'dial'; readonly node: KnownNode }
   | { readonly type: 'requestDone'; readonly operation: number; readonly result: RequestResult }
   | { readonly type: 'insertDone'; readonly operation: number; readonly result: InsertResult }
   /** Neighbours changed: came, went or got their place. */
@@ -66,5 +72,7 @@ export interface NodeContext {
   emit(effect: Effect): void;
   /** Monotonic, in milliseconds; the time of the event being handled. */
   now(): number;
+  /** Milliseconds since 1970 by this machine's clock, for expiry only. */
+  wallMs(): number;
   nextEffect(): EffectId;
 }

@@ -53,3 +53,8 @@ export const MAX_LOCAL_PENDING = 512;
 export const BUSY_RETRY_MS = 40;
 /** A message is given up after this, whatever happens. More than an answer over MAX_HTL hops may take. */
 export const WALK_DEADLINE_MS = 30_000;
+
+/** Neighbours told of in one message: the highest target degree (protocol, section 1). */
+export const MAX_TOLD_NEIGHBOURS = 40;
+/** Contacts in the answer to a seek. */
+export const MAX_SOUGHT = 6;

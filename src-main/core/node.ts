@@ -3,9 +3,9 @@
  * or randomness of its own; the program and the simulator drive the same code.
  */
 import { bytesEqual, toHex } from '../../shared/base/bytes.ts';
-import type { Effect, NodeContext, NodeEvent } from './effects.ts';
+import type { Effect, EffectId, NodeContext, NodeEvent } from './effects.ts';
 import { HELLO_TIMEOUT_MS, MAX_GARBAGE_OF_LINK, MAX_LINKS } from './limits.ts';
-import type { Crypto, LinkId, LinkInfo, Random } from './ports.ts';
+import type { Crypto, KeyPair, LinkId, LinkInfo, Random } from './ports.ts';
 import { distance } from './routing/location.ts';
 import type { Location } from './routing/location.ts';
 import { Inserts } from './routing/inserts.ts';
@@ -18,20 +18,24 @@ import { Timers } from './routing/timers.ts';
 import type { Walk } from './routing/walk.ts';
 import { Walks } from './routing/walks.ts';
 import type { RoutingParts } from './routing/walks.ts';
-import { decodeHello, decodeRouteMessage, encodeHello, NETWORK_ID_BYTES, PROTOCOL_VERSION } from './wire/messages.ts';
+import type { NetworkParameters } from './network-parameters.ts';
+import { decodeLinkMessage, encodeLinkMessage, NETWORK_ID_BYTES, PROTOCOL_VERSION } from './wire/link-messages.ts';
+import { decodeRouteMessage } from './wire/messages.ts';
 import type { RouteMessage } from './wire/messages.ts';
 
 export interface NodeOptions {
   readonly crypto: Crypto;
   readonly random: Random;
-  /** Name of the network; nodes of another one are turned away at hello. */
-  readonly network: string;
-  readonly publicKey: Uint8Array;
+  readonly network: NetworkParameters;
+  /** Identity of this node, the one that its links prove. */
+  readonly keyPair: KeyPair;
   /** This node's own costly location. */
   readonly location: Location;
   readonly targetLinks: number;
-  /** HTL of this node's own messages: MAX_HTL, or SMALL_NETWORK_HTL. */
-  readonly maxHtl: number;
+  /** Milliseconds since 1970 by this machine's clock, for expiry only. */
+  readonly wallMs: () => number;
+  /** Room that the store has in all, in bytes. */
+  readonly storeQuotaBytes: () => number;
 }
 
 /** What Network shows of a neighbour, as far as the core knows. */
@@ -64,6 +68,7 @@ export class Node {
   readonly #requests: Requests;
   readonly #inserts: Inserts;
   readonly #ownWalks = new Map<number, Walk>();
+  readonly #locating = new Map<EffectId, LinkId>();
   #effects: Effect[] = [];
   #nowMs = 0;
   #effectCount = 0;
@@ -72,12 +77,13 @@ export class Node {
 
   constructor(options: NodeOptions) {
     this.#options = options;
-    this.#network = options.crypto.hash('network', ascii(options.network)).slice(0, NETWORK_ID_BYTES);
+    this.#network = options.crypto.hash('network', ascii(options.network.name)).slice(0, NETWORK_ID_BYTES);
     const context: NodeContext = {
       crypto: options.crypto,
       random: options.random,
       emit: (effect) => this.#effects.push(effect),
       now: () => this.#nowMs,
+      wallMs: options.wallMs,
       nextEffect: () => (this.#effectCount += 1),
     };
     const parts: RoutingParts = {
@@ -86,7 +92,7 @@ export class Node {
       timers: this.#timers,
       recentIds: this.#recentIds,
       statistics: this.statistics,
-      maxHtl: options.maxHtl,
+      network: options.network,
     };
     this.#walks = new Walks(parts);
     this.#requests = new Requests(parts, this.#walks, () => options.location);
@@ -160,7 +166,9 @@ export class Node {
       case 'writeDone':
         return this.#inserts.onWriteDone(event.effect, event.outcome);
       case 'located':
-        return this.#onLocated(event.link, event.location);
+        return this.#onLocated(event.effect, event.location);
+      case 'stamped':
+        return undefined;
       case 'request':
         return this.#startRequest(event);
       case 'insert':
@@ -208,7 +216,8 @@ export class Node {
     const neighbour = new Neighbour(info, this.#nowMs, random.below(2) === 0, random.below(4) === 0);
     this.#neighbours.add(neighbour);
     const { targetLinks } = this.#options;
-    const hello = encodeHello({ version: PROTOCOL_VERSION, network: this.#network, targetLinks });
+    const version = PROTOCOL_VERSION;
+    const hello = encodeLinkMessage({ type: 'hello', version, network: this.#network, targetLinks });
     this.#emit({ type: 'send', link: info.link, channel: 'link', bytes: hello });
     this.#timers.set(this.#nowMs + HELLO_TIMEOUT_MS, () => {
       if (this.#neighbours.get(info.link) === neighbour && !neighbour.greeted) this.#drop(neighbour);
@@ -233,8 +242,10 @@ export class Node {
     else this.#inserts.onSilent(walk);
   }
 
-  #onLocated(link: LinkId, location: Location): void {
-    const neighbour = this.#neighbours.get(link);
+  #onLocated(effect: EffectId, location: Location): void {
+    const link = this.#locating.get(effect);
+    this.#locating.delete(effect);
+    const neighbour = link === undefined ? undefined : this.#neighbours.get(link);
     if (neighbour === undefined) return;
     neighbour.location = location;
     this.#emit({ type: 'neighboursChanged' });
@@ -254,16 +265,20 @@ export class Node {
   }
 
   #onHello(neighbour: Neighbour, bytes: Uint8Array): void {
-    const decoded = decodeHello(bytes);
+    const decoded = decodeLinkMessage(bytes);
     const ours =
-      decoded.ok && decoded.value.version === PROTOCOL_VERSION && bytesEqual(decoded.value.network, this.#network);
+      decoded.ok &&
+      decoded.value.type === 'hello' &&
+      decoded.value.version === PROTOCOL_VERSION && bytesEqual(decoded.value.network, this.#network);
     if (!ours || neighbour.greeted) {
       this.#countGarbage(neighbour);
       this.#drop(neighbour);
       return;
     }
     neighbour.greeted = true;
-    this.#emit({ type: 'locate', link: neighbour.link, publicKey: neighbour.publicKey });
+    this.#effectCount += 1;
+    this.#locating.set(this.#effectCount, neighbour.link);
+    this.#emit({ type: 'locate', effect: this.#effectCount, publicKey: neighbour.publicKey });
   }
 
   #onRouteMessage(neighbour: Neighbour, message: RouteMessage): void {
@@ -279,7 +294,7 @@ export class Node {
     }
   }
 
-  #onAnswer(neighbour: Neighbour, message: Exclude<RouteMessage, { type: 'request' | 'insert' | 'replicate' }>): void {
+  #onAnswer(neighbour: Neighbour, message: RouteMessage): void {
     const walk = this.#walks.get(toHex(message.id));
     if (walk?.replicas?.has(neighbour.link) === true && message.type !== 'accepted') {
       this.#inserts.onReplicaEnded(walk, neighbour, message.type === 'stored' ? 'stored' : 'refused');
@@ -295,12 +310,21 @@ export class Node {
         this.#walks.onAccepted(walk, () => this.#onSilent(walk));
         return;
       case 'found':
-        if (walk.purpose === 'request') this.#requests.onFound(neighbour, walk, message.record);
+        if (walk.purpose === 'request') this.#requests.onFound(neighbour, walk, message.record, message.hops);
         else this.#countGarbage(neighbour);
         return;
       case 'stored':
-        if (walk.purpose === 'insert') this.#inserts.onStored(walk, message.copies);
+        if (walk.purpose === 'insert') this.#inserts.onStored(walk, message.copies, message.hops);
         else this.#countGarbage(neighbour);
+        return;
+      case 'request':
+      case 'insert':
+      case 'replicate':
+      case 'underpaid':
+      case 'stemRequest':
+      case 'stemInsert':
+      case 'seek':
+      case 'sought':
         return;
       default:
         if (walk.purpose === 'request') this.#requests.onRefusal(walk, message.type, message.htl);

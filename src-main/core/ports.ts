@@ -78,6 +78,12 @@ export interface PasswordHash {
   derive(password: Uint8Array, salt: Uint8Array, cost: KdfParameters, length: number): Promise<Uint8Array>;
 }
 
+/** Proof of work for inserts, off the main thread (routing/stamps.ts has what is sought). */
+export interface Stamper {
+  /** A stamp of at least `bits` (0 ... 24) for an address; some 2^bits hashes. */
+  stamp(address: Uint8Array, bits: number): Promise<Uint8Array>;
+}
+
 /** A link to a neighbour, numbered by the transport; never reused while the process lives. */
 export type LinkId = number;
 
@@ -92,6 +98,8 @@ export interface LinkInfo {
   readonly initiator: boolean;
   /** Network address of the other end where the transport knows it, for the two-per-/24 rule; else undefined. */
   readonly host?: string;
+  /** Port that the other end says it listens on; with `host`, what others may dial it at. */
+  readonly port?: number;
 }
 
 export interface TransportHandlers {

@@ -9,12 +9,13 @@
 import { statfs } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { BroadsideError } from '../../shared/base/errors.ts';
-import { MAX_HTL, MAX_LINKS, SMALL_NETWORK_HTL } from '../core/limits.ts';
+import { MAX_LINKS } from '../core/limits.ts';
+import { networkParameters } from '../core/network-parameters.ts';
 import type { BlockStore, LibraryStore } from '../core/ports.ts';
 import { createApp } from '../services/app.ts';
 import type { App, Readers } from '../services/app.ts';
 import { systemClock } from '../services/jobs/clock.ts';
-import { Locator, PRACTICE_LOCATION_COST, PUBLIC_LOCATION_COST } from '../services/node/locator.ts';
+import { Locator } from '../services/node/locator.ts';
 import { NodeService } from '../services/node/node-service.ts';
 import { NodeStatus } from '../services/node/node-status.ts';
 import { startCheck } from '../services/read/check.ts';
@@ -32,14 +33,13 @@ import { SealingPool } from '../workers/sealing/pool.ts';
 import { createSodiumCrypto } from '../workers/sodium/crypto.ts';
 import { createPasswordHash } from '../workers/sodium/password-hash.ts';
 import { createSystemRandom } from '../workers/sodium/random.ts';
+import { createStamper } from '../workers/sodium/stamper.ts';
 import { ensureDataDirectory } from './data-directory.ts';
 import { OpenOrigins } from './open-origins.ts';
 import { openSettingsAlone } from './open-settings.ts';
 import type { SettingsChoice } from './open-settings.ts';
 import { VERSION } from './version.ts';
 
-/** A network on one machine or for trying things out: places on the circle cost little there. */
-export const PRACTICE_PREFIX = 'practice-';
 /** Longest that stopping may take; what has not ended by then ends with the process. */
 export const STOP_TIMEOUT_MS = 3000;
 
@@ -131,9 +131,10 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       .get('bootstrap')
       .split(',')
       .filter((address) => address !== '');
-    const practice = network.startsWith(PRACTICE_PREFIX);
+    const keyPair = crypto.keyPairFromSeed(identity);
+    const parameters = networkParameters(network);
     const transport = createHyperswarmTransport({
-      keyPair: crypto.keyPairFromSeed(identity),
+      keyPair,
       network,
       ...(bootstrap.length > 0 && { bootstrap }),
       ...(bootstrap.length > 0 && bootstrap.every(isLoopback) && { host: '127.0.0.1' }),
@@ -150,10 +151,12 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       crypto,
       random,
       clock,
-      locator: new Locator(passwordHash, crypto, network, practice ? PRACTICE_LOCATION_COST : PUBLIC_LOCATION_COST),
-      network,
+      locator: new Locator(passwordHash, crypto, parameters),
+      network: parameters,
+      keyPair,
       targetLinks: settings.get('links'),
-      maxHtl: practice ? SMALL_NETWORK_HTL : MAX_HTL,
+      storeQuotaBytes: () => settings.get('quota-bytes'),
+      stamper: createStamper(crypto),
       onDefect,
     });
     undo.push(() => node.stop());

@@ -6,11 +6,16 @@ import { compareBytes, toHex } from '../../shared/base/bytes.ts';
 import type { Effect, InsertResult, NodeEvent, RequestResult } from '../../src-main/core/effects.ts';
 import { Node } from '../../src-main/core/node.ts';
 import type { LinkId, PutOutcome, StoreEntry } from '../../src-main/core/ports.ts';
+import { networkParameters } from '../../src-main/core/network-parameters.ts';
 import { locationOf } from '../../src-main/core/routing/location.ts';
+import { findStamp } from '../../src-main/core/routing/stamps.ts';
 import { createSodiumCrypto } from '../../src-main/workers/sodium/crypto.ts';
 import { seededRandom } from './seeded-random.ts';
 
 export const crypto = createSodiumCrypto();
+
+/** What the wall clocks of the nodes show at the start. */
+const WALL_START_MS = Date.UTC(2030, 0, 1);
 
 interface Scheduled {
   readonly atMs: number;
@@ -36,15 +41,17 @@ export class MeshNode {
 
   constructor(mesh: Mesh, index: number, maxHtl: number) {
     this.#mesh = mesh;
-    this.publicKey = crypto.hash('mesh node', Uint8Array.of(index & 255, index >> 8));
+    const keyPair = crypto.keyPairFromSeed(crypto.hash('mesh node', Uint8Array.of(index & 255, index >> 8)));
+    this.publicKey = keyPair.publicKey;
     this.core = new Node({
       crypto,
       random: seededRandom(mesh.seed * 1_000 + index),
-      network: 'mesh',
-      publicKey: this.publicKey,
+      network: { ...networkParameters('practice-mesh'), maxHtl },
+      keyPair,
       location: locationOf(this.publicKey),
       targetLinks: 12,
-      maxHtl,
+      wallMs: () => WALL_START_MS + mesh.nowMs,
+      storeQuotaBytes: () => 1e9,
     });
   }
 
@@ -81,8 +88,12 @@ export class MeshNode {
       }
       case 'locate':
         return mesh.later(1, () =>
-          this.handle({ type: 'located', link: effect.link, location: locationOf(effect.publicKey) }),
+          this.handle({ type: 'located', effect: effect.effect, location: locationOf(effect.publicKey) }),
         );
+      case 'stamp': {
+        const stamp = findStamp(crypto, effect.address, effect.bits);
+        return mesh.later(1, () => this.handle({ type: 'stamped', effect: effect.effect, stamp }));
+      }
       case 'requestDone':
       case 'insertDone':
         this.results.set(effect.operation, effect.result);
@@ -94,6 +105,7 @@ export class MeshNode {
           if (this.#wakeMs === atMs) this.handle({ type: 'wake' });
         });
       }
+      case 'dial':
       case 'neighboursChanged':
         return undefined;
     }

@@ -4,12 +4,14 @@
  */
 import { createMemoryBlockStore } from '../../src-main/storage/memory/block-store.ts';
 import type { BlockStore, Transport } from '../../src-main/core/ports.ts';
+import { networkParameters } from '../../src-main/core/network-parameters.ts';
 import { decodeRouteMessage, encodeRouteMessage } from '../../src-main/core/wire/messages.ts';
 import { systemClock } from '../../src-main/services/jobs/clock.ts';
-import { Locator, PRACTICE_LOCATION_COST } from '../../src-main/services/node/locator.ts';
+import { Locator } from '../../src-main/services/node/locator.ts';
 import { NodeService } from '../../src-main/services/node/node-service.ts';
 import { createHyperswarmTransport } from '../../src-main/transport/hyperswarm/transport.ts';
 import { createPasswordHash } from '../../src-main/workers/sodium/password-hash.ts';
+import { createStamper } from '../../src-main/workers/sodium/stamper.ts';
 import { createSystemRandom } from '../../src-main/workers/sodium/random.ts';
 import { crypto } from './mesh.ts';
 
@@ -34,8 +36,10 @@ export async function startNode(
   wrap: (transport: Transport) => Transport = (transport) => transport,
 ): Promise<NodeService> {
   const random = createSystemRandom();
+  const keyPair = crypto.keyPairFromSeed(random.bytes(32));
+  const parameters = networkParameters(network);
   const transport = createHyperswarmTransport({
-    keyPair: crypto.keyPairFromSeed(random.bytes(32)),
+    keyPair,
     network,
     bootstrap: [bootstrap],
     host: '127.0.0.1',
@@ -49,10 +53,12 @@ export async function startNode(
     crypto,
     random,
     clock: systemClock,
-    locator: new Locator(createPasswordHash(), crypto, network, PRACTICE_LOCATION_COST),
-    network,
+    locator: new Locator(createPasswordHash(), crypto, parameters),
+    network: parameters,
+    keyPair,
     targetLinks: 16,
-    maxHtl: 10,
+    storeQuotaBytes: () => 1e9,
+    stamper: createStamper(crypto),
     onDefect: (defect) => {
       throw defect;
     },

@@ -1,7 +1,7 @@
 import type { EffectId, InsertResult, NodeEvent } from '../effects.ts';
-import { COPIES, MAX_PENDING_INSERTS, MAX_TRIES, REPLICATE_TIMEOUT_MS } from '../limits.ts';
+import { COPIES, MAX_HTL, MAX_PENDING_INSERTS, MAX_TRIES, REPLICATE_TIMEOUT_MS } from '../limits.ts';
 import type { LinkId, PutOutcome } from '../ports.ts';
-import { MESSAGE_ID_BYTES, PRIORITY_BULK } from '../wire/messages.ts';
+import { MESSAGE_ID_BYTES, PRIORITY_BULK, STAMP_BYTES } from '../wire/messages.ts';
 import type { InsertMessage, RefusalType, ReplicateMessage } from '../wire/messages.ts';
 import { KIND_CONTENT, storeEntry, verifyRecord } from '../wire/record.ts';
 import type { BlockRecord } from '../wire/record.ts';
@@ -10,6 +10,8 @@ import type { Location } from './location.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { Walk } from './walk.ts';
 import type { RoutingParts, Walks } from './walks.ts';
+
+const NO_STAMP = new Uint8Array(STAMP_BYTES);
 
 /**
  * Inserts: greedy to the node nearest on the way (a local minimum, the sink), which stores the record and has its
@@ -34,7 +36,7 @@ export class Inserts {
 
   /** Undefined, and garbage to the caller, when the record does not verify. */
   startOwn(event: Extract<NodeEvent, { type: 'insert' }>): Walk | undefined {
-    const verified = verifyRecord(this.#parts.context.crypto, event.record, undefined);
+    const verified = verifyRecord(this.#parts.context.crypto, event.record, undefined, this.#parts.network.payloadBytes);
     if (!verified.ok) return undefined;
     const { record, address } = verified.value;
     const walk = this.#walks.open({
@@ -45,7 +47,7 @@ export class Inserts {
       kind: record.kind,
       priority: event.priority,
       address,
-      htl: this.#parts.maxHtl,
+      htl: this.#parts.network.maxHtl,
     });
     walk.record = event.record;
     this.#tryNext(walk);
@@ -92,7 +94,7 @@ export class Inserts {
     if (replica !== undefined) {
       this.#replicaWrites.delete(effect);
       if (outcome === 'full') this.#walks.refuse(replica.link, 'full', replica.id, 0);
-      else this.#walks.send(replica.link, { type: 'stored', id: replica.id, copies: 1 });
+      else this.#walks.send(replica.link, { type: 'stored', id: replica.id, hops: 1, copies: 1 });
       return;
     }
     const walk = this.#sinkWrites.get(effect);
@@ -124,9 +126,9 @@ export class Inserts {
     return true;
   }
 
-  onStored(walk: Walk, copies: number): void {
+  onStored(walk: Walk, copies: number, hops: number): void {
     this.#walks.settle(walk, 'answered');
-    this.#stored(walk, Math.max(1, Math.min(copies, COPIES)));
+    this.#stored(walk, Math.max(1, Math.min(copies, COPIES)), hops);
   }
 
   /** A neighbour ended its part in the copies of this sink. */
@@ -156,7 +158,7 @@ export class Inserts {
   }
 
   #verify(from: Neighbour, bytes: Uint8Array): { record: BlockRecord; address: Uint8Array } | undefined {
-    const verified = verifyRecord(this.#parts.context.crypto, bytes, undefined);
+    const verified = verifyRecord(this.#parts.context.crypto, bytes, undefined, this.#parts.network.payloadBytes);
     if (verified.ok) return verified.value;
     from.garbage += 1;
     this.#parts.statistics.garbage += 1;
@@ -173,7 +175,7 @@ export class Inserts {
       : this.#parts.neighbours.nearest(walk.target, walk.priority, walk.except, within);
     if (choice.neighbour !== undefined) {
       const { id, priority, htl } = walk;
-      const message = { type: 'insert', id, priority, htl, record: walk.record! } as const;
+      const message = { type: 'insert', id, priority, htl, stamp: NO_STAMP, record: walk.record! } as const;
       this.#walks.sendOn(walk, choice.neighbour, message, () => this.onSilent(walk));
       if (walk.from !== undefined) this.#walks.send(walk.from, { type: 'accepted', id });
       return;
@@ -198,7 +200,7 @@ export class Inserts {
   #becomeSink(walk: Walk): void {
     const { context, timers } = this.#parts;
     timers.cancel(walk.timer);
-    const verified = verifyRecord(context.crypto, walk.record!, walk.address);
+    const verified = verifyRecord(context.crypto, walk.record!, walk.address, this.#parts.network.payloadBytes);
     if (!verified.ok) return this.#walks.close(walk);
     const effect = context.nextEffect();
     this.#sinkWrites.set(effect, walk);
@@ -236,12 +238,13 @@ export class Inserts {
     this.#walks.close(walk);
   }
 
-  #stored(walk: Walk, copies: number): void {
+  #stored(walk: Walk, copies: number, hopsToHere = 0): void {
     if (walk.from !== undefined) {
-      this.#walks.send(walk.from, { type: 'stored', id: walk.id, copies });
+      const hops = Math.min(hopsToHere + 1, 2 * MAX_HTL);
+      this.#walks.send(walk.from, { type: 'stored', id: walk.id, hops, copies });
       if (walk.replicas === undefined && walk.kind === KIND_CONTENT) this.#cache(walk);
     }
-    this.#finishOwn(walk, { ok: true, copies, retries: walk.retries });
+    this.#finishOwn(walk, { ok: true, copies, hops: hopsToHere, retries: walk.retries });
     this.#walks.close(walk);
   }
 

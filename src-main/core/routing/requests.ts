@@ -1,6 +1,6 @@
 import { compareBytes, toHex } from '../../../shared/base/bytes.ts';
 import type { EffectId, NodeEvent, RequestResult } from '../effects.ts';
-import { MAX_TRIES } from '../limits.ts';
+import { MAX_HTL, MAX_TRIES } from '../limits.ts';
 import type { RefusalType, RequestMessage } from '../wire/messages.ts';
 import { MESSAGE_ID_BYTES } from '../wire/messages.ts';
 import { decodeRecord, KIND_CONTENT, KIND_SLOT, rankOf, storeEntry, verifyRecord } from '../wire/record.ts';
@@ -45,7 +45,7 @@ export class Requests {
       kind: event.kind,
       priority: event.priority,
       address: event.address,
-      htl: this.#parts.maxHtl,
+      htl: this.#parts.network.maxHtl,
     });
     if (event.skipOwn) this.#tryNext(walk);
     else this.#readOwn(walk);
@@ -81,8 +81,8 @@ export class Requests {
     this.#tryNext(walk);
   }
 
-  onFound(from: Neighbour, walk: Walk, record: Uint8Array): void {
-    const verified = verifyRecord(this.#parts.context.crypto, record, walk.address);
+  onFound(from: Neighbour, walk: Walk, record: Uint8Array, hops: number): void {
+    const verified = verifyRecord(this.#parts.context.crypto, record, walk.address, this.#parts.network.payloadBytes);
     if (!verified.ok || verified.value.record.kind !== walk.kind) {
       from.garbage += 1;
       this.#parts.statistics.garbage += 1;
@@ -99,7 +99,7 @@ export class Requests {
       const better = walk.rank !== undefined && compareBytes(walk.rank, rank) > 0 ? walk.record! : record;
       if (walk.storedRank !== undefined && compareBytes(walk.storedRank, rank) < 0)
         this.#refreshStored(walk, found, record);
-      this.#found(walk, better);
+      this.#found(walk, better, hops);
       return;
     }
     // Those on the way keep a copy of what others asked for; what this node itself reads, it does not.
@@ -107,7 +107,7 @@ export class Requests {
       const entry = storeEntry(walk.address, found, record, 'cache');
       this.#parts.context.emit({ type: 'write', effect: undefined, entry });
     }
-    this.#found(walk, record);
+    this.#found(walk, record, hops);
   }
 
   onRefusal(walk: Walk, type: RefusalType, htlLeft: number): void {
@@ -135,7 +135,7 @@ export class Requests {
 
   /** Takes the better of the stored and the cached copy as what this node can answer with. */
   #considerSlot(walk: Walk, stored: Uint8Array | undefined): void {
-    const decoded = stored === undefined ? undefined : decodeRecord(stored);
+    const decoded = stored === undefined ? undefined : decodeRecord(stored, this.#parts.network.payloadBytes);
     if (decoded?.ok === true && decoded.value.kind === KIND_SLOT) {
       walk.record = stored;
       walk.rank = rankOf(decoded.value.version);
@@ -171,9 +171,10 @@ export class Requests {
     return undefined;
   }
 
-  #found(walk: Walk, record: Uint8Array): void {
-    if (walk.from !== undefined) this.#walks.send(walk.from, { type: 'found', id: walk.id, record });
-    this.#finishOwn(walk, { ok: true, record });
+  #found(walk: Walk, record: Uint8Array, hopsToHere = 0): void {
+    const hops = Math.min(hopsToHere + 1, 2 * MAX_HTL);
+    if (walk.from !== undefined) this.#walks.send(walk.from, { type: 'found', id: walk.id, hops, record });
+    this.#finishOwn(walk, { ok: true, record, hops: hopsToHere });
     this.#walks.close(walk);
   }
 

@@ -9,6 +9,7 @@ import {
   MAX_PENDING_INSERTS,
   WALK_DEADLINE_MS,
 } from '../limits.ts';
+import type { NetworkParameters } from '../network-parameters.ts';
 import type { LinkId } from '../ports.ts';
 import { encodeRouteMessage } from '../wire/messages.ts';
 import type { InsertMessage, RefusalType, RequestMessage, RouteMessage, WirePriority } from '../wire/messages.ts';
@@ -28,8 +29,7 @@ export interface RoutingParts {
   readonly timers: Timers;
   readonly recentIds: RecentIds;
   readonly statistics: Statistics;
-  /** HTL of this node's own messages: MAX_HTL, or less in a small network. */
-  readonly maxHtl: number;
+  readonly network: NetworkParameters;
 }
 
 interface WalkStart {
@@ -135,7 +135,7 @@ export class Walks {
 
   /** HTL after the hop from `from`: at the top and at one it falls only by the link's own draw (protocol, section 3). */
   htlAfter(from: Neighbour, received: number): number {
-    const { maxHtl } = this.#parts;
+    const { maxHtl } = this.#parts.network;
     const htl = Math.min(received, maxHtl);
     if (htl === maxHtl && !from.decrementsAtTop) return htl;
     if (htl === 1 && !from.decrementsAtOne) return htl;
@@ -200,7 +200,7 @@ export class Walks {
     if (context.now() + waitMs >= walk.deadlineMs) return false;
     walk.retries += 1;
     walk.tries = 0;
-    walk.htl = this.#parts.maxHtl;
+    walk.htl = this.#parts.network.maxHtl;
     walk.except.clear();
     walk.saw = { busy: false, silent: false, walked: false, full: false };
     this.wait(walk, waitMs, again);

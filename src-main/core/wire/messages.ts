@@ -1,55 +1,41 @@
 /**
- * Messages of the channels `link` and `route`.
+ * Messages of the channel `route`.
  *
- * link: hello     type = 1, version (1), network (16), target links (1)
+ *   request     type = 1, id (16), record kind (1), priority (1), htl (1), address (32), flag (1), best rank (14, with flag 1)
+ *   insert      type = 2, id (16), priority (1), htl (1), stamp (8), record (to the end)
+ *   replicate   type = 3, id (16), record (to the end)
+ *   found       type = 4, id (16), hops (1), flag (1), offer (contact.ts, with flag 1), record (to the end)
+ *   stored      type = 5, id (16), hops (1), copies (1), flag (1), offer (with flag 1)
+ *   accepted    type = 6, id (16)
+ *   notFound 7, loop 8, overload 9, noRoute 10, full 11: type, id (16), htl left (1)
+ *   underpaid   type = 12, id (16), bits (1): the stamp that this hop asks for now
+ *   stemRequest type = 13, id (16), record kind (1), priority (1), address (32)
+ *   stemInsert  type = 14, id (16), priority (1), stamp (8), record (to the end)
+ *   seek        type = 15, id (16), htl (1), place on the circle (8)
+ *   sought      type = 16, id (16), count, then that many contacts
  *
- * route: request  type = 1, id (16), record kind (1), priority (1), htl (1), address (32), best known rank (0 or 14, flag before)
- *        insert   type = 2, id (16), priority (1), htl (1), record (to the end)
- *        replicate type = 3, id (16), record (to the end)
- *        found    type = 4, id (16), record (to the end)
- *        stored   type = 5, id (16), copies (1)
- *        accepted type = 6, id (16)
- *        notFound 7, loop 8, overload 9, noRoute 10, full 11: type, id (16), htl left (1)
- *
- * The id of a message is constant along its way, so that loops show; replicate goes one hop only.
+ * Along a stem every link has an id of its own; where the stem ends a new one is drawn, constant from there on, so that
+ * loops show. replicate goes one hop only.
  */
 import type { Result } from '../../../shared/base/result.ts';
-import { MAX_HTL } from '../limits.ts';
+import { MAX_HTL, MAX_SOUGHT } from '../limits.ts';
+import type { KnownNode } from '../ports.ts';
 import { decode, encode } from './codec.ts';
 import type { Reader, WireErrorCode, Writer } from './codec.ts';
+import { readContact, writeContact } from './contact.ts';
 import { ADDRESS_BYTES, RANK_BYTES, RECORD_KINDS, SLOT_RECORD_BYTES } from './record.ts';
 import type { RecordKind } from './record.ts';
 
-export const PROTOCOL_VERSION = 1;
 export const MESSAGE_ID_BYTES = 16;
-export const NETWORK_ID_BYTES = 16;
-/** Longest message of the channels above, in bytes: an insert of a slot. */
-export const MAX_MESSAGE_BYTES = 1 + MESSAGE_ID_BYTES + 2 + SLOT_RECORD_BYTES;
+export const STAMP_BYTES = 8;
+/** Of a place in a seek: as many as a location is made from. */
+export const PLACE_BYTES = 8;
+/** Longest message of the channel, in bytes: a slot that was found, with an offer. */
+export const MAX_MESSAGE_BYTES = 1 + MESSAGE_ID_BYTES + 2 + 39 + SLOT_RECORD_BYTES;
 
 export const PRIORITY_INTERACTIVE = 0;
 export const PRIORITY_BULK = 1;
 export type WirePriority = typeof PRIORITY_INTERACTIVE | typeof PRIORITY_BULK;
-
-export interface Hello {
-  readonly version: number;
-  /** First 16 bytes of H("network", its name). */
-  readonly network: Uint8Array;
-  readonly targetLinks: number;
-}
-
-export function encodeHello(hello: Hello): Uint8Array {
-  return encode((writer) =>
-    writer.u8(1).u8(hello.version).fixed(hello.network, NETWORK_ID_BYTES).u8(hello.targetLinks),
-  );
-}
-
-export function decodeHello(bytes: Uint8Array): Result<Hello, WireErrorCode> {
-  return decode(bytes, (reader) => {
-    reader.oneOf([1]);
-    const version = reader.u8();
-    return { version, network: reader.fixed(NETWORK_ID_BYTES).slice(), targetLinks: reader.u8() };
-  });
-}
 
 export interface RequestMessage {
   readonly type: 'request';
@@ -67,6 +53,8 @@ export interface InsertMessage {
   readonly id: Uint8Array;
   readonly priority: WirePriority;
   readonly htl: number;
+  /** Proof of work for this record (routing/stamps.ts). */
+  readonly stamp: Uint8Array;
   readonly record: Uint8Array;
 }
 
@@ -76,15 +64,22 @@ export interface ReplicateMessage {
   readonly record: Uint8Array;
 }
 
-export interface FoundMessage {
-  readonly type: 'found';
+/** What comes back along the greedy way, and along the stem without the offer. */
+interface Answer {
   readonly id: Uint8Array;
+  /** Greedy hops that the answer has come so far. */
+  readonly hops: number;
+  /** A node that would be a useful neighbour (routing/folding.ts). */
+  readonly offer?: KnownNode;
+}
+
+export interface FoundMessage extends Answer {
+  readonly type: 'found';
   readonly record: Uint8Array;
 }
 
-export interface StoredMessage {
+export interface StoredMessage extends Answer {
   readonly type: 'stored';
-  readonly id: Uint8Array;
   readonly copies: number;
 }
 
@@ -101,8 +96,56 @@ export interface RefusalMessage {
   readonly htl: number;
 }
 
+export interface UnderpaidMessage {
+  readonly type: 'underpaid';
+  readonly id: Uint8Array;
+  readonly bits: number;
+}
+
+export interface StemRequestMessage {
+  readonly type: 'stemRequest';
+  readonly id: Uint8Array;
+  readonly kind: RecordKind;
+  readonly priority: WirePriority;
+  readonly address: Uint8Array;
+}
+
+export interface StemInsertMessage {
+  readonly type: 'stemInsert';
+  readonly id: Uint8Array;
+  readonly priority: WirePriority;
+  readonly stamp: Uint8Array;
+  readonly record: Uint8Array;
+}
+
+/** Asks for nodes near a place on the circle. Not anonymous: its sender looks for neighbours. */
+export interface SeekMessage {
+  readonly type: 'seek';
+  readonly id: Uint8Array;
+  readonly htl: number;
+  /** 8 bytes, read as an address is. */
+  readonly place: Uint8Array;
+}
+
+export interface SoughtMessage {
+  readonly type: 'sought';
+  readonly id: Uint8Array;
+  readonly contacts: readonly KnownNode[];
+}
+
 export type RouteMessage =
-  RequestMessage | InsertMessage | ReplicateMessage | FoundMessage | StoredMessage | AcceptedMessage | RefusalMessage;
+  | RequestMessage
+  | InsertMessage
+  | ReplicateMessage
+  | FoundMessage
+  | StoredMessage
+  | AcceptedMessage
+  | RefusalMessage
+  | UnderpaidMessage
+  | StemRequestMessage
+  | StemInsertMessage
+  | SeekMessage
+  | SoughtMessage;
 
 const TYPE_NUMBERS = {
   request: 1,
@@ -116,13 +159,21 @@ const TYPE_NUMBERS = {
   overload: 9,
   noRoute: 10,
   full: 11,
+  underpaid: 12,
+  stemRequest: 13,
+  stemInsert: 14,
+  seek: 15,
+  sought: 16,
 } as const satisfies Record<RouteMessage['type'], number>;
+
+/** Most that comes before a record: that of a found message with an offer. */
+const MAX_HEAD_BYTES = MAX_MESSAGE_BYTES - SLOT_RECORD_BYTES;
 
 const TYPES = Object.keys(TYPE_NUMBERS) as RouteMessage['type'][];
 
 export function encodeRouteMessage(message: RouteMessage): Uint8Array {
-  // Exactly as long as a message with a record is, so that its 32 KiB are copied once.
-  const capacity = 'record' in message ? message.record.length + (message.type === 'insert' ? 19 : 17) : 80;
+  // As long as a message with a record can be, so that its 32 KiB are copied once.
+  const capacity = 'record' in message ? message.record.length + MAX_HEAD_BYTES : 80;
   return encode((writer) => {
     writer.u8(TYPE_NUMBERS[message.type]).fixed(message.id, MESSAGE_ID_BYTES);
     writeBody(writer, message);
@@ -137,14 +188,33 @@ function writeBody(writer: Writer, message: RouteMessage): void {
       if (message.best !== undefined) writer.fixed(message.best, RANK_BYTES);
       return;
     case 'insert':
-      writer.u8(message.priority).u8(message.htl).fixed(message.record, message.record.length);
+      writer.u8(message.priority).u8(message.htl).fixed(message.stamp, STAMP_BYTES);
+      writer.fixed(message.record, message.record.length);
       return;
     case 'replicate':
+      writer.fixed(message.record, message.record.length);
+      return;
     case 'found':
+      writeOffer(writer.u8(message.hops), message.offer);
       writer.fixed(message.record, message.record.length);
       return;
     case 'stored':
-      writer.u8(message.copies);
+      writeOffer(writer.u8(message.hops).u8(message.copies), message.offer);
+      return;
+    case 'underpaid':
+      writer.u8(message.bits);
+      return;
+    case 'stemRequest':
+      writer.u8(message.kind).u8(message.priority).fixed(message.address, ADDRESS_BYTES);
+      return;
+    case 'stemInsert':
+      writer.u8(message.priority).fixed(message.stamp, STAMP_BYTES).fixed(message.record, message.record.length);
+      return;
+    case 'seek':
+      writer.u8(message.htl).fixed(message.place, PLACE_BYTES);
+      return;
+    case 'sought':
+      writer.list(message.contacts, writeContact);
       return;
     case 'accepted':
       return;
@@ -172,12 +242,34 @@ export function decodeRouteMessage(bytes: Uint8Array): Result<RouteMessage, Wire
         return { type, id, kind, priority, htl, address, best: reader.fixed(RANK_BYTES).slice() };
       }
       case 'insert':
-        return { type, id, priority: readPriority(reader), htl: reader.uint(MAX_HTL), record: readRecord(reader) };
+        return {
+          type,
+          id,
+          priority: readPriority(reader),
+          htl: reader.uint(MAX_HTL),
+          stamp: reader.fixed(STAMP_BYTES).slice(),
+          record: readRecord(reader),
+        };
       case 'replicate':
-      case 'found':
         return { type, id, record: readRecord(reader) };
+      case 'found':
+        return { type, id, hops: readHops(reader), ...readOffer(reader), record: readRecord(reader) };
       case 'stored':
-        return { type, id, copies: reader.u8() };
+        return { type, id, hops: readHops(reader), copies: reader.u8(), ...readOffer(reader) };
+      case 'underpaid':
+        return { type, id, bits: reader.u8() };
+      case 'stemRequest': {
+        const kind = reader.oneOf(RECORD_KINDS);
+        return { type, id, kind, priority: readPriority(reader), address: reader.fixed(ADDRESS_BYTES).slice() };
+      }
+      case 'stemInsert': {
+        const priority = readPriority(reader);
+        return { type, id, priority, stamp: reader.fixed(STAMP_BYTES).slice(), record: readRecord(reader) };
+      }
+      case 'seek':
+        return { type, id, htl: reader.uint(MAX_HTL), place: reader.fixed(PLACE_BYTES).slice() };
+      case 'sought':
+        return { type, id, contacts: reader.list(MAX_SOUGHT, readContact) };
       case 'accepted':
         return { type, id };
       case 'notFound':
@@ -192,6 +284,20 @@ export function decodeRouteMessage(bytes: Uint8Array): Result<RouteMessage, Wire
 
 function readPriority(reader: Reader): WirePriority {
   return reader.oneOf([PRIORITY_INTERACTIVE, PRIORITY_BULK]);
+}
+
+/** More hops than a message may make are no count of them. */
+function readHops(reader: Reader): number {
+  return reader.uint(2 * MAX_HTL);
+}
+
+function writeOffer(writer: Writer, offer: KnownNode | undefined): void {
+  writer.bool(offer !== undefined);
+  if (offer !== undefined) writeContact(writer, offer);
+}
+
+function readOffer(reader: Reader): { readonly offer?: KnownNode } {
+  return reader.bool() ? { offer: readContact(reader) } : {};
 }
 
 /** The record is checked where it is used (record.ts, verifyRecord); here only that it is not too long. */

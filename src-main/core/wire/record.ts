@@ -84,7 +84,7 @@ export type BlockRecord = ContentRecord | SlotRecord;
 export const CONTENT_RECORD_BYTES = 1 + PAYLOAD_BYTES;
 export const SLOT_RECORD_BYTES = 3 + KEY_BYTES + SLOT_ID_BYTES + RANK_BYTES + SIGNATURE_BYTES + PAYLOAD_BYTES;
 
-export function encodeRecord(record: BlockRecord): Uint8Array {
+export function encodeRecord(record: BlockRecord, payloadBytes = PAYLOAD_BYTES): Uint8Array {
   return encode(
     (writer) => {
       writer.u8(record.kind);
@@ -93,17 +93,17 @@ export function encodeRecord(record: BlockRecord): Uint8Array {
         writer.fixed(record.publicKey, KEY_BYTES).fixed(record.slotId, SLOT_ID_BYTES);
         writer.fixed(rankOf(record.version), RANK_BYTES).fixed(record.signature, SIGNATURE_BYTES);
       }
-      writer.fixed(record.payload, PAYLOAD_BYTES);
+      writer.fixed(record.payload, payloadBytes);
     },
-    record.kind === KIND_SLOT ? SLOT_RECORD_BYTES : CONTENT_RECORD_BYTES,
+    (record.kind === KIND_SLOT ? SLOT_RECORD_BYTES : CONTENT_RECORD_BYTES) - PAYLOAD_BYTES + payloadBytes,
   );
 }
 
-/** Byte fields of the result are views into `bytes`. */
-export function decodeRecord(bytes: Uint8Array): Result<BlockRecord, WireErrorCode> {
+/** Byte fields of the result are views into `bytes`. `payloadBytes` is the network's (network-parameters.ts). */
+export function decodeRecord(bytes: Uint8Array, payloadBytes = PAYLOAD_BYTES): Result<BlockRecord, WireErrorCode> {
   return decode<BlockRecord>(bytes, (reader) => {
     const kind = reader.oneOf(RECORD_KINDS);
-    if (kind === KIND_CONTENT) return { kind, payload: reader.fixed(PAYLOAD_BYTES) };
+    if (kind === KIND_CONTENT) return { kind, payload: reader.fixed(payloadBytes) };
     const slotClass = reader.oneOf(SLOT_CLASSES);
     const state = reader.oneOf([STATE_LIVE, STATE_TOMBSTONE]);
     const publicKey = reader.fixed(KEY_BYTES);
@@ -118,7 +118,7 @@ export function decodeRecord(bytes: Uint8Array): Result<BlockRecord, WireErrorCo
       slotId,
       version,
       signature,
-      payload: reader.fixed(PAYLOAD_BYTES),
+      payload: reader.fixed(payloadBytes),
     };
   });
 }
@@ -182,8 +182,9 @@ export function verifyRecord(
   crypto: Crypto,
   bytes: Uint8Array,
   address: Uint8Array | undefined,
+  payloadBytes = PAYLOAD_BYTES,
 ): Result<{ readonly record: BlockRecord; readonly address: Uint8Array }, RecordFault> {
-  const decoded = decodeRecord(bytes);
+  const decoded = decodeRecord(bytes, payloadBytes);
   if (!decoded.ok) return decoded;
   const record = decoded.value;
   const own =

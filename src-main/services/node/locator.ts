@@ -1,12 +1,8 @@
 import { toHex } from '../../../shared/base/bytes.ts';
+import type { NetworkParameters } from '../../core/network-parameters.ts';
 import type { Crypto, KdfParameters, PasswordHash } from '../../core/ports.ts';
 import { locationOf } from '../../core/routing/location.ts';
 import type { Location } from '../../core/routing/location.ts';
-
-/** Cost of a location in the public network: 64 MiB, one pass (protocol, section 1), about 60 ms here. */
-export const PUBLIC_LOCATION_COST: KdfParameters = { passes: 1, memoryKib: 64 * 1024 };
-/** A practice network asks little: dozens of nodes start at once on one machine. */
-export const PRACTICE_LOCATION_COST: KdfParameters = { passes: 1, memoryKib: 256 };
 
 /** Locations remembered; one is computed anew when its neighbour comes back after so many others. */
 const MAX_REMEMBERED = 4_096;
@@ -21,15 +17,15 @@ export class Locator {
   readonly #cost: KdfParameters;
   readonly #known = new Map<string, Promise<Location>>();
 
-  constructor(passwordHash: PasswordHash, crypto: Crypto, network: string, cost: KdfParameters) {
+  constructor(passwordHash: PasswordHash, crypto: Crypto, network: NetworkParameters) {
     this.#passwordHash = passwordHash;
     this.#salt = crypto
       .hash(
         'location',
-        Uint8Array.from(network, (letter) => letter.charCodeAt(0) & 0x7f),
+        Uint8Array.from(network.name, (letter) => letter.charCodeAt(0) & 0x7f),
       )
       .slice(0, 16);
-    this.#cost = cost;
+    this.#cost = network.locationCost;
   }
 
   locate(publicKey: Uint8Array): Promise<Location> {

@@ -6,7 +6,8 @@ import type { Effect, EffectId, InsertResult, NodeEvent, RequestResult } from '.
 import { MAX_LOCAL_PENDING } from '../../core/limits.ts';
 import { Node } from '../../core/node.ts';
 import type { LastRequest, NeighbourView } from '../../core/node.ts';
-import type { BlockStore, Crypto, Random, StoreEntry, Transport } from '../../core/ports.ts';
+import type { NetworkParameters } from '../../core/network-parameters.ts';
+import type { BlockStore, Crypto, KeyPair, Random, Stamper, StoreEntry, Transport } from '../../core/ports.ts';
 import type { Location } from '../../core/routing/location.ts';
 import type { Statistics } from '../../core/routing/statistics.ts';
 import { PRIORITY_BULK, PRIORITY_INTERACTIVE } from '../../core/wire/messages.ts';
@@ -25,9 +26,12 @@ export interface NodeServiceOptions {
   readonly random: Random;
   readonly clock: Clock;
   readonly locator: Locator;
-  readonly network: string;
+  readonly network: NetworkParameters;
+  /** The identity that the transport proves. */
+  readonly keyPair: KeyPair;
   readonly targetLinks: number;
-  readonly maxHtl: number;
+  readonly storeQuotaBytes: () => number;
+  readonly stamper: Stamper;
   /** A defect inside the node, for the report; the node goes on. */
   readonly onDefect: (defect: unknown) => void;
 }
@@ -53,10 +57,11 @@ export class NodeService implements BlockNetwork {
 
   /** Finds this node's own place, then begins to dial and to accept. */
   async start(): Promise<void> {
-    const { transport, crypto, random, network, targetLinks, maxHtl, locator } = this.#options;
+    const { transport, crypto, random, network, keyPair, targetLinks, locator, storeQuotaBytes, clock } = this.#options;
     const location = await locator.locate(transport.publicKey);
     this.#location = location;
-    this.#node = new Node({ crypto, random, network, publicKey: transport.publicKey, location, targetLinks, maxHtl });
+    const wallMs = (): number => clock.now();
+    this.#node = new Node({ crypto, random, network, keyPair, location, targetLinks, storeQuotaBytes, wallMs });
     await transport.start({
       linkUp: (info) => this.#handle({ type: 'linkUp', info }),
       linkDown: (link) => this.#handle({ type: 'linkDown', link }),
@@ -219,7 +224,13 @@ export class NodeService implements BlockNetwork {
         void this.#write(effect.effect, effect.entry);
         return;
       case 'locate':
-        void this.#locate(effect.link, effect.publicKey);
+        void this.#locate(effect.effect, effect.publicKey);
+        return;
+      case 'stamp':
+        void this.#stamp(effect.effect, effect.address, effect.bits);
+        return;
+      case 'dial':
+        transport.dial(effect.node);
         return;
       case 'requestDone':
       case 'insertDone': {
@@ -259,12 +270,19 @@ export class NodeService implements BlockNetwork {
     if (effect !== undefined) this.#handle({ type: 'writeDone', effect, outcome });
   }
 
-  async #locate(link: number, publicKey: Uint8Array): Promise<void> {
+  async #locate(effect: EffectId, publicKey: Uint8Array): Promise<void> {
     try {
-      this.#handle({ type: 'located', link, location: await this.#options.locator.locate(publicKey) });
+      this.#handle({ type: 'located', effect, location: await this.#options.locator.locate(publicKey) });
     } catch (defect) {
       this.#options.onDefect(defect);
-      this.#options.transport.close(link);
+    }
+  }
+
+  async #stamp(effect: EffectId, address: Uint8Array, bits: number): Promise<void> {
+    try {
+      this.#handle({ type: 'stamped', effect, stamp: await this.#options.stamper.stamp(address, bits) });
+    } catch (defect) {
+      this.#options.onDefect(defect);
     }
   }
 }

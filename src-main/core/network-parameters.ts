@@ -1,0 +1,46 @@
+/** What all nodes of one network have to agree on; only its name travels (hashed, in hello). */
+import type { KdfParameters } from './ports.ts';
+import { MAX_HTL, SMALL_NETWORK_HTL } from './limits.ts';
+import { PAYLOAD_BYTES } from './wire/record.ts';
+
+export interface NetworkParameters {
+  /** Lower-case ASCII; nodes of another network are turned away at hello. */
+  readonly name: string;
+  /** HTL of a message where greedy routing begins. */
+  readonly maxHtl: number;
+  /** Size of every payload, in bytes. Less only in the simulator, where ten thousand nodes share one memory. */
+  readonly payloadBytes: number;
+  /** A node ends the stems that it is given in one epoch of so many, and relays them in the others (routing/stem.ts). */
+  readonly stemEndsOneIn: number;
+  /** Leading zero bits that the stamp of an insert needs while nodes have room (routing/stamps.ts). */
+  readonly stampBits: number;
+  /** Work for a location (protocol, section 1). */
+  readonly locationCost: KdfParameters;
+}
+
+/** Networks for practice have names that begin so, so that nobody takes one for the real one. */
+export const PRACTICE_PREFIX = 'practice-';
+
+const PUBLIC = {
+  maxHtl: MAX_HTL,
+  payloadBytes: PAYLOAD_BYTES,
+  /** Median stem of three hops: docs/THREATS.md has the curves that it was chosen by. */
+  stemEndsOneIn: 4,
+  /** About a millisecond of one core for each block; guess. */
+  stampBits: 10,
+  /** 64 MiB, one pass (protocol, section 1), about 60 ms here. */
+  locationCost: { passes: 1, memoryKib: 64 * 1024 },
+} as const;
+
+/** A practice network asks little: dozens of nodes start at once on one machine. */
+const PRACTICE = {
+  ...PUBLIC,
+  maxHtl: SMALL_NETWORK_HTL,
+  stemEndsOneIn: 2,
+  stampBits: 4,
+  locationCost: { passes: 1, memoryKib: 256 },
+} as const;
+
+export function networkParameters(name: string): NetworkParameters {
+  return { name, ...(name.startsWith(PRACTICE_PREFIX) ? PRACTICE : PUBLIC) };
+}

@@ -1,0 +1,110 @@
+/**
+ * Messages of the channel `link`.
+ *
+ *   hello       type = 1, version (1), network (16), target links (1)
+ *   proof       type = 2, expires (4), signature (64): the sender is linked to the receiver until then
+ *   neighbours  type = 3, count, then each: contact (contact.ts), expires (4), signature (64): its proof for the sender
+ *
+ * Expiry is in minutes since 1970-01-01 UTC, big-endian: wall-clock time, used for expiry only.
+ */
+import type { Result } from '../../../shared/base/result.ts';
+import { MAX_TOLD_NEIGHBOURS } from '../limits.ts';
+import type { Crypto, KnownNode } from '../ports.ts';
+import { decode, encode } from './codec.ts';
+import type { Reader, WireErrorCode, Writer } from './codec.ts';
+import { readContact, writeContact } from './contact.ts';
+import { SIGNATURE_BYTES } from './record.ts';
+
+export const PROTOCOL_VERSION = 1;
+export const NETWORK_ID_BYTES = 16;
+
+export interface Hello {
+  readonly type: 'hello';
+  readonly version: number;
+  /** First 16 bytes of H("network", its name). */
+  readonly network: Uint8Array;
+  readonly targetLinks: number;
+}
+
+/** One end's word that a link stands. */
+export interface LinkProof {
+  /** Minutes since 1970-01-01 UTC. */
+  readonly expiresMinutes: number;
+  readonly signature: Uint8Array;
+}
+
+export interface ProofMessage extends LinkProof {
+  readonly type: 'proof';
+}
+
+/** A neighbour of the sender, with that neighbour's own word for it. */
+export interface ToldNeighbour extends LinkProof {
+  readonly contact: KnownNode;
+}
+
+export interface NeighboursMessage {
+  readonly type: 'neighbours';
+  readonly neighbours: readonly ToldNeighbour[];
+}
+
+export type LinkMessage = Hello | ProofMessage | NeighboursMessage;
+
+export function encodeLinkMessage(message: LinkMessage): Uint8Array {
+  return encode((writer) => {
+    switch (message.type) {
+      case 'hello':
+        writer.u8(1).u8(message.version).fixed(message.network, NETWORK_ID_BYTES).u8(message.targetLinks);
+        return;
+      case 'proof':
+        writeProof(writer.u8(2), message);
+        return;
+      case 'neighbours':
+        writer.u8(3).list(message.neighbours, (list, told) => {
+          writeContact(list, told.contact);
+          writeProof(list, told);
+        });
+    }
+  });
+}
+
+/** Byte fields of the result are copies. */
+export function decodeLinkMessage(bytes: Uint8Array): Result<LinkMessage, WireErrorCode> {
+  return decode<LinkMessage>(bytes, (reader) => {
+    switch (reader.oneOf([1, 2, 3])) {
+      case 1: {
+        const version = reader.u8();
+        return { type: 'hello', version, network: reader.fixed(NETWORK_ID_BYTES).slice(), targetLinks: reader.u8() };
+      }
+      case 2:
+        return { type: 'proof', ...readProof(reader) };
+      case 3: {
+        const neighbours = reader.list(MAX_TOLD_NEIGHBOURS, (list) => ({ contact: readContact(list), ...readProof(list) }));
+        return { type: 'neighbours', neighbours };
+      }
+    }
+  });
+}
+
+/** What an end signs: 32 bytes. */
+export function linkDigest(
+  crypto: Crypto,
+  network: Uint8Array,
+  signer: Uint8Array,
+  other: Uint8Array,
+  expiresMinutes: number,
+): Uint8Array {
+  return crypto.hash('link', network, signer, other, u32(expiresMinutes));
+}
+
+function writeProof(writer: Writer, proof: LinkProof): void {
+  writer.fixed(u32(proof.expiresMinutes), 4).fixed(proof.signature, SIGNATURE_BYTES);
+}
+
+function readProof(reader: Reader): LinkProof {
+  const [a, b, c, d] = reader.fixed(4) as unknown as [number, number, number, number];
+  return { expiresMinutes: a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d, signature: reader.fixed(SIGNATURE_BYTES).slice() };
+}
+
+function u32(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
+}
