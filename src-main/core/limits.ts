@@ -11,9 +11,13 @@ export const COPIES = 4;
 
 /** Silence after which a hop that did not even accept a message is passed over. Six round trips round the world. */
 export const ACCEPT_TIMEOUT_MS = 2_000;
+/** A hop that has no answer by then says that it took the message; most messages are answered before. */
+export const ACCEPT_DELAY_MS = 700;
 /** Time-out of an accepted message: a + b x HTL, so that the farther hop expires first (protocol, section 3). Guess. */
 export const ANSWER_TIMEOUT_BASE_MS = 4_000;
-export const ANSWER_TIMEOUT_PER_HOP_MS = 1_000;
+export const ANSWER_TIMEOUT_PER_HOP_MS = 500;
+/** The same on a stem, where nobody knows how far it goes: longer than a greedy hop at the top may take. Guess. */
+export const STEM_ANSWER_TIMEOUT_MS = 15_000;
 /** A sink waits this long for its neighbours to store their copies, then answers with those that did. */
 export const REPLICATE_TIMEOUT_MS = 3_000;
 /** A neighbour that has not said hello by then is closed. */
@@ -44,17 +48,96 @@ export const MAX_LINKS = 64;
 export const WINDOW_START = 16;
 export const WINDOW_MIN = 2;
 export const WINDOW_MAX = 256;
-/** Interactive messages may use this much beyond a full window: somebody waits for them. */
-export const WINDOW_INTERACTIVE_EXTRA = 16;
 
 /** Messages that this node itself has under way; more wait their turn in the services. */
 export const MAX_LOCAL_PENDING = 512;
 /** An own message that finds all ways busy tries again, first after this, then doubling, up to the deadline. */
 export const BUSY_RETRY_MS = 40;
-/** A message is given up after this, whatever happens. More than an answer over MAX_HTL hops may take. */
-export const WALK_DEADLINE_MS = 30_000;
+/** A message is given up after this, whatever happens: two stems may be waited for in vain. */
+export const WALK_DEADLINE_MS = 40_000;
 
 /** Neighbours told of in one message: the highest target degree (protocol, section 1). */
 export const MAX_TOLD_NEIGHBOURS = 40;
 /** Contacts in the answer to a seek. */
 export const MAX_SOUGHT = 6;
+
+/** An epoch of the stem (protocol, section 3; Dandelion++ has ten minutes as well). */
+export const STEM_EPOCH_MS = 10 * 60_000;
+/** Successors that a node's own messages may use in one epoch: one, and one more when it fails (protocol, section 3). */
+export const OWN_SUCCESSORS = 2;
+
+/** A neighbour that did not lead to an address is asked after the others for so long. Guess. */
+export const FAILURE_MS = 30_000;
+/** Addresses in the failure table, about 200 bytes each, and links of one of them. */
+export const MAX_FAILURES = 4_096;
+export const MAX_FAILURES_OF_ADDRESS = 8;
+
+/** Silences in a row after which a neighbour is asked after the others, and for how long at first; it doubles. Guess. */
+export const SUSPECT_AFTER_SILENCES = 2;
+export const SUSPECT_MS = 10_000;
+/** Silences in a row, without any answer, after which a link is given up. Guess. */
+export const MAX_SILENCES_OF_LINK = 8;
+
+/** No peer gets more of a node's traffic than this part (protocol, section 1), once it has so many links and messages. */
+export const MAX_SHARE_OF_PEER = 0.3;
+export const MIN_LINKS_FOR_SHARES = 8;
+export const MIN_SENT_FOR_SHARES = 64;
+/** The counts are halved when they reach this, so that they are about the present. */
+export const SENT_HALVED_AT = 512;
+
+/** A source or sink offers itself as a neighbour with one answer of so many. Guess. */
+export const OFFER_ONE_IN = 2;
+/** A hop puts itself in the place of what is offered with one answer of so many, so that an offer does not tell who has the
+ * record (protocol, section 3; Freenet's path folding). Guess. */
+export const REPLACE_ONE_IN = 8;
+/** A node that has links enough takes one useful offer of so many (Sandberg 2006: about 1/14 keeps 1/d). */
+export const FOLD_ONE_IN = 14;
+
+/** Links are looked after so often, and sooner while some are missing. */
+export const MAINTAIN_MS = 15_000;
+export const MAINTAIN_SOON_MS = 1_000;
+/** Links on either side that are kept because they are the nearest: greedy routing ends by them. */
+export const NEAR_LINKS_OF_SIDE = 2;
+/** A link younger than this is not given up for its length. */
+export const NEWCOMER_MS = 30_000;
+/** Newcomers may be this part of the links beyond the target degree. */
+export const NEWCOMER_SHARE = 0.25;
+/** A link that is given up is closed after this even if something is still under way. */
+export const LEAVING_MS = 3_000;
+/** A node asks who lives near its own place so often, and thirty times as often while it has few links. Guess. */
+export const SEEK_OWN_PLACE_MS = 5 * 60_000;
+/** Dials of the core that may be out at once, and when one that came to nothing may be made again. */
+export const MAX_DIALS_OUT = 6;
+export const DIAL_REST_MS = 60_000;
+/** Dials remembered. */
+export const MAX_DIALS_REMEMBERED = 256;
+/** Seeks that this node has out, and those of others that it passes on. */
+export const MAX_OWN_SEEKS = 3;
+export const MAX_SEEKS = 512;
+/** Seeks that one neighbour may have under way through here. */
+export const MAX_SEEKS_OF_LINK = 16;
+export const SEEK_TIMEOUT_MS = 10_000;
+
+/** Validity of a link's proof, how long before its end it is renewed, and how far a proof may lie in the future by the
+ * neighbour's clock. Minutes. */
+export const PROOF_MINUTES = 60;
+export const PROOF_RENEWED_MINUTES = 20;
+export const CLOCK_SKEW_MINUTES = 15;
+/** Neighbours are told of the others so long after a change, and at most so often. */
+export const TELL_AFTER_MS = 2_000;
+export const TELL_EVERY_MS = 20_000;
+/** Places of neighbours' neighbours are computed one at a time and at most so often: 60 ms of a core each. */
+export const LOCATE_PACE_MS = 250;
+/** Places waiting to be computed, and places remembered. */
+export const MAX_LOCATING = 1_024;
+export const MAX_PLACES = 4_096;
+
+/** Addresses remembered of what this node keeps for its place, for handing over: 200 bytes each. */
+export const MAX_KEPT = 16_384;
+/** Copies are looked after so long after a neighbour came or went: it may be back. */
+export const HANDOVER_DELAY_MS = 20_000;
+/** Copies handed over at once. */
+export const MAX_HANDOVERS = 8;
+
+/** Leading zero bits of a stamp that are asked for, or done, at most: a million hashes. */
+export const MAX_STAMP_BITS = 20;

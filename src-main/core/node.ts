@@ -2,25 +2,31 @@
  * The node as a state machine: `handle(event, now)` gives the effects that the event has. No sockets, timers, clock, disk
  * or randomness of its own; the program and the simulator drive the same code.
  */
-import { bytesEqual, toHex } from '../../shared/base/bytes.ts';
-import type { Effect, EffectId, NodeContext, NodeEvent } from './effects.ts';
-import { HELLO_TIMEOUT_MS, MAX_GARBAGE_OF_LINK, MAX_LINKS } from './limits.ts';
-import type { Crypto, KeyPair, LinkId, LinkInfo, Random } from './ports.ts';
+import { toHex } from '../../shared/base/bytes.ts';
+import type { Effect, NodeContext, NodeEvent } from './effects.ts';
+import { MAX_GARBAGE_OF_LINK } from './limits.ts';
+import { Links } from './links/links.ts';
+import type { Neighbour } from './links/neighbour.ts';
+import { Neighbours } from './links/neighbours.ts';
+import type { NetworkParameters } from './network-parameters.ts';
+import type { Crypto, KeyPair, LinkId, Random } from './ports.ts';
+import { Failures } from './routing/failures.ts';
+import { Folding } from './routing/folding.ts';
+import { Inserts } from './routing/inserts.ts';
+import { Kept } from './routing/kept.ts';
 import { distance } from './routing/location.ts';
 import type { Location } from './routing/location.ts';
-import { Inserts } from './routing/inserts.ts';
-import { Neighbour } from './routing/neighbour.ts';
-import { Neighbours } from './routing/neighbours.ts';
 import { RecentIds } from './routing/recent-ids.ts';
+import { Replicas } from './routing/replicas.ts';
 import { Requests } from './routing/requests.ts';
 import { Statistics } from './routing/statistics.ts';
+import { Stem } from './routing/stem.ts';
 import { Timers } from './routing/timers.ts';
+import { Toll } from './routing/toll.ts';
 import type { Walk } from './routing/walk.ts';
 import { Walks } from './routing/walks.ts';
 import type { RoutingParts } from './routing/walks.ts';
-import type { NetworkParameters } from './network-parameters.ts';
-import { decodeLinkMessage, encodeLinkMessage, NETWORK_ID_BYTES, PROTOCOL_VERSION } from './wire/link-messages.ts';
-import { decodeRouteMessage } from './wire/messages.ts';
+import { decodeRouteMessage, PRIORITY_BULK } from './wire/messages.ts';
 import type { RouteMessage } from './wire/messages.ts';
 
 export interface NodeOptions {
@@ -47,6 +53,10 @@ export interface NeighbourView {
   /** Length of the link on the circle, 0 ... 0.5. */
   readonly distance: number | undefined;
   readonly answeredShare: number | undefined;
+  /** It takes no bulk message now: its window or its link is full, or it was silent lately. */
+  readonly busy: boolean;
+  /** Neighbours of its own that it proved, and whose places are known here. */
+  readonly secondNeighbours: number;
   readonly sinceMs: number;
 }
 
@@ -60,15 +70,19 @@ export interface LastRequest {
 export class Node {
   readonly statistics = new Statistics();
   readonly #options: NodeOptions;
-  readonly #network: Uint8Array;
   readonly #neighbours = new Neighbours();
   readonly #timers = new Timers();
   readonly #recentIds = new RecentIds();
+  readonly #stem: Stem;
+  readonly #failures = new Failures();
+  readonly #kept: Kept;
+  readonly #toll: Toll;
+  readonly #links: Links;
   readonly #walks: Walks;
   readonly #requests: Requests;
   readonly #inserts: Inserts;
+  readonly #replicas: Replicas;
   readonly #ownWalks = new Map<number, Walk>();
-  readonly #locating = new Map<EffectId, LinkId>();
   #effects: Effect[] = [];
   #nowMs = 0;
   #effectCount = 0;
@@ -77,26 +91,58 @@ export class Node {
 
   constructor(options: NodeOptions) {
     this.#options = options;
-    this.#network = options.crypto.hash('network', ascii(options.network.name)).slice(0, NETWORK_ID_BYTES);
+    const { crypto, random, network, location, wallMs } = options;
+    const [neighbours, timers, recentIds, statistics] = [
+      this.#neighbours,
+      this.#timers,
+      this.#recentIds,
+      this.statistics,
+    ];
     const context: NodeContext = {
-      crypto: options.crypto,
-      random: options.random,
+      crypto,
+      random,
       emit: (effect) => this.#effects.push(effect),
       now: () => this.#nowMs,
-      wallMs: options.wallMs,
+      wallMs,
       nextEffect: () => (this.#effectCount += 1),
     };
+    const self = { publicKey: options.keyPair.publicKey };
+    this.#stem = new Stem(context, neighbours, network);
+    this.#toll = new Toll(context, network, options.storeQuotaBytes);
+    this.#links = new Links({
+      context,
+      options,
+      neighbours,
+      timers,
+      recentIds,
+      statistics,
+      onPlace: () => this.#kept.onNeighboursChanged(),
+      onDown: (neighbour) => this.#onDown(neighbour),
+    });
+    this.#kept = new Kept({
+      context,
+      location,
+      neighbours,
+      timers,
+      replicate: (to, address, stamp, record) => this.#replicas.handOver(to, address, stamp, record),
+    });
     const parts: RoutingParts = {
       context,
-      neighbours: this.#neighbours,
-      timers: this.#timers,
-      recentIds: this.#recentIds,
-      statistics: this.statistics,
-      network: options.network,
+      location,
+      neighbours,
+      timers,
+      recentIds,
+      statistics,
+      network,
+      stem: this.#stem,
+      failures: this.#failures,
+      folding: new Folding(context, self, this.#links.wishes),
+      kept: this.#kept,
     };
     this.#walks = new Walks(parts);
-    this.#requests = new Requests(parts, this.#walks, () => options.location);
-    this.#inserts = new Inserts(parts, this.#walks, () => options.location);
+    this.#requests = new Requests(parts, this.#walks);
+    this.#replicas = new Replicas(parts, this.#walks, this.#toll);
+    this.#inserts = new Inserts(parts, this.#walks, this.#replicas, this.#toll);
   }
 
   /** `nowMs` is monotonic. The effects are to be carried out in order. */
@@ -117,6 +163,8 @@ export class Node {
       location: neighbour.location,
       distance: neighbour.location === undefined ? undefined : distance(neighbour.location, this.#options.location),
       answeredShare: neighbour.answeredShare,
+      busy: !neighbour.takes(PRIORITY_BULK) || neighbour.isSuspect(this.#nowMs),
+      secondNeighbours: neighbour.second.length,
       sinceMs: neighbour.sinceMs,
     }));
   }
@@ -140,15 +188,25 @@ export class Node {
       recentIds: this.#recentIds.size,
       cachedSlots: this.#requests.cachedSlots,
       ownWalks: this.#ownWalks.size,
+      failures: this.#failures.size,
+      kept: this.#kept.size,
+      budgets: this.#toll.peers,
+      ...this.#links.tableSizes(),
     };
+  }
+
+  /** The host tells when a send met a full buffer; `writable` takes it back. */
+  congested(link: LinkId): void {
+    const neighbour = this.#neighbours.get(link);
+    if (neighbour !== undefined) neighbour.congested = true;
   }
 
   #dispatch(event: NodeEvent): void {
     switch (event.type) {
       case 'linkUp':
-        return this.#onLinkUp(event.info);
+        return this.#links.onLinkUp(event.info);
       case 'linkDown':
-        return this.#onLinkDown(event.link);
+        return this.#links.onLinkDown(event.link);
       case 'message':
         return this.#onMessage(event.link, event.channel, event.bytes);
       case 'writable': {
@@ -160,15 +218,17 @@ export class Node {
         this.#wakeMs = undefined;
         return undefined;
       case 'readDone':
-        if (!this.#inserts.onReadDone(event.effect, event.record))
-          this.#requests.onReadDone(event.effect, event.record);
+        if (this.#inserts.onReadDone(event.effect, event.record)) return undefined;
+        if (!this.#kept.onReadDone(event.effect, event.record)) this.#requests.onReadDone(event.effect, event.record);
         return undefined;
       case 'writeDone':
-        return this.#inserts.onWriteDone(event.effect, event.outcome);
-      case 'located':
-        return this.#onLocated(event.effect, event.location);
-      case 'stamped':
+        if (!this.#replicas.onWriteDone(event.effect, event.outcome))
+          this.#inserts.onWriteDone(event.effect, event.outcome);
         return undefined;
+      case 'located':
+        return this.#links.onLocated(event.effect, event.location);
+      case 'stamped':
+        return this.#inserts.onStamped(event.effect, event.stamp);
       case 'request':
         return this.#startRequest(event);
       case 'insert':
@@ -180,12 +240,6 @@ export class Node {
         return undefined;
       }
     }
-  }
-
-  /** The host tells when a send met a full buffer; `writable` takes it back. */
-  congested(link: LinkId): void {
-    const neighbour = this.#neighbours.get(link);
-    if (neighbour !== undefined) neighbour.congested = true;
   }
 
   #startRequest(event: Extract<NodeEvent, { type: 'request' }>): void {
@@ -207,34 +261,18 @@ export class Node {
     if (!walk.closed) this.#ownWalks.set(operation, walk);
   }
 
-  #onLinkUp(info: LinkInfo): void {
-    if (this.#neighbours.size >= MAX_LINKS) {
-      this.#emit({ type: 'close', link: info.link });
-      return;
-    }
-    const { random } = this.#options;
-    const neighbour = new Neighbour(info, this.#nowMs, random.below(2) === 0, random.below(4) === 0);
-    this.#neighbours.add(neighbour);
-    const { targetLinks } = this.#options;
-    const version = PROTOCOL_VERSION;
-    const hello = encodeLinkMessage({ type: 'hello', version, network: this.#network, targetLinks });
-    this.#emit({ type: 'send', link: info.link, channel: 'link', bytes: hello });
-    this.#timers.set(this.#nowMs + HELLO_TIMEOUT_MS, () => {
-      if (this.#neighbours.get(info.link) === neighbour && !neighbour.greeted) this.#drop(neighbour);
-    });
-    this.#emit({ type: 'neighboursChanged' });
-  }
-
-  #onLinkDown(link: LinkId): void {
-    const neighbour = this.#neighbours.remove(link);
-    if (neighbour === undefined) return;
+  /** A link is gone: what waited for it goes another way, what came by it ends. */
+  #onDown(neighbour: Neighbour): void {
+    const { link } = neighbour;
+    this.#stem.onLinkDown(link);
+    this.#replicas.onLinkDown(link);
     for (const walk of this.#walks.all()) {
       if (walk.closed) continue;
       if (walk.from === link) this.#walks.close(walk);
       else if (walk.waitingFor === link) this.#onSilent(walk);
       else if (walk.replicas?.has(link) === true) this.#inserts.onReplicaEnded(walk, neighbour, 'silent');
     }
-    this.#emit({ type: 'neighboursChanged' });
+    this.#kept.onNeighboursChanged();
   }
 
   #onSilent(walk: Walk): void {
@@ -242,94 +280,69 @@ export class Node {
     else this.#inserts.onSilent(walk);
   }
 
-  #onLocated(effect: EffectId, location: Location): void {
-    const link = this.#locating.get(effect);
-    this.#locating.delete(effect);
-    const neighbour = link === undefined ? undefined : this.#neighbours.get(link);
-    if (neighbour === undefined) return;
-    neighbour.location = location;
-    this.#emit({ type: 'neighboursChanged' });
-  }
-
   #onMessage(link: LinkId, channel: string, bytes: Uint8Array): void {
     const neighbour = this.#neighbours.get(link);
     if (neighbour === undefined) return;
-    if (channel === 'link') return this.#onHello(neighbour, bytes);
-    // The other channels come with their issues; a neighbour that is ahead of us does no harm.
-    if (channel !== 'route') return undefined;
-    const decoded = neighbour.greeted ? decodeRouteMessage(bytes) : undefined;
-    if (decoded?.ok !== true) this.#countGarbage(neighbour);
-    else this.#onRouteMessage(neighbour, decoded.value);
-    if (neighbour.garbage >= MAX_GARBAGE_OF_LINK) this.#drop(neighbour);
-    return undefined;
-  }
-
-  #onHello(neighbour: Neighbour, bytes: Uint8Array): void {
-    const decoded = decodeLinkMessage(bytes);
-    const ours =
-      decoded.ok &&
-      decoded.value.type === 'hello' &&
-      decoded.value.version === PROTOCOL_VERSION && bytesEqual(decoded.value.network, this.#network);
-    if (!ours || neighbour.greeted) {
-      this.#countGarbage(neighbour);
-      this.#drop(neighbour);
-      return;
+    if (channel === 'link') {
+      this.#links.onMessage(neighbour, bytes);
+    } else if (channel === 'route') {
+      const decoded = neighbour.greeted ? decodeRouteMessage(bytes) : undefined;
+      if (decoded?.ok !== true) this.#countGarbage(neighbour);
+      else this.#onRouteMessage(neighbour, decoded.value);
     }
-    neighbour.greeted = true;
-    this.#effectCount += 1;
-    this.#locating.set(this.#effectCount, neighbour.link);
-    this.#emit({ type: 'locate', effect: this.#effectCount, publicKey: neighbour.publicKey });
+    // The other channels come with their issues; a neighbour that is ahead of us does no harm.
+    if (neighbour.garbage >= MAX_GARBAGE_OF_LINK) this.#links.drop(neighbour);
   }
 
   #onRouteMessage(neighbour: Neighbour, message: RouteMessage): void {
     switch (message.type) {
       case 'request':
         return this.#requests.onMessage(neighbour, message);
+      case 'stemRequest':
+        return this.#requests.onStemMessage(neighbour, message);
       case 'insert':
         return this.#inserts.onMessage(neighbour, message);
+      case 'stemInsert':
+        return this.#inserts.onStemMessage(neighbour, message);
       case 'replicate':
-        return this.#inserts.onReplicate(neighbour, message);
+        return this.#replicas.onMessage(neighbour, message);
+      case 'seek':
+        return this.#links.seeks.onSeek(neighbour, message);
+      case 'sought':
+        return this.#links.seeks.onSought(neighbour, message);
       default:
         return this.#onAnswer(neighbour, message);
     }
   }
 
-  #onAnswer(neighbour: Neighbour, message: RouteMessage): void {
+  #onAnswer(neighbour: Neighbour, message: Answer): void {
     const walk = this.#walks.get(toHex(message.id));
     if (walk?.replicas?.has(neighbour.link) === true && message.type !== 'accepted') {
       this.#inserts.onReplicaEnded(walk, neighbour, message.type === 'stored' ? 'stored' : 'refused');
       return;
     }
     if (walk?.waitingFor !== neighbour.link) {
+      if (walk === undefined && this.#replicas.onAnswer(neighbour, message.id, message.type === 'stored')) return;
       this.statistics.stray += 1;
       return;
     }
     this.#noteFirstHop(walk, neighbour, message.type);
-    switch (message.type) {
-      case 'accepted':
-        this.#walks.onAccepted(walk, () => this.#onSilent(walk));
-        return;
-      case 'found':
-        if (walk.purpose === 'request') this.#requests.onFound(neighbour, walk, message.record, message.hops);
-        else this.#countGarbage(neighbour);
-        return;
-      case 'stored':
-        if (walk.purpose === 'insert') this.#inserts.onStored(walk, message.copies, message.hops);
-        else this.#countGarbage(neighbour);
-        return;
-      case 'request':
-      case 'insert':
-      case 'replicate':
-      case 'underpaid':
-      case 'stemRequest':
-      case 'stemInsert':
-      case 'seek':
-      case 'sought':
-        return;
-      default:
-        if (walk.purpose === 'request') this.#requests.onRefusal(walk, message.type, message.htl);
-        else this.#inserts.onRefusal(walk, message.type, message.htl);
-    }
+    if (message.type === 'accepted') this.#walks.onAccepted(walk, () => this.#onSilent(walk));
+    else if (walk.purpose === 'request') this.#onRequestAnswer(neighbour, walk, message);
+    else this.#onInsertAnswer(neighbour, walk, message);
+  }
+
+  #onRequestAnswer(neighbour: Neighbour, walk: Walk, message: Exclude<Answer, { type: 'accepted' }>): void {
+    if (message.type === 'found') this.#requests.onFound(neighbour, walk, message);
+    else if (message.type === 'stored' || message.type === 'underpaid') this.#countGarbage(neighbour);
+    else this.#requests.onRefusal(walk, message.type, message.htl);
+  }
+
+  #onInsertAnswer(neighbour: Neighbour, walk: Walk, message: Exclude<Answer, { type: 'accepted' }>): void {
+    if (message.type === 'stored') this.#inserts.onStored(neighbour, walk, message);
+    else if (message.type === 'underpaid') this.#inserts.onUnderpaid(walk, message);
+    else if (message.type === 'found') this.#countGarbage(neighbour);
+    else this.#inserts.onRefusal(walk, message.type, message.htl);
   }
 
   #noteFirstHop(walk: Walk, neighbour: Neighbour, outcome: string): void {
@@ -343,25 +356,17 @@ export class Node {
     this.statistics.garbage += 1;
   }
 
-  /** Closes a link and forgets it at once; the transport's own linkDown then finds nothing. */
-  #drop(neighbour: Neighbour): void {
-    this.#emit({ type: 'close', link: neighbour.link });
-    this.#onLinkDown(neighbour.link);
-  }
-
-  #emit(effect: Effect): void {
-    this.#effects.push(effect);
-  }
-
   #askToWake(): void {
     const next = this.#timers.next();
     if (next === undefined || (this.#wakeMs !== undefined && this.#wakeMs <= next)) return;
     this.#wakeMs = next;
-    this.#emit({ type: 'wake', atMs: next });
+    this.#effects.push({ type: 'wake', atMs: next });
   }
 }
 
-/** Network names are lower-case ASCII by their setting's pattern. */
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0) & 0x7f);
-}
+type Answer = Extract<
+  RouteMessage,
+  {
+    type: 'found' | 'stored' | 'accepted' | 'underpaid' | 'notFound' | 'loop' | 'overload' | 'noRoute' | 'full';
+  }
+>;

@@ -5,7 +5,7 @@
 import { compareBytes, toHex } from '../../shared/base/bytes.ts';
 import type { Effect, InsertResult, NodeEvent, RequestResult } from '../../src-main/core/effects.ts';
 import { Node } from '../../src-main/core/node.ts';
-import type { LinkId, PutOutcome, StoreEntry } from '../../src-main/core/ports.ts';
+import type { ChannelName, LinkId, PutOutcome, StoreEntry } from '../../src-main/core/ports.ts';
 import { networkParameters } from '../../src-main/core/network-parameters.ts';
 import { locationOf } from '../../src-main/core/routing/location.ts';
 import { findStamp } from '../../src-main/core/routing/stamps.ts';
@@ -13,6 +13,10 @@ import { createSodiumCrypto } from '../../src-main/workers/sodium/crypto.ts';
 import { seededRandom } from './seeded-random.ts';
 
 export const crypto = createSodiumCrypto();
+
+/** First bytes of the messages by which neighbours are looked for (wire/messages.ts). */
+const SEEK_TYPE = 15;
+const SOUGHT_TYPE = 16;
 
 /** What the wall clocks of the nodes show at the start. */
 const WALL_START_MS = Date.UTC(2030, 0, 1);
@@ -111,13 +115,13 @@ export class MeshNode {
     }
   }
 
-  send(link: LinkId, channel: 'link' | 'route' | 'search' | 'transfer', original: Uint8Array): void {
+  send(link: LinkId, channel: ChannelName, original: Uint8Array): void {
     const end = this.ends.get(link);
     if (end === undefined) return;
     const bytes = this.tamper === undefined || channel !== 'route' ? original : this.tamper(original, end.peer);
     if (bytes === undefined) return;
     this.sent += 1;
-    this.#mesh.trace(this, end.peer, bytes);
+    this.#mesh.trace(this, end.peer, channel, bytes);
     const arrives = (): void => {
       // A link that was cut meanwhile delivers nothing.
       if (end.peer.ends.get(end.peerLink)?.peer !== this) return;
@@ -145,6 +149,7 @@ export class Mesh {
   readonly nodes: MeshNode[] = [];
   nowMs = 0;
   traceHash: Uint8Array = new Uint8Array(32);
+  /** Messages of requests and inserts; what links are kept with is not counted. */
   messages = 0;
   #order = 0;
   #lastLink = 0;
@@ -199,8 +204,8 @@ export class Mesh {
     for (const link of [...node.ends.keys()]) this.later(noticeMs, () => this.cut(node, link));
   }
 
-  trace(from: MeshNode, to: MeshNode, bytes: Uint8Array): void {
-    this.messages += 1;
+  trace(from: MeshNode, to: MeshNode, channel: ChannelName, bytes: Uint8Array): void {
+    if (channel === 'route' && bytes[0] !== SEEK_TYPE && bytes[0] !== SOUGHT_TYPE) this.messages += 1;
     this.traceHash = crypto.hash('trace', this.traceHash, from.publicKey, to.publicKey, bytes);
   }
 

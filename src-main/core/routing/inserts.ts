@@ -1,108 +1,97 @@
 import type { EffectId, InsertResult, NodeEvent } from '../effects.ts';
-import { COPIES, MAX_HTL, MAX_PENDING_INSERTS, MAX_TRIES, REPLICATE_TIMEOUT_MS } from '../limits.ts';
-import type { LinkId, PutOutcome } from '../ports.ts';
-import { MESSAGE_ID_BYTES, PRIORITY_BULK, STAMP_BYTES } from '../wire/messages.ts';
-import type { InsertMessage, RefusalType, ReplicateMessage } from '../wire/messages.ts';
+import { COPIES, MAX_HTL, MAX_TRIES, REPLICATE_TIMEOUT_MS } from '../limits.ts';
+import type { Neighbour } from '../links/neighbour.ts';
+import type { KnownNode, PutOutcome } from '../ports.ts';
+import type {
+  InsertMessage,
+  RefusalType,
+  StemInsertMessage,
+  StoredMessage,
+  UnderpaidMessage,
+} from '../wire/messages.ts';
 import { KIND_CONTENT, storeEntry, verifyRecord } from '../wire/record.ts';
-import type { BlockRecord } from '../wire/record.ts';
 import { distance } from './location.ts';
-import type { Location } from './location.ts';
-import type { Neighbour } from './neighbour.ts';
+import type { Replicas } from './replicas.ts';
+import { stampBits } from './stamps.ts';
+import type { Toll } from './toll.ts';
 import type { Walk } from './walk.ts';
 import type { RoutingParts, Walks } from './walks.ts';
 
-const NO_STAMP = new Uint8Array(STAMP_BYTES);
-
 /**
- * Inserts: greedy to the node nearest on the way (a local minimum, the sink), which stores the record and has its
- * nearest neighbours store it too, COPIES in all, before it answers (protocol, section 3). Those on the way cache.
+ * Inserts: by the stem, then greedy to the node nearest on the way (a local minimum, the sink), which stores the record and
+ * has its nearest neighbours store it too, COPIES in all, before it answers (protocol, section 3). Others on the greedy way
+ * cache.
  */
 export class Inserts {
   readonly #parts: RoutingParts;
   readonly #walks: Walks;
-  readonly #ownLocation: () => Location;
+  readonly #replicas: Replicas;
+  readonly #toll: Toll;
   /** Writes at the sink. */
   readonly #sinkWrites = new Map<EffectId, Walk>();
   /** Reads at the sink, of what it holds already. */
   readonly #sinkReads = new Map<EffectId, Walk>();
-  /** Copies being written for a sink; bounded by MAX_PENDING_INSERTS, beyond it `overload`. */
-  readonly #replicaWrites = new Map<EffectId, { readonly link: LinkId; readonly id: Uint8Array }>();
+  /** Own inserts whose stamps are being found. */
+  readonly #stamping = new Map<EffectId, Walk>();
 
-  constructor(parts: RoutingParts, walks: Walks, ownLocation: () => Location) {
+  constructor(parts: RoutingParts, walks: Walks, replicas: Replicas, toll: Toll) {
     this.#parts = parts;
     this.#walks = walks;
-    this.#ownLocation = ownLocation;
+    this.#replicas = replicas;
+    this.#toll = toll;
   }
 
   /** Undefined, and garbage to the caller, when the record does not verify. */
   startOwn(event: Extract<NodeEvent, { type: 'insert' }>): Walk | undefined {
-    const verified = verifyRecord(this.#parts.context.crypto, event.record, undefined, this.#parts.network.payloadBytes);
+    const { context, network } = this.#parts;
+    const verified = verifyRecord(context.crypto, event.record, undefined, network.payloadBytes);
     if (!verified.ok) return undefined;
     const { record, address } = verified.value;
     const walk = this.#walks.open({
       purpose: 'insert',
-      id: this.#parts.context.random.bytes(MESSAGE_ID_BYTES),
+      id: NO_ID,
       from: undefined,
+      fromStem: false,
       own: { operation: event.operation, skipOwn: true },
       kind: record.kind,
       priority: event.priority,
       address,
-      htl: this.#parts.network.maxHtl,
+      htl: network.maxHtl,
     });
     walk.record = event.record;
-    this.#tryNext(walk);
+    this.#findStamp(walk, network.stampBits);
     return walk;
   }
 
-  onMessage(from: Neighbour, message: InsertMessage): void {
-    if (!this.#walks.admits(from, message)) return;
-    const { id, htl } = message;
-    const verified = this.#verify(from, message.record);
-    if (verified === undefined) return;
-    const walk = this.#walks.open({
-      purpose: 'insert',
-      id,
-      from,
-      own: undefined,
-      kind: verified.record.kind,
-      priority: message.priority,
-      address: verified.address,
-      htl: this.#walks.htlAfter(from, htl),
-    });
-    walk.record = message.record;
-    this.#tryNext(walk);
+  onStamped(effect: EffectId, stamp: Uint8Array): void {
+    const walk = this.#stamping.get(effect);
+    this.#stamping.delete(effect);
+    if (walk === undefined || walk.closed) return;
+    walk.stamp = stamp;
+    this.#onStem(walk);
   }
 
-  /** A sink asks this node for a copy. */
-  onReplicate(from: Neighbour, message: ReplicateMessage): void {
-    const { context, statistics } = this.#parts;
-    if (this.#replicaWrites.size >= MAX_PENDING_INSERTS || !from.mayAsk(PRIORITY_BULK)) {
-      statistics.refused += 1;
-      this.#walks.refuse(from.link, 'overload', message.id, 0);
-      return;
-    }
-    const verified = this.#verify(from, message.record);
-    if (verified === undefined) return;
-    const effect = context.nextEffect();
-    this.#replicaWrites.set(effect, { link: from.link, id: message.id });
-    const entry = storeEntry(verified.address, verified.record, message.record, 'store');
-    context.emit({ type: 'write', effect, entry });
+  onMessage(from: Neighbour, message: InsertMessage): void {
+    const { id, htl } = message;
+    if (this.#walks.isLoop(from, id, htl) || !this.#walks.admits(from, 'insert', message, htl)) return;
+    const walk = this.#accept(from, message, false, this.#walks.htlAfter(from, htl));
+    if (walk !== undefined) this.#onGreedy(walk);
+  }
+
+  onStemMessage(from: Neighbour, message: StemInsertMessage): void {
+    if (!this.#walks.admits(from, 'insert', message, 0)) return;
+    const walk = this.#accept(from, message, true, this.#parts.network.maxHtl);
+    if (walk !== undefined) this.#onStem(walk);
   }
 
   onWriteDone(effect: EffectId, outcome: PutOutcome): void {
-    const replica = this.#replicaWrites.get(effect);
-    if (replica !== undefined) {
-      this.#replicaWrites.delete(effect);
-      if (outcome === 'full') this.#walks.refuse(replica.link, 'full', replica.id, 0);
-      else this.#walks.send(replica.link, { type: 'stored', id: replica.id, hops: 1, copies: 1 });
-      return;
-    }
     const walk = this.#sinkWrites.get(effect);
     this.#sinkWrites.delete(effect);
     if (walk === undefined || walk.closed) return;
     walk.ownWriteDone = true;
     if (outcome === 'full') walk.saw.full = true;
     else walk.copies += 1;
+    if (outcome === 'stored') this.#toll.onStored(walk.record!.length);
     if (walk.kind === KIND_CONTENT) {
       this.#finishSink(walk);
     } else if (outcome === 'present') {
@@ -111,7 +100,6 @@ export class Inserts {
       this.#parts.context.emit({ type: 'read', effect: read, address: walk.address });
     } else {
       this.#replicate(walk, walk.record!);
-      this.#finishSink(walk);
     }
   }
 
@@ -120,15 +108,22 @@ export class Inserts {
     const walk = this.#sinkReads.get(effect);
     if (walk === undefined) return false;
     this.#sinkReads.delete(effect);
-    if (walk.closed) return true;
-    this.#replicate(walk, record ?? walk.record!);
-    this.#finishSink(walk);
+    if (!walk.closed) this.#replicate(walk, record ?? walk.record!);
     return true;
   }
 
-  onStored(walk: Walk, copies: number, hops: number): void {
+  onStored(from: Neighbour, walk: Walk, message: StoredMessage): void {
     this.#walks.settle(walk, 'answered');
-    this.#stored(walk, Math.max(1, Math.min(copies, COPIES)), hops);
+    from.useful += 1;
+    const isGreedy = walk.phase === 'greedy';
+    const { folding, context } = this.#parts;
+    const offer = isGreedy ? folding.pass(from, message.offer, walk.target, walk.fromStem) : undefined;
+    const hops = isGreedy ? Math.min(message.hops + 1, 2 * MAX_HTL) : message.hops;
+    if (isGreedy && walk.kind === KIND_CONTENT) {
+      const entry = { address: walk.address, record: walk.record!, kind: 'content', place: 'cache' } as const;
+      context.emit({ type: 'write', effect: undefined, entry });
+    }
+    this.#stored(walk, Math.max(1, Math.min(message.copies, COPIES)), hops, offer);
   }
 
   /** A neighbour ended its part in the copies of this sink. */
@@ -136,61 +131,152 @@ export class Inserts {
     walk.replicas?.delete(from.link);
     if (how === 'stored') {
       walk.copies += 1;
-      from.onAnswered();
+      from.onAnswered(walk.priority);
+      this.#parts.kept.addHolder(walk.addressKey, from.key);
     } else if (how === 'refused') {
-      from.onRefused();
+      from.onRefused(walk.priority);
     } else {
-      from.onSilent();
+      from.onSilent(walk.priority, this.#parts.context.now());
     }
     this.#finishSink(walk);
   }
 
   onRefusal(walk: Walk, type: RefusalType, htlLeft: number): void {
     this.#walks.settle(walk, type === 'overload' ? 'refused' : 'answered');
+    if (walk.phase === 'stem') return this.#stemRefused(walk, type);
     this.#walks.noteRefusal(walk, type, htlLeft);
-    this.#tryNext(walk);
+    return this.#onGreedy(walk);
+  }
+
+  /** A hop asks for more work than the stamp shows: the origin does it, or gives up when it is too much. */
+  onUnderpaid(walk: Walk, message: UnderpaidMessage): void {
+    this.#walks.settle(walk, 'answered');
+    if (walk.from !== undefined) {
+      this.#walks.send(walk.from, { type: 'underpaid', id: walk.fromId, bits: message.bits });
+      this.#walks.close(walk);
+    } else if (this.#toll.isFair(message.bits) && message.bits > walk.stampBits) {
+      this.#findStamp(walk, message.bits);
+    } else {
+      walk.saw.full = true;
+      this.#otherStem(walk);
+    }
   }
 
   onSilent(walk: Walk): void {
     this.#walks.settle(walk, 'silent');
+    if (walk.phase === 'stem') {
+      walk.saw.silent = true;
+      // Who took it and says nothing may have passed it on: only the origin tries again, by its second successor.
+      if (walk.own === undefined && walk.isAccepted) return this.#walks.close(walk);
+      return this.#otherStem(walk);
+    }
     this.#walks.noteSilence(walk);
-    this.#tryNext(walk);
+    return this.#onGreedy(walk);
   }
 
-  #verify(from: Neighbour, bytes: Uint8Array): { record: BlockRecord; address: Uint8Array } | undefined {
-    const verified = verifyRecord(this.#parts.context.crypto, bytes, undefined, this.#parts.network.payloadBytes);
-    if (verified.ok) return verified.value;
-    from.garbage += 1;
-    this.#parts.statistics.garbage += 1;
+  #findStamp(walk: Walk, bits: number): void {
+    const { context } = this.#parts;
+    const effect = context.nextEffect();
+    walk.stampBits = bits;
+    this.#stamping.set(effect, walk);
+    context.emit({ type: 'stamp', effect, address: walk.address, bits });
+  }
+
+  #accept(
+    from: Neighbour,
+    message: InsertMessage | StemInsertMessage,
+    fromStem: boolean,
+    htl: number,
+  ): Walk | undefined {
+    const { context, network, statistics, failures } = this.#parts;
+    const { id, priority, record: bytes, stamp } = message;
+    const verified = verifyRecord(context.crypto, bytes, undefined, network.payloadBytes);
+    if (!verified.ok || stampBits(context.crypto, verified.value.address, stamp) < network.stampBits) {
+      from.garbage += 1;
+      statistics.garbage += 1;
+      return undefined;
+    }
+    if (!this.#toll.spend(from, bytes.length)) {
+      this.#walks.refuse(from.link, 'full', id, htl);
+      return undefined;
+    }
+    const { record, address } = verified.value;
+    const walk = this.#walks.open({
+      purpose: 'insert',
+      id,
+      from,
+      fromStem,
+      own: undefined,
+      kind: record.kind,
+      priority,
+      address,
+      htl,
+    });
+    walk.record = bytes;
+    walk.stamp = stamp;
+    failures.clear(walk.addressKey);
+    return walk;
+  }
+
+  #onStem(walk: Walk): void {
+    const hop = this.#walks.stemHop(walk);
+    if (hop === 'ends') return this.#endStem(walk);
+    if (hop === 'busy') walk.saw.busy = true;
+    if (hop === 'busy' || hop === 'none') return this.#giveUp(walk);
+    const { priority } = walk;
+    const [stamp, record] = [walk.stamp!, walk.record!];
+    const message = (id: Uint8Array) => ({ type: 'stemInsert', id, priority, stamp, record }) as const;
+    this.#walks.sendStem(walk, hop, message, () => this.onSilent(walk));
     return undefined;
   }
 
-  #tryNext(walk: Walk): void {
-    const own = walk.own !== undefined;
-    // The first hop of an own insert may lead away from the address: this node does not keep what it publishes.
-    const within = own ? Number.POSITIVE_INFINITY : distance(this.#ownLocation(), walk.target);
-    const over = walk.htl <= 0 || walk.tries >= MAX_TRIES || this.#walks.expired(walk);
-    const choice = over
-      ? { neighbour: undefined, busy: false }
-      : this.#parts.neighbours.nearest(walk.target, walk.priority, walk.except, within);
-    if (choice.neighbour !== undefined) {
-      const { id, priority, htl } = walk;
-      const message = { type: 'insert', id, priority, htl, stamp: NO_STAMP, record: walk.record! } as const;
-      this.#walks.sendOn(walk, choice.neighbour, message, () => this.onSilent(walk));
-      if (walk.from !== undefined) this.#walks.send(walk.from, { type: 'accepted', id });
-      return;
-    }
-    if (choice.busy) walk.saw.busy = true;
-    if (own) this.#giveUpOwn(walk);
-    else if (choice.busy && walk.tries === 0) this.#refuseBusy(walk);
-    else this.#becomeSink(walk);
+  #endStem(walk: Walk): void {
+    this.#walks.beginGreedy(walk);
+    this.#onGreedy(walk);
   }
 
-  /** Nearer neighbours are there but busy: better that the sender waits than that the record settles short of its place. */
-  #refuseBusy(walk: Walk): void {
-    this.#parts.statistics.refused += 1;
-    this.#walks.refuse(walk.from!, 'overload', walk.id, walk.htl);
-    this.#walks.close(walk);
+  #stemRefused(walk: Walk, type: RefusalType): void {
+    if (type === 'overload') walk.saw.busy = true;
+    else if (type === 'full') walk.saw.full = true;
+    else walk.saw.walked = true;
+    // A relay passes it back: if each ended the stem anew, one insert would be routed as often as its stem is long.
+    return type === 'overload' || walk.own === undefined ? this.#giveUp(walk) : this.#otherStem(walk);
+  }
+
+  #otherStem(walk: Walk): void {
+    if (walk.own === undefined) return this.#endStem(walk);
+    walk.stemTry += 1;
+    if (walk.stemTry === 1 && !this.#walks.expired(walk)) return this.#onStem(walk);
+    walk.stemTry = 0;
+    return this.#giveUp(walk);
+  }
+
+  #onGreedy(walk: Walk): void {
+    const { neighbours, location, context } = this.#parts;
+    const { id, priority, htl, target, except } = walk;
+    const own = distance(location, target);
+    const from = walk.from === undefined ? undefined : neighbours.get(walk.from);
+    const over = htl <= 0 || walk.tries >= MAX_TRIES || this.#walks.expired(walk);
+    const wish = { target, priority, except, within: own, avoid: from?.location, failed: NEVER };
+    const choice = over ? { neighbour: undefined, busy: false } : neighbours.nearest(wish, context.now());
+    if (choice.neighbour !== undefined) {
+      const [stamp, record] = [walk.stamp!, walk.record!];
+      const message = { type: 'insert', id, priority, htl, stamp, record } as const;
+      this.#walks.sendGreedy(walk, choice.neighbour, message, () => this.onSilent(walk));
+      return;
+    }
+    if (choice.busy && walk.tries === 0) {
+      // Nearer neighbours are there but busy: better that the sender waits than that the record settles short of its place.
+      this.#parts.statistics.refused += 1;
+      this.#walks.refuse(walk.from!, 'overload', walk.fromId, htl);
+      this.#walks.close(walk);
+    } else if (!walk.fromStem && walk.tries === 0 && htl > 0 && isNearer(from, target, own)) {
+      // It was sent here for the sake of a neighbour that is gone: who sent it is nearer than this node.
+      this.#walks.refuse(walk.from!, 'noRoute', walk.fromId, htl);
+      this.#walks.close(walk);
+    } else {
+      this.#becomeSink(walk);
+    }
   }
 
   /**
@@ -198,66 +284,69 @@ export class Inserts {
    * here first, and the neighbours get what is held then.
    */
   #becomeSink(walk: Walk): void {
-    const { context, timers } = this.#parts;
+    const { context, network, timers, statistics } = this.#parts;
     timers.cancel(walk.timer);
-    const verified = verifyRecord(context.crypto, walk.record!, walk.address, this.#parts.network.payloadBytes);
+    const verified = verifyRecord(context.crypto, walk.record!, walk.address, network.payloadBytes);
     if (!verified.ok) return this.#walks.close(walk);
+    const bits = this.#toll.bits();
+    if (stampBits(context.crypto, walk.address, walk.stamp!) < bits) {
+      statistics.underpaid += 1;
+      this.#walks.send(walk.from!, { type: 'underpaid', id: walk.fromId, bits });
+      return this.#walks.close(walk);
+    }
     const effect = context.nextEffect();
     this.#sinkWrites.set(effect, walk);
     const entry = storeEntry(walk.address, verified.value.record, walk.record!, 'store');
     context.emit({ type: 'write', effect, entry });
-    if (walk.from !== undefined) this.#walks.send(walk.from, { type: 'accepted', id: walk.id });
     if (walk.kind === KIND_CONTENT) this.#replicate(walk, walk.record!);
     return undefined;
   }
 
   #replicate(walk: Walk, record: Uint8Array): void {
-    const { neighbours } = this.#parts;
-    const except = new Set(walk.from === undefined ? [] : [walk.from]);
-    const others = neighbours.nearestOf(walk.target, COPIES - 1, walk.priority, except);
+    const { neighbours, kept, context } = this.#parts;
+    const others = this.#replicas.send(walk, record);
+    kept.add(walk.addressKey, walk.address, walk.stamp!, []);
     walk.replicas = new Set(others.map((neighbour) => neighbour.link));
-    for (const neighbour of others) {
-      neighbour.onSent();
-      this.#walks.send(neighbour.link, { type: 'replicate', id: walk.id, record });
-    }
-    this.#walks.wait(walk, REPLICATE_TIMEOUT_MS, () => {
+    if (others.length === 0) return this.#finishSink(walk);
+    this.#walks.wait(walk, Math.min(REPLICATE_TIMEOUT_MS, walk.deadlineMs - context.now()), () => {
       for (const link of walk.replicas ?? []) {
         const neighbour = neighbours.get(link);
         if (neighbour !== undefined) this.onReplicaEnded(walk, neighbour, 'silent');
       }
     });
+    return undefined;
   }
 
   #finishSink(walk: Walk): void {
     if (walk.closed || !walk.ownWriteDone || walk.replicas === undefined || walk.replicas.size > 0) return;
     if (walk.copies > 0) {
-      this.#stored(walk, walk.copies);
+      const offer = walk.fromStem ? undefined : this.#parts.folding.atSource();
+      this.#stored(walk, walk.copies, 0, offer);
       return;
     }
-    if (walk.from !== undefined) this.#walks.refuse(walk.from, 'full', walk.id, walk.htl);
+    if (walk.from !== undefined) this.#walks.refuse(walk.from, 'full', walk.fromId, walk.htl);
     this.#walks.close(walk);
   }
 
-  #stored(walk: Walk, copies: number, hopsToHere = 0): void {
+  #stored(walk: Walk, copies: number, hops: number, offer: KnownNode | undefined): void {
     if (walk.from !== undefined) {
-      const hops = Math.min(hopsToHere + 1, 2 * MAX_HTL);
-      this.#walks.send(walk.from, { type: 'stored', id: walk.id, hops, copies });
-      if (walk.replicas === undefined && walk.kind === KIND_CONTENT) this.#cache(walk);
+      const message = { type: 'stored', id: walk.fromId, hops, copies } as const;
+      this.#walks.send(walk.from, offer === undefined ? message : { ...message, offer });
     }
-    this.#finishOwn(walk, { ok: true, copies, hops: hopsToHere, retries: walk.retries });
+    this.#finishOwn(walk, { ok: true, copies, hops, retries: walk.retries });
     this.#walks.close(walk);
   }
 
-  #cache(walk: Walk): void {
-    const entry = { address: walk.address, record: walk.record!, kind: 'content', place: 'cache' } as const;
-    this.#parts.context.emit({ type: 'write', effect: undefined, entry });
-  }
-
-  #giveUpOwn(walk: Walk): void {
+  /** The stem of this insert came to nothing: who sent it is told why; an own one begins anew after a while. */
+  #giveUp(walk: Walk): void {
     const { busy, silent, full, walked } = walk.saw;
-    if ((busy || silent || walked) && this.#walks.retryOwn(walk, () => this.#tryNext(walk))) return;
-    const code = full ? 'full' : busy ? 'busy' : silent ? 'timeout' : 'no-route';
-    this.#finishOwn(walk, { ok: false, code, retries: walk.retries });
+    if (walk.from !== undefined) {
+      this.#walks.refuse(walk.from, busy ? 'overload' : full ? 'full' : 'noRoute', walk.fromId, 0);
+    } else {
+      if ((busy || silent || walked) && this.#walks.retryOwn(walk, () => this.#onStem(walk))) return;
+      const code = full ? 'full' : busy ? 'busy' : silent ? 'timeout' : 'no-route';
+      this.#finishOwn(walk, { ok: false, code, retries: walk.retries });
+    }
     this.#walks.close(walk);
   }
 
@@ -266,4 +355,12 @@ export class Inserts {
     if (result.ok) this.#parts.statistics.answered += 1;
     this.#parts.context.emit({ type: 'insertDone', operation: walk.own.operation, result });
   }
+}
+
+/** Own messages have none: every link of their stem has its own. */
+const NO_ID = new Uint8Array(0);
+const NEVER = (): boolean => false;
+
+function isNearer(neighbour: Neighbour | undefined, target: number, than: number): boolean {
+  return neighbour?.location !== undefined && distance(neighbour.location, target) < than;
 }

@@ -20,3 +20,15 @@ export function distance(a: Location, b: Location): number {
   const straight = Math.abs(a - b);
   return straight > 0.5 ? 1 - straight : straight;
 }
+
+/** The 8 bytes that `locationOf` reads as this place. */
+export function placeBytes(place: Location): Uint8Array {
+  const whole = Math.floor(place * TWO_POW_53);
+  const high = Math.floor(whole / TWO_POW_21);
+  const low = whole % TWO_POW_21;
+  const bytes = new Uint8Array(8);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, high);
+  view.setUint32(4, low << 11);
+  return bytes;
+}

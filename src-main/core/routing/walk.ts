@@ -7,11 +7,12 @@ import type { Timer } from './timers.ts';
 /** A request or an insert that is under way through this node: what has been tried, and what it waits for. */
 export interface Walk {
   readonly purpose: 'request' | 'insert';
-  readonly id: Uint8Array;
-  /** The id in hexadecimal, for tables. */
-  readonly key: string;
   /** The neighbour that it came from; undefined when it is this node's own. */
   readonly from: LinkId | undefined;
+  /** The id by which that neighbour knows it, for answers. */
+  readonly fromId: Uint8Array;
+  /** It came by a stem: its answer carries no offer, and nothing of it is kept on the way. */
+  readonly fromStem: boolean;
   /** Of this node's own: the operation to report to. */
   readonly own: { readonly operation: number; readonly skipOwn: boolean } | undefined;
   /** When it is given up whatever happens: a neighbour that accepts and accepts cannot hold it for ever. */
@@ -19,7 +20,14 @@ export interface Walk {
   readonly kind: RecordKind;
   readonly priority: WirePriority;
   readonly address: Uint8Array;
+  /** The address in hexadecimal, for tables. */
+  readonly addressKey: string;
   readonly target: Location;
+  /** Whether it goes on by the stem or by distance. */
+  phase: 'stem' | 'greedy';
+  /** The id by which it goes on, and the same in hexadecimal. */
+  id: Uint8Array;
+  key: string;
   /** Hops that it may still make when sent on from here. */
   htl: number;
   /** Neighbours that are not asked (again): those tried, and where it came from. */
@@ -27,13 +35,24 @@ export interface Walk {
   tries: number;
   /** Times that an own walk began anew because all ways were busy or silent. */
   retries: number;
+  /** Own: which of the epoch's successors it goes by, 0 or 1. */
+  stemTry: number;
   waitingFor: LinkId | undefined;
+  /** Counted among those that go on by the stem. */
+  isOnStem: boolean;
+  /** The neighbour that is waited for said that it took the message. */
+  isAccepted: boolean;
+  /** Who sent it was told that it is taken. */
+  saidAccepted: boolean;
   timer: Timer | undefined;
   /** What the tries ended in, for telling why it failed. */
-  saw: { busy: boolean; silent: boolean; walked: boolean; full: boolean };
+  saw: Sights;
   /** Insert: the record. Request of a slot: the best copy known here, and its rank. */
   record: Uint8Array | undefined;
   rank: Uint8Array | undefined;
+  /** Insert: its proof of work, and the bits that were asked for where it is this node's own. */
+  stamp: Uint8Array | undefined;
+  stampBits: number;
   /** Request of a slot: rank of the copy in this node's store. */
   storedRank: Uint8Array | undefined;
   /** Request of a slot: best rank known on the way here. */
@@ -43,4 +62,15 @@ export interface Walk {
   copies: number;
   ownWriteDone: boolean;
   closed: boolean;
+}
+
+export interface Sights {
+  busy: boolean;
+  silent: boolean;
+  walked: boolean;
+  full: boolean;
+}
+
+export function noSights(): Sights {
+  return { busy: false, silent: false, walked: false, full: false };
 }

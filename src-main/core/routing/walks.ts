@@ -1,41 +1,56 @@
 import { toHex } from '../../../shared/base/bytes.ts';
 import type { NodeContext } from '../effects.ts';
 import {
+  ACCEPT_DELAY_MS,
   ACCEPT_TIMEOUT_MS,
   ANSWER_TIMEOUT_BASE_MS,
   ANSWER_TIMEOUT_PER_HOP_MS,
   BUSY_RETRY_MS,
   MAX_PENDING,
   MAX_PENDING_INSERTS,
+  STEM_ANSWER_TIMEOUT_MS,
   WALK_DEADLINE_MS,
 } from '../limits.ts';
+import type { Neighbour } from '../links/neighbour.ts';
+import type { Neighbours } from '../links/neighbours.ts';
 import type { NetworkParameters } from '../network-parameters.ts';
 import type { LinkId } from '../ports.ts';
-import { encodeRouteMessage } from '../wire/messages.ts';
-import type { InsertMessage, RefusalType, RequestMessage, RouteMessage, WirePriority } from '../wire/messages.ts';
+import { encodeRouteMessage, MESSAGE_ID_BYTES } from '../wire/messages.ts';
+import type { RefusalType, RouteMessage, WirePriority } from '../wire/messages.ts';
 import type { RecordKind } from '../wire/record.ts';
+import type { Failures } from './failures.ts';
+import type { Folding } from './folding.ts';
+import type { Kept } from './kept.ts';
 import { locationOf } from './location.ts';
-import type { Neighbour } from './neighbour.ts';
-import type { Neighbours } from './neighbours.ts';
+import type { Location } from './location.ts';
 import type { RecentIds } from './recent-ids.ts';
 import type { Statistics } from './statistics.ts';
+import type { Stem } from './stem.ts';
 import type { Timers } from './timers.ts';
+import { noSights } from './walk.ts';
 import type { Walk } from './walk.ts';
 
 /** The parts of a node that requests and inserts work with. */
 export interface RoutingParts {
   readonly context: NodeContext;
+  /** This node's own place. */
+  readonly location: Location;
   readonly neighbours: Neighbours;
   readonly timers: Timers;
   readonly recentIds: RecentIds;
   readonly statistics: Statistics;
   readonly network: NetworkParameters;
+  readonly stem: Stem;
+  readonly failures: Failures;
+  readonly folding: Folding;
+  readonly kept: Kept;
 }
 
 interface WalkStart {
   readonly purpose: Walk['purpose'];
   readonly id: Uint8Array;
   readonly from: Neighbour | undefined;
+  readonly fromStem: boolean;
   readonly own: Walk['own'];
   readonly kind: RecordKind;
   readonly priority: WirePriority;
@@ -49,7 +64,13 @@ interface WalkStart {
  */
 export class Walks {
   readonly #parts: RoutingParts;
+  /** By the id with which they went on. */
   readonly #byKey = new Map<string, Walk>();
+  /** How many go on by the stem, by purpose and address: one that comes by again ends its stem. */
+  readonly #onStem = new Map<string, number>();
+  /** In the order of their arrival, those that are not told yet that they were taken. */
+  readonly #unaccepted: { readonly walk: Walk; readonly atMs: number }[] = [];
+  #acceptTimerSet = false;
   #inserts = 0;
 
   constructor(parts: RoutingParts) {
@@ -68,46 +89,66 @@ export class Walks {
     return [...this.#byKey.values()];
   }
 
-  /**
-   * Whether a message of a neighbour goes on from here: not if it was here before, nor if it could not be finished in time
-   * for want of room in the tables, or on the link for its answer. Who sent it is told which.
-   */
-  admits(from: Neighbour, message: RequestMessage | InsertMessage): boolean {
+  /** Whether a greedy message was here before; who sent it is told. */
+  isLoop(from: Neighbour, id: Uint8Array, htl: number): boolean {
     const { recentIds, statistics, context } = this.#parts;
-    const { id, htl } = message;
-    if (recentIds.has(toHex(id), context.now())) {
-      statistics.loops += 1;
-      this.refuse(from.link, 'loop', id, Math.max(0, htl - 1));
-      return false;
-    }
-    const insertsFit = message.type === 'request' || this.#inserts < MAX_PENDING_INSERTS;
+    if (!recentIds.has(toHex(id), context.now())) return false;
+    statistics.loops += 1;
+    this.refuse(from.link, 'loop', id, Math.max(0, htl - 1));
+    return true;
+  }
+
+  /**
+   * Whether a message of a neighbour goes on from here: not if it could not be finished in time for want of room in the
+   * tables, or on the link for its answer. Who sent it is told.
+   */
+  admits(
+    from: Neighbour,
+    purpose: Walk['purpose'],
+    message: { readonly id: Uint8Array; readonly priority: WirePriority },
+    htl: number,
+  ): boolean {
+    const insertsFit = purpose === 'request' || this.#inserts < MAX_PENDING_INSERTS;
     if (!from.congested && from.mayAsk(message.priority) && this.#byKey.size < MAX_PENDING && insertsFit) return true;
-    statistics.refused += 1;
-    this.refuse(from.link, 'overload', id, htl);
+    this.#parts.statistics.refused += 1;
+    this.refuse(from.link, 'overload', message.id, htl);
     return false;
   }
 
   open(start: WalkStart): Walk {
+    const { context, recentIds } = this.#parts;
+    const isStem = start.from === undefined || start.fromStem;
+    const id = isStem ? context.random.bytes(MESSAGE_ID_BYTES) : start.id;
     const walk: Walk = {
       purpose: start.purpose,
-      id: start.id,
-      key: toHex(start.id),
       from: start.from?.link,
+      fromId: start.id,
+      fromStem: start.fromStem,
       own: start.own,
-      deadlineMs: this.#parts.context.now() + WALK_DEADLINE_MS,
+      deadlineMs: context.now() + WALK_DEADLINE_MS,
       kind: start.kind,
       priority: start.priority,
       address: start.address,
+      addressKey: toHex(start.address),
       target: locationOf(start.address),
+      phase: isStem ? 'stem' : 'greedy',
+      id,
+      key: toHex(id),
       htl: start.htl,
       except: new Set(start.from === undefined ? [] : [start.from.link]),
       tries: 0,
       retries: 0,
+      stemTry: 0,
       waitingFor: undefined,
+      isOnStem: false,
+      isAccepted: false,
+      saidAccepted: start.from === undefined,
       timer: undefined,
-      saw: { busy: false, silent: false, walked: false, full: false },
+      saw: noSights(),
       record: undefined,
       rank: undefined,
+      stamp: undefined,
+      stampBits: 0,
       storedRank: undefined,
       best: undefined,
       replicas: undefined,
@@ -116,9 +157,10 @@ export class Walks {
       closed: false,
     };
     this.#byKey.set(walk.key, walk);
-    this.#parts.recentIds.add(walk.key, this.#parts.context.now());
+    if (!isStem) recentIds.add(walk.key, context.now());
     start.from?.countPending(walk.priority, 1);
     if (walk.purpose === 'insert') this.#inserts += 1;
+    if (walk.from !== undefined) this.#acceptLater(walk);
     return walk;
   }
 
@@ -126,11 +168,13 @@ export class Walks {
     if (walk.closed) return;
     walk.closed = true;
     this.#byKey.delete(walk.key);
+    if (walk.phase === 'stem') this.#leaveStem(walk);
     this.#parts.timers.cancel(walk.timer);
     if (walk.purpose === 'insert') this.#inserts -= 1;
-    if (walk.waitingFor !== undefined) this.#parts.neighbours.get(walk.waitingFor)?.onWithdrawn();
-    for (const link of walk.replicas ?? []) this.#parts.neighbours.get(link)?.onWithdrawn();
-    if (walk.from !== undefined) this.#parts.neighbours.get(walk.from)?.countPending(walk.priority, -1);
+    const { neighbours } = this.#parts;
+    if (walk.waitingFor !== undefined) neighbours.get(walk.waitingFor)?.onWithdrawn(walk.priority);
+    for (const link of walk.replicas ?? []) neighbours.get(link)?.onWithdrawn(walk.priority);
+    if (walk.from !== undefined) neighbours.get(walk.from)?.countPending(walk.priority, -1);
   }
 
   /** HTL after the hop from `from`: at the top and at one it falls only by the link's own draw (protocol, section 3). */
@@ -142,20 +186,58 @@ export class Walks {
     return Math.max(0, htl - 1);
   }
 
-  /** Sends a walk on; `onSilent` runs if the neighbour neither accepts nor answers in time. */
-  sendOn(walk: Walk, to: Neighbour, message: RouteMessage, onSilent: () => void): void {
-    walk.tries += 1;
+  /**
+   * The neighbour by which a stem goes on, or why it does not: it `ends` here and is routed by distance, or the way is
+   * `busy`, or, of an own message, there is nobody (`none`).
+   */
+  stemHop(walk: Walk): Neighbour | 'ends' | 'busy' | 'none' {
+    const { stem } = this.#parts;
+    if (walk.from === undefined) {
+      const successor = stem.ownSuccessor(walk.stemTry);
+      if (successor === undefined) return 'none';
+      return successor.takes(walk.priority) ? successor : 'busy';
+    }
+    // Tried once and silent, or here already by another link: it goes on by distance.
+    if (walk.tries > 0 || stem.ends || this.#onStem.has(stemKey(walk))) return 'ends';
+    const successor = stem.successorOf(walk.from);
+    if (successor === undefined) return 'ends';
+    return successor.takes(walk.priority) ? successor : 'busy';
+  }
+
+  /** Sends a walk on by the stem, under an id of this link's own. */
+  sendStem(walk: Walk, to: Neighbour, message: (id: Uint8Array) => RouteMessage, onSilent: () => void): void {
+    this.#rekey(walk);
+    this.#leaveStem(walk);
+    const key = stemKey(walk);
+    this.#onStem.set(key, (this.#onStem.get(key) ?? 0) + 1);
+    walk.isOnStem = true;
+    if (walk.from !== undefined) this.#parts.statistics.stems += 1;
+    this.#sendOn(walk, to, message(walk.id), onSilent);
+  }
+
+  /** The stem of this walk ends here: a new id, all of the HTL, and on by distance. */
+  beginGreedy(walk: Walk): void {
+    this.#leaveStem(walk);
+    walk.phase = 'greedy';
+    walk.htl = this.#parts.network.maxHtl;
+    walk.tries = 0;
+    this.#rekey(walk);
+    this.#parts.recentIds.add(walk.key, this.#parts.context.now());
+  }
+
+  /** Sends a walk on by distance; `onSilent` runs if the neighbour neither accepts nor answers in time. */
+  sendGreedy(walk: Walk, to: Neighbour, message: RouteMessage, onSilent: () => void): void {
     walk.except.add(to.link);
-    walk.waitingFor = to.link;
-    to.onSent();
-    if (walk.from !== undefined) this.#parts.statistics.relayed += 1;
-    this.send(to.link, message);
-    this.wait(walk, ACCEPT_TIMEOUT_MS, onSilent);
+    this.#parts.neighbours.countSent(to);
+    this.#parts.statistics.relayed += 1;
+    this.#sendOn(walk, to, message, onSilent);
   }
 
   /** The neighbour took it: the rest may take as long as the hops that it has left. */
   onAccepted(walk: Walk, onSilent: () => void): void {
-    this.wait(walk, ANSWER_TIMEOUT_BASE_MS + ANSWER_TIMEOUT_PER_HOP_MS * walk.htl, onSilent);
+    walk.isAccepted = true;
+    const greedyMs = ANSWER_TIMEOUT_BASE_MS + ANSWER_TIMEOUT_PER_HOP_MS * walk.htl;
+    this.wait(walk, walk.phase === 'stem' ? STEM_ANSWER_TIMEOUT_MS : greedyMs, onSilent);
   }
 
   wait(walk: Walk, timeoutMs: number, onTimeout: () => void): void {
@@ -166,12 +248,13 @@ export class Walks {
 
   /** Ends the wait for the neighbour that was asked. */
   settle(walk: Walk, how: 'answered' | 'refused' | 'silent'): void {
-    this.#parts.timers.cancel(walk.timer);
-    const neighbour = walk.waitingFor === undefined ? undefined : this.#parts.neighbours.get(walk.waitingFor);
+    const { timers, neighbours, context } = this.#parts;
+    timers.cancel(walk.timer);
+    const neighbour = walk.waitingFor === undefined ? undefined : neighbours.get(walk.waitingFor);
     walk.waitingFor = undefined;
-    if (how === 'answered') neighbour?.onAnswered();
-    else if (how === 'refused') neighbour?.onRefused();
-    else neighbour?.onSilent();
+    if (how === 'answered') neighbour?.onAnswered(walk.priority);
+    else if (how === 'refused') neighbour?.onRefused(walk.priority);
+    else neighbour?.onSilent(walk.priority, context.now());
   }
 
   /** Notes why a try ended, and what HTL is left of it; never more than there was. */
@@ -200,9 +283,8 @@ export class Walks {
     if (context.now() + waitMs >= walk.deadlineMs) return false;
     walk.retries += 1;
     walk.tries = 0;
-    walk.htl = this.#parts.network.maxHtl;
     walk.except.clear();
-    walk.saw = { busy: false, silent: false, walked: false, full: false };
+    walk.saw = noSights();
     this.wait(walk, waitMs, again);
     return true;
   }
@@ -218,4 +300,66 @@ export class Walks {
   send(link: LinkId, message: RouteMessage): void {
     this.#parts.context.emit({ type: 'send', link, channel: 'route', bytes: encodeRouteMessage(message) });
   }
+
+  #sendOn(walk: Walk, to: Neighbour, message: RouteMessage, onSilent: () => void): void {
+    walk.tries += 1;
+    walk.waitingFor = to.link;
+    walk.isAccepted = false;
+    to.onSent(walk.priority);
+    this.send(to.link, message);
+    this.wait(walk, ACCEPT_TIMEOUT_MS, onSilent);
+  }
+
+  /** Draws a new id by which the walk goes on. */
+  #rekey(walk: Walk): void {
+    this.#byKey.delete(walk.key);
+    walk.id = this.#parts.context.random.bytes(MESSAGE_ID_BYTES);
+    walk.key = toHex(walk.id);
+    this.#byKey.set(walk.key, walk);
+  }
+
+  #leaveStem(walk: Walk): void {
+    if (!walk.isOnStem) return;
+    walk.isOnStem = false;
+    const key = stemKey(walk);
+    const count = this.#onStem.get(key)!;
+    if (count === 1) this.#onStem.delete(key);
+    else this.#onStem.set(key, count - 1);
+  }
+
+  /** Most walks end before they would have to say that they were taken: one queue, one timer. */
+  #acceptLater(walk: Walk): void {
+    this.#unaccepted.push({ walk, atMs: this.#parts.context.now() + ACCEPT_DELAY_MS });
+    this.#setAcceptTimer();
+  }
+
+  #setAcceptTimer(): void {
+    if (this.#acceptTimerSet) return;
+    while (this.#unaccepted[0]?.walk.closed === true) this.#unaccepted.shift();
+    const first = this.#unaccepted[0];
+    if (first === undefined) return;
+    this.#acceptTimerSet = true;
+    this.#parts.timers.set(first.atMs, () => {
+      this.#acceptTimerSet = false;
+      this.#acceptDue();
+      this.#setAcceptTimer();
+    });
+  }
+
+  #acceptDue(): void {
+    const nowMs = this.#parts.context.now();
+    for (let first = this.#unaccepted[0]; first !== undefined; first = this.#unaccepted[0]) {
+      const { walk, atMs } = first;
+      if (!walk.closed && atMs > nowMs) return;
+      this.#unaccepted.shift();
+      if (walk.closed || walk.saidAccepted) continue;
+      walk.saidAccepted = true;
+      this.send(walk.from!, { type: 'accepted', id: walk.fromId });
+    }
+  }
+}
+
+/** Of the same purpose and address: what tells that a stem came by again. */
+function stemKey(walk: Walk): string {
+  return walk.purpose + walk.addressKey;
 }

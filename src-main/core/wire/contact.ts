@@ -18,7 +18,11 @@ export function writeContact(writer: Writer, contact: KnownNode): void {
   const port = contact.port ?? 0;
   const known = address !== undefined && Number.isInteger(port) && port > 0 && port < 65_536;
   writer.bool(known);
-  if (known) writer.fixed(address, 4).u8(port >> 8).u8(port & 255);
+  if (known)
+    writer
+      .fixed(address, 4)
+      .u8(port >> 8)
+      .u8(port & 255);
 }
 
 export function readContact(reader: Reader): KnownNode {

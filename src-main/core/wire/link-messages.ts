@@ -78,7 +78,10 @@ export function decodeLinkMessage(bytes: Uint8Array): Result<LinkMessage, WireEr
       case 2:
         return { type: 'proof', ...readProof(reader) };
       case 3: {
-        const neighbours = reader.list(MAX_TOLD_NEIGHBOURS, (list) => ({ contact: readContact(list), ...readProof(list) }));
+        const neighbours = reader.list(MAX_TOLD_NEIGHBOURS, (list) => ({
+          contact: readContact(list),
+          ...readProof(list),
+        }));
         return { type: 'neighbours', neighbours };
       }
     }
@@ -102,7 +105,10 @@ function writeProof(writer: Writer, proof: LinkProof): void {
 
 function readProof(reader: Reader): LinkProof {
   const [a, b, c, d] = reader.fixed(4) as unknown as [number, number, number, number];
-  return { expiresMinutes: a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d, signature: reader.fixed(SIGNATURE_BYTES).slice() };
+  return {
+    expiresMinutes: a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d,
+    signature: reader.fixed(SIGNATURE_BYTES).slice(),
+  };
 }
 
 function u32(value: number): Uint8Array {

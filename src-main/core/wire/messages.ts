@@ -3,7 +3,7 @@
  *
  *   request     type = 1, id (16), record kind (1), priority (1), htl (1), address (32), flag (1), best rank (14, with flag 1)
  *   insert      type = 2, id (16), priority (1), htl (1), stamp (8), record (to the end)
- *   replicate   type = 3, id (16), record (to the end)
+ *   replicate   type = 3, id (16), stamp (8), record (to the end)
  *   found       type = 4, id (16), hops (1), flag (1), offer (contact.ts, with flag 1), record (to the end)
  *   stored      type = 5, id (16), hops (1), copies (1), flag (1), offer (with flag 1)
  *   accepted    type = 6, id (16)
@@ -61,6 +61,7 @@ export interface InsertMessage {
 export interface ReplicateMessage {
   readonly type: 'replicate';
   readonly id: Uint8Array;
+  readonly stamp: Uint8Array;
   readonly record: Uint8Array;
 }
 
@@ -192,6 +193,7 @@ function writeBody(writer: Writer, message: RouteMessage): void {
       writer.fixed(message.record, message.record.length);
       return;
     case 'replicate':
+      writer.fixed(message.stamp, STAMP_BYTES);
       writer.fixed(message.record, message.record.length);
       return;
     case 'found':
@@ -251,7 +253,7 @@ export function decodeRouteMessage(bytes: Uint8Array): Result<RouteMessage, Wire
           record: readRecord(reader),
         };
       case 'replicate':
-        return { type, id, record: readRecord(reader) };
+        return { type, id, stamp: reader.fixed(STAMP_BYTES).slice(), record: readRecord(reader) };
       case 'found':
         return { type, id, hops: readHops(reader), ...readOffer(reader), record: readRecord(reader) };
       case 'stored':

@@ -2,7 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesEqual, toHex } from '../../../shared/base/bytes.ts';
-import { MAX_PENDING_BULK_OF_LINK, MAX_PENDING_INTERACTIVE_OF_LINK } from '../../../src-main/core/limits.ts';
+import {
+  MAX_PENDING_BULK_OF_LINK,
+  MAX_PENDING_INTERACTIVE_OF_LINK,
+  WALK_DEADLINE_MS,
+} from '../../../src-main/core/limits.ts';
 import { distance, locationOf } from '../../../src-main/core/routing/location.ts';
 import { decodeRouteMessage, encodeRouteMessage } from '../../../src-main/core/wire/messages.ts';
 import {
@@ -49,6 +53,9 @@ function sameBytes(actual: Uint8Array | undefined, expected: Uint8Array): void {
   assert.ok(actual !== undefined && bytesEqual(actual, expected), 'other bytes than expected');
 }
 
+/** Answers that carry the HTL that is left. */
+const REFUSALS: ReadonlySet<string> = new Set(['notFound', 'loop', 'overload', 'noRoute', 'full']);
+
 function holders(mesh: Mesh, address: Uint8Array): MeshNode[] {
   return mesh.nodes.filter((node) => node.store.get(toHex(address))?.place === 'store');
 }
@@ -58,7 +65,10 @@ test('a record goes to the node nearest to its address and to three more, and is
   for (let number = 0; number < 10; number += 1) {
     const { record, address } = block(number);
     const outcome = mesh.insert(mesh.nodes[number]!, record);
-    assert.deepEqual(outcome, { ok: true, copies: 4, retries: 0 });
+    assert.ok(outcome.ok);
+    assert.equal(outcome.copies, 4);
+    assert.equal(outcome.retries, 0);
+    assert.ok(outcome.hops <= 6);
     const held = holders(mesh, address);
     assert.equal(held.length, 4);
     const target = locationOf(address);
@@ -171,7 +181,7 @@ test('an id that was seen is refused as a loop', () => {
   attacker.send(attacker.linkTo(victim)!, 'route', message);
   mesh.run(30_000);
   assert.equal(answers.filter((type) => type === 'loop').length, 1);
-  assert.equal(victim.core.statistics.loops, 1);
+  assert.ok(victim.core.statistics.loops >= 1);
 });
 
 test('a flood from one link is refused beyond its part, and the others are served', () => {
@@ -203,7 +213,7 @@ test('backtracking cannot be made to explode', () => {
   for (const node of mesh.nodes.slice(1)) {
     node.tamper = (bytes) => {
       const decoded = decodeRouteMessage(bytes);
-      if (!decoded.ok || !('htl' in decoded.value) || decoded.value.type === 'request') return bytes;
+      if (!decoded.ok || !REFUSALS.has(decoded.value.type)) return bytes;
       return encodeRouteMessage({ type: 'noRoute', id: decoded.value.id, htl: 18 });
     };
   }
@@ -281,13 +291,13 @@ test('a node that accepts and accepts cannot hold a request for ever', () => {
     const accepted = encodeRouteMessage({ type: 'accepted', id: decoded.value.id });
     const again = (): void => {
       asker.handle({ type: 'message', link: asker.linkTo(holder)!, channel: 'route', bytes: accepted });
-      if (mesh.nowMs < 40_000) mesh.later(500, again);
+      if (mesh.nowMs < 2 * WALK_DEADLINE_MS) mesh.later(500, again);
     };
     again();
     return undefined;
   };
   const operation = mesh.startRequest(asker, block(1).address);
-  assert.ok(mesh.run(31_000, () => asker.results.has(operation)));
+  assert.ok(mesh.run(WALK_DEADLINE_MS + 1_000, () => asker.results.has(operation)));
   assert.equal(asker.results.get(operation)?.ok, false);
 });
 

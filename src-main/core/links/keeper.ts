@@ -1,0 +1,211 @@
+import {
+  DIAL_REST_MS,
+  LEAVING_MS,
+  MAINTAIN_MS,
+  MAINTAIN_SOON_MS,
+  MAX_DIALS_OUT,
+  MAX_DIALS_REMEMBERED,
+  MAX_LINKS,
+  MAX_SILENCES_OF_LINK,
+  NEAR_LINKS_OF_SIDE,
+  NEWCOMER_MS,
+  NEWCOMER_SHARE,
+  SEEK_OWN_PLACE_MS,
+} from '../limits.ts';
+import { toHex } from '../../../shared/base/bytes.ts';
+import type { NodeContext } from '../effects.ts';
+import type { KnownNode } from '../ports.ts';
+import type { LinkWishes } from '../routing/folding.ts';
+import type { Location } from '../routing/location.ts';
+import type { Statistics } from '../routing/statistics.ts';
+import type { Timers } from '../routing/timers.ts';
+import { fillsGap, mostRedundant, nearEdge, offsetOf, wantedPlace } from './lengths.ts';
+import type { LinkLength } from './lengths.ts';
+import type { Neighbour, SecondNeighbour } from './neighbour.ts';
+import type { Neighbours } from './neighbours.ts';
+import type { Seeks } from './seeks.ts';
+
+interface KeeperParts {
+  readonly context: NodeContext;
+  readonly self: KnownNode;
+  readonly location: Location;
+  readonly targetLinks: number;
+  readonly neighbours: Neighbours;
+  readonly seeks: Seeks;
+  readonly timers: Timers;
+  readonly statistics: Statistics;
+  readonly drop: (neighbour: Neighbour) => void;
+  /** Called each time that links are looked after. */
+  readonly onLook: () => void;
+}
+
+/**
+ * Decides which links this node has: it dials the nearest nodes on either side that its neighbours know, seeks nodes at
+ * lengths that are missing, and gives up links that are silent or more than it wants, those first that are missed least.
+ */
+export class Keeper implements LinkWishes {
+  readonly #parts: KeeperParts;
+  readonly #ownKey: string;
+  /** When each node was dialled last, oldest first. */
+  readonly #dialledMs = new Map<string, number>();
+  #maintainMs = Number.POSITIVE_INFINITY;
+  #ownPlaceSoughtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+    this.#ownKey = toHex(parts.self.publicKey);
+  }
+
+  get dialsRemembered(): number {
+    return this.#dialledMs.size;
+  }
+
+  /** Links that are kept beyond the target, so that newcomers get a chance. */
+  get mostLinks(): number {
+    const { targetLinks } = this.#parts;
+    return Math.min(MAX_LINKS, targetLinks + Math.max(2, Math.ceil(targetLinks * NEWCOMER_SHARE)));
+  }
+
+  /** A neighbour got its place, or went: links are looked after soon. */
+  onChanged(): void {
+    this.#maintainIn(MAINTAIN_SOON_MS);
+  }
+
+  wants(place: Location): 'needed' | 'useful' | 'no' {
+    const { neighbours, targetLinks, location } = this.#parts;
+    if (neighbours.readyCount() < targetLinks) return 'needed';
+    const lengths = this.#lengths();
+    const offset = offsetOf(location, place);
+    if (Math.abs(offset) < nearEdge(lengths, offset)) return 'useful';
+    return fillsGap(lengths, offset) ? 'useful' : 'no';
+  }
+
+  dial(node: KnownNode): void {
+    const { context, neighbours, statistics } = this.#parts;
+    const key = toHex(node.publicKey);
+    const nowMs = context.now();
+    if (key === this.#ownKey || neighbours.byKey(key) !== undefined) return;
+    const lastMs = this.#dialledMs.get(key);
+    if (lastMs !== undefined && nowMs - lastMs < DIAL_REST_MS) return;
+    if (this.#dialsOut() >= MAX_DIALS_OUT) return;
+    this.#dialledMs.delete(key);
+    this.#dialledMs.set(key, nowMs);
+    if (this.#dialledMs.size > MAX_DIALS_REMEMBERED) this.#dialledMs.delete(this.#dialledMs.keys().next().value!);
+    statistics.dials += 1;
+    context.emit({ type: 'dial', node });
+  }
+
+  #dialsOut(): number {
+    const { context, neighbours } = this.#parts;
+    let out = 0;
+    for (const [key, atMs] of this.#dialledMs) {
+      if (context.now() - atMs < DIAL_OUT_MS && neighbours.byKey(key) === undefined) out += 1;
+    }
+    return out;
+  }
+
+  #maintainIn(delayMs: number): void {
+    const { context, timers } = this.#parts;
+    const atMs = context.now() + delayMs;
+    if (atMs >= this.#maintainMs) return;
+    this.#maintainMs = atMs;
+    timers.set(atMs, () => {
+      // A sooner one took its place.
+      if (this.#maintainMs !== atMs) return;
+      this.#maintainMs = Number.POSITIVE_INFINITY;
+      this.#maintain();
+    });
+  }
+
+  #maintain(): void {
+    const { neighbours, targetLinks, context, onLook } = this.#parts;
+    onLook();
+    this.#dropSilent();
+    this.#giveUpRedundant();
+    const lengths = this.#lengths();
+    if (lengths.length > 0) {
+      this.#dialNearest(lengths);
+      this.#seekOwnPlace(lengths);
+      if (lengths.length + this.#dialsOut() < targetLinks) this.#seekLong(lengths);
+    }
+    for (const neighbour of neighbours.all()) neighbour.useful /= 2;
+    const isShort = lengths.length > 0 && lengths.length < targetLinks;
+    // Spread, so that the nodes of a network do not all look at once.
+    this.#maintainIn(isShort ? MAINTAIN_SOON_MS : MAINTAIN_MS + context.random.below(MAINTAIN_MS));
+  }
+
+  #lengths(): LinkLength[] {
+    const { neighbours, location, context } = this.#parts;
+    const nowMs = context.now();
+    return neighbours.ready().map((neighbour) => ({
+      link: neighbour.link,
+      offset: offsetOf(location, neighbour.location!),
+      useful: neighbour.useful,
+      isExempt: nowMs - neighbour.sinceMs < NEWCOMER_MS,
+    }));
+  }
+
+  #dropSilent(): void {
+    const { neighbours, statistics, drop } = this.#parts;
+    for (const neighbour of [...neighbours.all()]) {
+      if (neighbour.silences < MAX_SILENCES_OF_LINK) continue;
+      statistics.givenUp += 1;
+      drop(neighbour);
+    }
+  }
+
+  /** One at a time, and only beyond what newcomers may be. */
+  #giveUpRedundant(): void {
+    const { neighbours, statistics, timers, context, drop } = this.#parts;
+    if (neighbours.readyCount() <= this.mostLinks) return;
+    const link = mostRedundant(this.#lengths());
+    const neighbour = link === undefined ? undefined : neighbours.get(link);
+    if (neighbour === undefined) return;
+    statistics.givenUp += 1;
+    neighbour.leaving = true;
+    timers.set(context.now() + LEAVING_MS, () => {
+      if (neighbours.get(neighbour.link) === neighbour) drop(neighbour);
+    });
+  }
+
+  /** The nearest nodes on either side that neighbours are linked to, where they are nearer than those there are. */
+  #dialNearest(lengths: readonly LinkLength[]): void {
+    const { neighbours, location } = this.#parts;
+    const known = new Map<string, SecondNeighbour>();
+    for (const neighbour of neighbours.all()) {
+      for (const second of neighbour.second) {
+        if (Math.abs(offsetOf(location, second.location)) < nearEdge(lengths, offsetOf(location, second.location)))
+          known.set(second.key, second);
+      }
+    }
+    for (const neighbour of neighbours.all()) known.delete(neighbour.key);
+    const nearest = [...known.values()].sort(
+      (a, b) => Math.abs(offsetOf(location, a.location)) - Math.abs(offsetOf(location, b.location)),
+    );
+    for (const { contact } of nearest.slice(0, 2 * NEAR_LINKS_OF_SIDE)) this.dial(contact);
+  }
+
+  /** When this node joins, soon again, and now and then: who came to live near it that no neighbour knows? */
+  #seekOwnPlace(lengths: readonly LinkLength[]): void {
+    const { context, seeks, location, targetLinks } = this.#parts;
+    const restMs = lengths.length < targetLinks / 2 ? SEEK_OWN_PLACE_MS / 30 : SEEK_OWN_PLACE_MS;
+    if (context.now() - this.#ownPlaceSoughtMs < restMs) return;
+    this.#ownPlaceSoughtMs = context.now();
+    seeks.start(location, (contacts) => {
+      for (const contact of contacts.slice(0, 2 * NEAR_LINKS_OF_SIDE)) this.dial(contact);
+    });
+  }
+
+  /** A node about where a link is missing: one that a neighbour knows, else one that is sought. */
+  #seekLong(lengths: readonly LinkLength[]): void {
+    const { context, seeks, location, neighbours } = this.#parts;
+    const place = wantedPlace(location, lengths, context.random);
+    seeks.start(place, (contacts) => {
+      const fresh = contacts.find(({ publicKey }) => neighbours.byKey(toHex(publicKey)) === undefined);
+      if (fresh !== undefined) this.dial(fresh);
+    });
+  }
+}
+
+/** A dial that led to no link by then came to nothing, or will yet; another may be made meanwhile. */
+const DIAL_OUT_MS = 10_000;

@@ -1,0 +1,197 @@
+import { toHex } from '../../../shared/base/bytes.ts';
+import {
+  MAX_PENDING_BULK_OF_LINK,
+  MAX_PENDING_INTERACTIVE_OF_LINK,
+  SUSPECT_AFTER_SILENCES,
+  SUSPECT_MS,
+} from '../limits.ts';
+import type { KnownNode, LinkId, LinkInfo } from '../ports.ts';
+import { PRIORITY_INTERACTIVE } from '../wire/messages.ts';
+import type { WirePriority } from '../wire/messages.ts';
+import type { LinkProof } from '../wire/link-messages.ts';
+import type { Location } from '../routing/location.ts';
+import { Window } from './window.ts';
+
+/** A neighbour of a neighbour, proved: its place was computed here and it signed the link. */
+export interface SecondNeighbour {
+  readonly contact: KnownNode;
+  /** The public key in hexadecimal. */
+  readonly key: string;
+  readonly location: Location;
+  readonly expiresMinutes: number;
+}
+
+/** One neighbour: who it is, where on the circle, whom it is linked to, how much it can take and how well it answers. */
+export class Neighbour {
+  readonly link: LinkId;
+  readonly publicKey: Uint8Array;
+  readonly key: string;
+  /** This node dialled. */
+  readonly initiator: boolean;
+  /** What others may be told of it. */
+  readonly contact: KnownNode;
+  readonly sinceMs: number;
+  /** HTL draws, once a link, so that asking twice tells nothing (protocol, section 3). */
+  readonly decrementsAtTop: boolean;
+  readonly decrementsAtOne: boolean;
+  /** Set once the neighbour said hello in our network. */
+  greeted = false;
+  /** Set once its costly location has been computed here. */
+  location: Location | undefined;
+  /** Its word for this link, to be shown to others. */
+  proof: LinkProof | undefined;
+  /** Until when it has this node's word for the link. */
+  provedUntilMinutes = 0;
+  /** When it told of its neighbours last. */
+  toldMs = Number.NEGATIVE_INFINITY;
+  /** It is about to be closed: what is under way ends, nothing new begins. */
+  leaving = false;
+  /** Its messages that we have not answered yet. */
+  pendingBulk = 0;
+  pendingInteractive = 0;
+  sent = 0;
+  answered = 0;
+  refused = 0;
+  silent = 0;
+  garbage = 0;
+  /** Messages passed on to it lately: halved together for all neighbours, so that shares can be told (neighbours.ts). */
+  recentSent = 0;
+  /** Answers with a record, or with copies, that came from it lately; halved every time that links are looked after. */
+  useful = 0;
+  /** The transport reported its send buffer full. */
+  congested = false;
+  readonly #bulk = new Window();
+  readonly #interactive = new Window();
+  #silences = 0;
+  #suspectUntilMs = 0;
+  #second: readonly SecondNeighbour[] = [];
+  /** Places of `#second`, ascending. */
+  #places = new Float64Array(0);
+
+  constructor(info: LinkInfo, nowMs: number, decrementsAtTop: boolean, decrementsAtOne: boolean) {
+    this.link = info.link;
+    this.publicKey = info.publicKey;
+    this.key = toHex(info.publicKey);
+    this.initiator = info.initiator;
+    const { publicKey, host, port } = info;
+    this.contact = host === undefined || port === undefined ? { publicKey } : { publicKey, host, port };
+    this.sinceMs = nowMs;
+    this.decrementsAtTop = decrementsAtTop;
+    this.decrementsAtOne = decrementsAtOne;
+  }
+
+  get ready(): boolean {
+    return this.greeted && this.location !== undefined && !this.leaving;
+  }
+
+  /** Whether our next message fits its window. */
+  takes(priority: WirePriority): boolean {
+    if (this.congested && priority !== PRIORITY_INTERACTIVE) return false;
+    return this.#window(priority).hasRoom;
+  }
+
+  /** Silent so often lately that others are asked first. */
+  isSuspect(nowMs: number): boolean {
+    return nowMs < this.#suspectUntilMs;
+  }
+
+  /** Silences since its last answer. */
+  get silences(): number {
+    return this.#silences;
+  }
+
+  /** Whether it has not more under way through us than its part. */
+  mayAsk(priority: WirePriority): boolean {
+    return priority === PRIORITY_INTERACTIVE
+      ? this.pendingInteractive < MAX_PENDING_INTERACTIVE_OF_LINK
+      : this.pendingBulk < MAX_PENDING_BULK_OF_LINK;
+  }
+
+  countPending(priority: WirePriority, change: 1 | -1): void {
+    if (priority === PRIORITY_INTERACTIVE) this.pendingInteractive += change;
+    else this.pendingBulk += change;
+  }
+
+  onSent(priority: WirePriority): void {
+    this.#window(priority).onSent();
+    this.sent += 1;
+  }
+
+  onAnswered(priority: WirePriority): void {
+    this.#window(priority).onAnswered();
+    this.answered += 1;
+    this.#silences = 0;
+    this.#suspectUntilMs = 0;
+  }
+
+  onRefused(priority: WirePriority): void {
+    this.#window(priority).onFailed();
+    this.refused += 1;
+    this.#silences = 0;
+  }
+
+  onSilent(priority: WirePriority, nowMs: number): void {
+    this.#window(priority).onFailed();
+    this.silent += 1;
+    this.#silences += 1;
+    const beyond = this.#silences - SUSPECT_AFTER_SILENCES;
+    if (beyond >= 0) this.#suspectUntilMs = nowMs + SUSPECT_MS * 2 ** Math.min(beyond, 5);
+  }
+
+  /** The message was withdrawn, through no fault of the neighbour. */
+  onWithdrawn(priority: WirePriority): void {
+    this.#window(priority).onWithdrawn();
+  }
+
+  /** Share of our messages that it answered, 0 ... 1; undefined before the first. */
+  get answeredShare(): number | undefined {
+    const ended = this.answered + this.refused + this.silent;
+    return ended === 0 ? undefined : this.answered / ended;
+  }
+
+  /** Its own neighbours, as proved. */
+  get second(): readonly SecondNeighbour[] {
+    return this.#second;
+  }
+
+  set second(neighbours: readonly SecondNeighbour[]) {
+    this.#second = neighbours;
+    this.#places = Float64Array.from(neighbours, (neighbour) => neighbour.location).sort();
+  }
+
+  /**
+   * How near a message for `target` comes by it, in one hop or two: its own distance or that of its nearest proved
+   * neighbour, the one at `avoid` left out.
+   */
+  reach(target: Location, avoid: Location | undefined): number {
+    let best = away(this.location!, target);
+    const places = this.#places;
+    const count = places.length;
+    if (count === 0) return best;
+    let low = 0;
+    let high = count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (places[middle]! < target) low = middle + 1;
+      else high = middle;
+    }
+    // The nearest lies on either side of where the target would stand; one more each way, for the one to avoid.
+    for (let step = -2; step <= 1; step += 1) {
+      const place = places[(low + step + count + count) % count]!;
+      if (place === avoid) continue;
+      const distance = away(place, target);
+      if (distance < best) best = distance;
+    }
+    return best;
+  }
+
+  #window(priority: WirePriority): Window {
+    return priority === PRIORITY_INTERACTIVE ? this.#interactive : this.#bulk;
+  }
+}
+
+/** As `distance` (location.ts), here for the innermost loop of routing. */
+function away(a: Location, b: Location): number {
+  const straight = a < b ? b - a : a - b;
+  return straight > 0.5 ? 1 - straight : straight;
+}
