@@ -12,7 +12,7 @@ export const COPIES = 4;
 /** Silence after which a hop that did not even accept a message is passed over. Six round trips round the world. */
 export const ACCEPT_TIMEOUT_MS = 2_000;
 /** A hop that has no answer by then says that it took the message; most messages are answered before. */
-export const ACCEPT_DELAY_MS = 700;
+export const ACCEPT_DELAY_MS = 1_000;
 /** Time-out of an accepted message: a + b x HTL, so that the farther hop expires first (protocol, section 3). Guess. */
 export const ANSWER_TIMEOUT_BASE_MS = 4_000;
 export const ANSWER_TIMEOUT_PER_HOP_MS = 500;
@@ -128,9 +128,11 @@ export const TELL_AFTER_MS = 2_000;
 export const TELL_EVERY_MS = 20_000;
 /** Places of neighbours' neighbours are computed one at a time and at most so often: 60 ms of a core each. */
 export const LOCATE_PACE_MS = 250;
-/** Places waiting to be computed, and places remembered. */
+/** Places waiting to be computed, and nodes remembered with their places, some 300 bytes each. */
 export const MAX_LOCATING = 1_024;
-export const MAX_PLACES = 4_096;
+export const MAX_ACQUAINTANCES = 4_096;
+/** Tellings that a neighbour may make at once before they count as garbage; one more comes twice as often as one is due. */
+export const MAX_TELLINGS = 4;
 
 /** Addresses remembered of what this node keeps for its place, for handing over: 200 bytes each. */
 export const MAX_KEPT = 16_384;

@@ -164,7 +164,7 @@ export class Node {
       distance: neighbour.location === undefined ? undefined : distance(neighbour.location, this.#options.location),
       answeredShare: neighbour.answeredShare,
       busy: !neighbour.takes(PRIORITY_BULK) || neighbour.isSuspect(this.#nowMs),
-      secondNeighbours: neighbour.second.length,
+      secondNeighbours: neighbour.second.size,
       sinceMs: neighbour.sinceMs,
     }));
   }

@@ -7,10 +7,11 @@ import {
   TELL_EVERY_MS,
 } from '../limits.ts';
 import type { NodeContext } from '../effects.ts';
+import { fromHex } from '../../../shared/base/bytes.ts';
 import type { KeyPair } from '../ports.ts';
 import type { Timers } from '../routing/timers.ts';
 import { encodeLinkMessage, linkDigest } from '../wire/link-messages.ts';
-import type { LinkMessage, ProofMessage } from '../wire/link-messages.ts';
+import type { LinkMessage, ProofMessage, ToldNeighbour } from '../wire/link-messages.ts';
 import type { Neighbour } from './neighbour.ts';
 import type { Neighbours } from './neighbours.ts';
 import { isCurrent } from './second-neighbours.ts';
@@ -74,16 +75,33 @@ export class Introductions {
     });
   }
 
+  /** Each neighbour is told what changed since it was told last. */
   #tell(): void {
     const ready = this.#parts.neighbours.ready();
     const nowMinutes = this.nowMinutes();
-    const neighbours = ready
-      .filter(({ proof }) => proof !== undefined && proof.expiresMinutes > nowMinutes - CLOCK_SKEW_MINUTES)
-      .slice(0, MAX_TOLD_NEIGHBOURS)
-      .map(({ contact, proof }) => ({ contact, ...proof! }));
-    if (neighbours.length === 0) return;
-    const bytes = encodeLinkMessage({ type: 'neighbours', neighbours });
-    for (const { link } of ready) this.#parts.context.emit({ type: 'send', link, channel: 'link', bytes });
+    const now = new Map<string, Neighbour>();
+    for (const neighbour of ready) {
+      const { proof } = neighbour;
+      if (proof === undefined || proof.expiresMinutes <= nowMinutes - CLOCK_SKEW_MINUTES) continue;
+      if (now.size < MAX_TOLD_NEIGHBOURS) now.set(neighbour.key, neighbour);
+    }
+    for (const neighbour of ready) this.#tellChanges(neighbour, now);
+  }
+
+  #tellChanges(to: Neighbour, now: ReadonlyMap<string, Neighbour>): void {
+    const lost: Uint8Array[] = [];
+    for (const key of to.told.keys()) {
+      if (now.has(key)) continue;
+      to.told.delete(key);
+      lost.push(fromHex(key)!);
+    }
+    const gained: ToldNeighbour[] = [];
+    for (const [key, { contact, proof }] of now) {
+      if (key === to.key || to.told.get(key) === proof!.expiresMinutes) continue;
+      to.told.set(key, proof!.expiresMinutes);
+      gained.push({ contact, ...proof! });
+    }
+    if (lost.length + gained.length > 0) this.#send(to, { type: 'neighbours', gained, lost });
   }
 
   #send(neighbour: Neighbour, message: LinkMessage): void {

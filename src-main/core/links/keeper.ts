@@ -21,7 +21,7 @@ import type { Statistics } from '../routing/statistics.ts';
 import type { Timers } from '../routing/timers.ts';
 import { fillsGap, mostRedundant, nearEdge, offsetOf, wantedPlace } from './lengths.ts';
 import type { LinkLength } from './lengths.ts';
-import type { Neighbour, SecondNeighbour } from './neighbour.ts';
+import type { Neighbour } from './neighbour.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { Seeks } from './seeks.ts';
 
@@ -171,18 +171,17 @@ export class Keeper implements LinkWishes {
   /** The nearest nodes on either side that neighbours are linked to, where they are nearer than those there are. */
   #dialNearest(lengths: readonly LinkLength[]): void {
     const { neighbours, location } = this.#parts;
-    const known = new Map<string, SecondNeighbour>();
+    const known = new Map<KnownNode, number>();
+    const edges = [nearEdge(lengths, -1), nearEdge(lengths, 1)] as const;
     for (const neighbour of neighbours.all()) {
-      for (const second of neighbour.second) {
-        if (Math.abs(offsetOf(location, second.location)) < nearEdge(lengths, offsetOf(location, second.location)))
-          known.set(second.key, second);
+      for (const { node } of neighbour.second.values()) {
+        if (node.location === undefined || neighbours.byKey(node.key) !== undefined) continue;
+        const offset = offsetOf(location, node.location);
+        if (Math.abs(offset) < edges[offset < 0 ? 0 : 1]) known.set(node.contact, Math.abs(offset));
       }
     }
-    for (const neighbour of neighbours.all()) known.delete(neighbour.key);
-    const nearest = [...known.values()].sort(
-      (a, b) => Math.abs(offsetOf(location, a.location)) - Math.abs(offsetOf(location, b.location)),
-    );
-    for (const { contact } of nearest.slice(0, 2 * NEAR_LINKS_OF_SIDE)) this.dial(contact);
+    const nearest = [...known].sort(([, a], [, b]) => a - b);
+    for (const [contact] of nearest.slice(0, 2 * NEAR_LINKS_OF_SIDE)) this.dial(contact);
   }
 
   /** When this node joins, soon again, and now and then: who came to live near it that no neighbour knows? */

@@ -1,6 +1,6 @@
 import { bytesEqual, toHex } from '../../../shared/base/bytes.ts';
 import type { EffectId, NodeContext } from '../effects.ts';
-import { HELLO_TIMEOUT_MS, MAX_LINKS, TELL_EVERY_MS } from '../limits.ts';
+import { HELLO_TIMEOUT_MS, MAX_LINKS, MAX_TELLINGS, TELL_EVERY_MS } from '../limits.ts';
 import type { NodeOptions } from '../node.ts';
 import type { LinkId, LinkInfo } from '../ports.ts';
 import type { LinkWishes } from '../routing/folding.ts';
@@ -10,11 +10,12 @@ import type { Statistics } from '../routing/statistics.ts';
 import type { Timers } from '../routing/timers.ts';
 import { decodeLinkMessage, encodeLinkMessage, NETWORK_ID_BYTES, PROTOCOL_VERSION } from '../wire/link-messages.ts';
 import type { Hello, LinkMessage, NeighboursMessage } from '../wire/link-messages.ts';
+import { Acquaintances } from './acquaintances.ts';
+import type { Acquaintance } from './acquaintances.ts';
 import { Introductions } from './introductions.ts';
 import { Keeper } from './keeper.ts';
 import { Neighbour } from './neighbour.ts';
 import type { Neighbours } from './neighbours.ts';
-import { Places } from './places.ts';
 import { SecondNeighbours } from './second-neighbours.ts';
 import { Seeks } from './seeks.ts';
 
@@ -36,7 +37,7 @@ export class Links {
   readonly seeks: Seeks;
   readonly #parts: LinksParts;
   readonly #networkId: Uint8Array;
-  readonly #places: Places;
+  readonly #acquaintances: Acquaintances;
   readonly #second: SecondNeighbours;
   readonly #introductions: Introductions;
   readonly #keeper: Keeper;
@@ -48,8 +49,8 @@ export class Links {
     const self = { publicKey: keyPair.publicKey };
     const networkId = context.crypto.hash('network', ascii(network.name)).slice(0, NETWORK_ID_BYTES);
     this.#networkId = networkId;
-    this.#places = new Places(context, timers, (key, place) => this.#onPlace(key, place));
-    this.#second = new SecondNeighbours(context.crypto, networkId, toHex(self.publicKey), this.#places);
+    this.#acquaintances = new Acquaintances(context, timers, (node) => this.#onPlace(node));
+    this.#second = new SecondNeighbours(context.crypto, networkId, toHex(self.publicKey), this.#acquaintances);
     this.#introductions = new Introductions({ context, keyPair, networkId, neighbours, timers });
     const { maxHtl } = network;
     this.seeks = new Seeks({ context, self, location, neighbours, recentIds, statistics, maxHtl });
@@ -75,8 +76,8 @@ export class Links {
   }
 
   tableSizes(): Readonly<Record<string, number>> {
-    const { size, waiting } = this.#places;
-    return { places: size, locating: waiting, seeks: this.seeks.size, dials: this.#keeper.dialsRemembered };
+    const { size, waiting } = this.#acquaintances;
+    return { acquaintances: size, locating: waiting, seeks: this.seeks.size, dials: this.#keeper.dialsRemembered };
   }
 
   onLinkUp(info: LinkInfo): void {
@@ -100,7 +101,6 @@ export class Links {
     const { context, neighbours, onDown } = this.#parts;
     const neighbour = neighbours.remove(link);
     if (neighbour === undefined) return;
-    this.#second.onLinkDown(link);
     onDown(neighbour);
     this.#introductions.tellSoon();
     this.#keeper.onChanged();
@@ -114,7 +114,7 @@ export class Links {
   }
 
   onLocated(effect: EffectId, place: Location): void {
-    this.#places.onLocated(effect, place);
+    this.#acquaintances.onLocated(effect, place);
   }
 
   onMessage(neighbour: Neighbour, bytes: Uint8Array): void {
@@ -132,26 +132,30 @@ export class Links {
     if (!isOurs || neighbour.greeted) return this.#reject(neighbour);
     neighbour.greeted = true;
     this.#introductions.prove(neighbour);
-    this.#places.findNow(neighbour.key, neighbour.publicKey);
+    this.#acquaintances.locateNow(this.#acquaintances.meet(neighbour.key, neighbour.contact));
     return undefined;
   }
 
-  /** More often than neighbours are told here, it is not even looked at: each proof costs a signature to check. */
+  /** Each proof costs a signature to check, so who tells again and again is cut off. */
   #onNeighbours(neighbour: Neighbour, message: NeighboursMessage): void {
     const nowMs = this.#parts.context.now();
-    if (nowMs - neighbour.toldMs < TELL_EVERY_MS / 2) return;
-    neighbour.toldMs = nowMs;
-    if (!this.#second.onTold(neighbour, message.neighbours, this.#introductions.nowMinutes()))
-      this.#countGarbage(neighbour);
+    const added = Math.floor((nowMs - neighbour.tellingAddedMs) / (TELL_EVERY_MS / 2));
+    neighbour.tellings = Math.min(MAX_TELLINGS, neighbour.tellings + added);
+    neighbour.tellingAddedMs += added * (TELL_EVERY_MS / 2);
+    if (neighbour.tellings === 0) return this.#countGarbage(neighbour);
+    neighbour.tellings -= 1;
+    if (!this.#second.onTold(neighbour, message, this.#introductions.nowMinutes())) this.#countGarbage(neighbour);
     this.#keeper.onChanged();
+    return undefined;
   }
 
-  #onPlace(key: string, place: Location): void {
+  #onPlace(node: Acquaintance): void {
     const { context, neighbours, onPlace } = this.#parts;
-    this.#second.onPlace(key, neighbours.all());
-    const neighbour = neighbours.byKey(key);
+    // Whoever told of it reaches it now; to look for them costs more than sorting all places anew when they are used.
+    for (const each of neighbours.all()) each.onSecondChanged();
+    const neighbour = neighbours.byKey(node.key);
     if (neighbour === undefined || neighbour.location !== undefined) return;
-    neighbour.location = place;
+    neighbour.location = node.location;
     onPlace();
     this.#introductions.tellSoon();
     this.#keeper.onChanged();

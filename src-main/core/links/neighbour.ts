@@ -2,6 +2,7 @@ import { toHex } from '../../../shared/base/bytes.ts';
 import {
   MAX_PENDING_BULK_OF_LINK,
   MAX_PENDING_INTERACTIVE_OF_LINK,
+  MAX_TELLINGS,
   SUSPECT_AFTER_SILENCES,
   SUSPECT_MS,
 } from '../limits.ts';
@@ -10,14 +11,12 @@ import { PRIORITY_INTERACTIVE } from '../wire/messages.ts';
 import type { WirePriority } from '../wire/messages.ts';
 import type { LinkProof } from '../wire/link-messages.ts';
 import type { Location } from '../routing/location.ts';
+import type { Acquaintance } from './acquaintances.ts';
 import { Window } from './window.ts';
 
-/** A neighbour of a neighbour, proved: its place was computed here and it signed the link. */
-export interface SecondNeighbour {
-  readonly contact: KnownNode;
-  /** The public key in hexadecimal. */
-  readonly key: string;
-  readonly location: Location;
+/** A neighbour's link to another node, proved by that node. */
+export interface ToldLink {
+  readonly node: Acquaintance;
   readonly expiresMinutes: number;
 }
 
@@ -42,8 +41,14 @@ export class Neighbour {
   proof: LinkProof | undefined;
   /** Until when it has this node's word for the link. */
   provedUntilMinutes = 0;
-  /** When it told of its neighbours last. */
-  toldMs = Number.NEGATIVE_INFINITY;
+  /** Its own neighbours, by key, as it told and they proved; `onSecondChanged` is called after each change. */
+  readonly second = new Map<string, ToldLink>();
+  /** What it was told of ours: by key, until when the proof lasts. */
+  readonly told = new Map<string, number>();
+  /** Tellings that it may still make before the next is due: it may not make this node check signatures for ever. */
+  tellings = MAX_TELLINGS;
+  /** When one was added last. */
+  tellingAddedMs: number;
   /** It is about to be closed: what is under way ends, nothing new begins. */
   leaving = false;
   /** Its messages that we have not answered yet. */
@@ -64,9 +69,9 @@ export class Neighbour {
   readonly #interactive = new Window();
   #silences = 0;
   #suspectUntilMs = 0;
-  #second: readonly SecondNeighbour[] = [];
-  /** Places of `#second`, ascending. */
+  /** Places of its own neighbours, as proved, ascending; made anew when they are asked for after a change. */
   #places = new Float64Array(0);
+  #placesChanged = false;
 
   constructor(info: LinkInfo, nowMs: number, decrementsAtTop: boolean, decrementsAtOne: boolean) {
     this.link = info.link;
@@ -76,6 +81,7 @@ export class Neighbour {
     const { publicKey, host, port } = info;
     this.contact = host === undefined || port === undefined ? { publicKey } : { publicKey, host, port };
     this.sinceMs = nowMs;
+    this.tellingAddedMs = nowMs;
     this.decrementsAtTop = decrementsAtTop;
     this.decrementsAtOne = decrementsAtOne;
   }
@@ -143,20 +149,15 @@ export class Neighbour {
     this.#window(priority).onWithdrawn();
   }
 
+  /** A neighbour of its own came, went, or got its place. */
+  onSecondChanged(): void {
+    this.#placesChanged = true;
+  }
+
   /** Share of our messages that it answered, 0 ... 1; undefined before the first. */
   get answeredShare(): number | undefined {
     const ended = this.answered + this.refused + this.silent;
     return ended === 0 ? undefined : this.answered / ended;
-  }
-
-  /** Its own neighbours, as proved. */
-  get second(): readonly SecondNeighbour[] {
-    return this.#second;
-  }
-
-  set second(neighbours: readonly SecondNeighbour[]) {
-    this.#second = neighbours;
-    this.#places = Float64Array.from(neighbours, (neighbour) => neighbour.location).sort();
   }
 
   /**
@@ -165,6 +166,7 @@ export class Neighbour {
    */
   reach(target: Location, avoid: Location | undefined): number {
     let best = away(this.location!, target);
+    if (this.#placesChanged) this.#sortPlaces();
     const places = this.#places;
     const count = places.length;
     if (count === 0) return best;
@@ -183,6 +185,13 @@ export class Neighbour {
       if (distance < best) best = distance;
     }
     return best;
+  }
+
+  #sortPlaces(): void {
+    this.#placesChanged = false;
+    const places: number[] = [];
+    for (const { node } of this.second.values()) if (node.location !== undefined) places.push(node.location);
+    this.#places = Float64Array.from(places).sort();
   }
 
   #window(priority: WirePriority): Window {

@@ -26,6 +26,7 @@ export interface Wish {
 /** The table of neighbours and the greedy choice among them. Bounded by MAX_LINKS (links.ts). */
 export class Neighbours {
   readonly #byLink = new Map<LinkId, Neighbour>();
+  readonly #byKey = new Map<string, Neighbour>();
   #recentSent = 0;
 
   get(link: LinkId): Neighbour | undefined {
@@ -33,18 +34,21 @@ export class Neighbours {
   }
 
   byKey(key: string): Neighbour | undefined {
-    for (const neighbour of this.#byLink.values()) if (neighbour.key === key) return neighbour;
-    return undefined;
+    return this.#byKey.get(key);
   }
 
   add(neighbour: Neighbour): void {
     this.#byLink.set(neighbour.link, neighbour);
+    this.#byKey.set(neighbour.key, neighbour);
   }
 
   remove(link: LinkId): Neighbour | undefined {
     const neighbour = this.#byLink.get(link);
     this.#byLink.delete(link);
-    if (neighbour !== undefined) this.#recentSent -= neighbour.recentSent;
+    if (neighbour === undefined) return undefined;
+    this.#recentSent -= neighbour.recentSent;
+    // A node that came back may have a new link before its old one is gone.
+    if (this.#byKey.get(neighbour.key) === neighbour) this.#byKey.delete(neighbour.key);
     return neighbour;
   }
 

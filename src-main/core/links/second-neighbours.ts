@@ -1,76 +1,52 @@
 import { toHex } from '../../../shared/base/bytes.ts';
-import { CLOCK_SKEW_MINUTES, PROOF_MINUTES } from '../limits.ts';
-import type { Crypto, LinkId } from '../ports.ts';
+import { CLOCK_SKEW_MINUTES, MAX_TOLD_NEIGHBOURS, PROOF_MINUTES } from '../limits.ts';
+import type { Crypto } from '../ports.ts';
 import { linkDigest } from '../wire/link-messages.ts';
-import type { ToldNeighbour } from '../wire/link-messages.ts';
-import type { Neighbour, SecondNeighbour } from './neighbour.ts';
-import type { Places } from './places.ts';
+import type { NeighboursMessage, ToldNeighbour } from '../wire/link-messages.ts';
+import type { Acquaintance, Acquaintances } from './acquaintances.ts';
+import type { Neighbour } from './neighbour.ts';
 
-/** What neighbours told of their neighbours, each with that neighbour's own signature, so that nobody attracts keys by lying. */
+/** What neighbours tell of their neighbours, each with that neighbour's own signature, so that nobody attracts keys by lying. */
 export class SecondNeighbours {
   readonly #crypto: Crypto;
   readonly #network: Uint8Array;
   readonly #ownKey: string;
-  readonly #places: Places;
-  /** By link and then by key: proved, with or without a place yet. */
-  readonly #told = new Map<LinkId, Map<string, ToldNeighbour>>();
+  readonly #acquaintances: Acquaintances;
 
-  constructor(crypto: Crypto, network: Uint8Array, ownKey: string, places: Places) {
+  constructor(crypto: Crypto, network: Uint8Array, ownKey: string, acquaintances: Acquaintances) {
     this.#crypto = crypto;
     this.#network = network;
     this.#ownKey = ownKey;
-    this.#places = places;
+    this.#acquaintances = acquaintances;
   }
 
   /** Takes what a neighbour tells; false when a signature in it does not hold. Expired proofs are left out, clocks differ. */
-  onTold(teller: Neighbour, list: readonly ToldNeighbour[], nowMinutes: number): boolean {
-    const before = this.#told.get(teller.link);
-    const told = new Map<string, ToldNeighbour>();
+  onTold(teller: Neighbour, message: NeighboursMessage, nowMinutes: number): boolean {
+    for (const publicKey of message.lost) teller.second.delete(toHex(publicKey));
     let isHonest = true;
-    for (const each of list) {
-      const key = toHex(each.contact.publicKey);
-      if (key === this.#ownKey || !isCurrent(each.expiresMinutes, nowMinutes)) continue;
-      const known = before?.get(key);
-      if (known?.expiresMinutes === each.expiresMinutes) {
-        told.set(key, known);
-      } else if (this.#isProved(teller, each)) {
-        told.set(key, each);
-      } else {
+    for (const told of message.gained) {
+      const key = toHex(told.contact.publicKey);
+      if (key === this.#ownKey || !isCurrent(told.expiresMinutes, nowMinutes)) continue;
+      if (!this.#isProved(teller, told)) {
         isHonest = false;
+      } else if (teller.second.size < MAX_TOLD_NEIGHBOURS || teller.second.has(key)) {
+        const node = this.#acquaintances.meet(key, told.contact);
+        teller.second.set(key, { node, expiresMinutes: told.expiresMinutes });
+        this.#acquaintances.locateSometime(node);
       }
     }
-    this.#told.set(teller.link, told);
-    for (const [key, { contact }] of told) this.#places.findSometime(key, contact.publicKey);
-    this.#show(teller);
+    teller.onSecondChanged();
     return isHonest;
-  }
-
-  /** The place of a node became known: those that told of it reach it now. */
-  onPlace(key: string, neighbours: Iterable<Neighbour>): void {
-    for (const neighbour of neighbours) if (this.#told.get(neighbour.link)?.has(key) === true) this.#show(neighbour);
-  }
-
-  onLinkDown(link: LinkId): void {
-    this.#told.delete(link);
   }
 
   dropExpired(neighbours: Iterable<Neighbour>, nowMinutes: number): void {
     for (const neighbour of neighbours) {
-      const told = this.#told.get(neighbour.link);
-      if (told === undefined) continue;
-      const before = told.size;
-      for (const [key, { expiresMinutes }] of told) if (!isCurrent(expiresMinutes, nowMinutes)) told.delete(key);
-      if (told.size !== before) this.#show(neighbour);
+      for (const [key, { expiresMinutes }] of neighbour.second) {
+        if (isCurrent(expiresMinutes, nowMinutes)) continue;
+        neighbour.second.delete(key);
+        neighbour.onSecondChanged();
+      }
     }
-  }
-
-  #show(teller: Neighbour): void {
-    const shown: SecondNeighbour[] = [];
-    for (const [key, { contact, expiresMinutes }] of this.#told.get(teller.link) ?? []) {
-      const location = this.#places.get(key);
-      if (location !== undefined) shown.push({ contact, key, location, expiresMinutes });
-    }
-    teller.second = shown;
   }
 
   #isProved(teller: Neighbour, told: ToldNeighbour): boolean {

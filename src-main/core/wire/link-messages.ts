@@ -3,7 +3,8 @@
  *
  *   hello       type = 1, version (1), network (16), target links (1)
  *   proof       type = 2, expires (4), signature (64): the sender is linked to the receiver until then
- *   neighbours  type = 3, count, then each: contact (contact.ts), expires (4), signature (64): its proof for the sender
+ *   neighbours  type = 3, gained: count, then each: contact (contact.ts), expires (4), signature (64): its proof for the
+ *               sender; lost: count, then that many public keys (32)
  *
  * Expiry is in minutes since 1970-01-01 UTC, big-endian: wall-clock time, used for expiry only.
  */
@@ -13,7 +14,7 @@ import type { Crypto, KnownNode } from '../ports.ts';
 import { decode, encode } from './codec.ts';
 import type { Reader, WireErrorCode, Writer } from './codec.ts';
 import { readContact, writeContact } from './contact.ts';
-import { SIGNATURE_BYTES } from './record.ts';
+import { KEY_BYTES, SIGNATURE_BYTES } from './record.ts';
 
 export const PROTOCOL_VERSION = 1;
 export const NETWORK_ID_BYTES = 16;
@@ -42,9 +43,12 @@ export interface ToldNeighbour extends LinkProof {
   readonly contact: KnownNode;
 }
 
+/** What changed among the sender's neighbours since it told last; all of them the first time. */
 export interface NeighboursMessage {
   readonly type: 'neighbours';
-  readonly neighbours: readonly ToldNeighbour[];
+  readonly gained: readonly ToldNeighbour[];
+  /** Public keys. */
+  readonly lost: readonly Uint8Array[];
 }
 
 export type LinkMessage = Hello | ProofMessage | NeighboursMessage;
@@ -59,10 +63,11 @@ export function encodeLinkMessage(message: LinkMessage): Uint8Array {
         writeProof(writer.u8(2), message);
         return;
       case 'neighbours':
-        writer.u8(3).list(message.neighbours, (list, told) => {
+        writer.u8(3).list(message.gained, (list, told) => {
           writeContact(list, told.contact);
           writeProof(list, told);
         });
+        writer.list(message.lost, (list, publicKey) => list.fixed(publicKey, KEY_BYTES));
     }
   });
 }
@@ -78,11 +83,9 @@ export function decodeLinkMessage(bytes: Uint8Array): Result<LinkMessage, WireEr
       case 2:
         return { type: 'proof', ...readProof(reader) };
       case 3: {
-        const neighbours = reader.list(MAX_TOLD_NEIGHBOURS, (list) => ({
-          contact: readContact(list),
-          ...readProof(list),
-        }));
-        return { type: 'neighbours', neighbours };
+        const gained = reader.list(MAX_TOLD_NEIGHBOURS, (list) => ({ contact: readContact(list), ...readProof(list) }));
+        const lost = reader.list(MAX_TOLD_NEIGHBOURS, (list) => list.fixed(KEY_BYTES).slice());
+        return { type: 'neighbours', gained, lost };
       }
     }
   });
