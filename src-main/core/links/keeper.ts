@@ -50,6 +50,9 @@ export class Keeper implements LinkWishes {
   readonly #dialledMs = new Map<string, number>();
   #maintainMs = Number.POSITIVE_INFINITY;
   #ownPlaceSoughtMs = Number.NEGATIVE_INFINITY;
+  /** Times in a row that links were missing and nobody was found to dial: a small network has no more. */
+  #inVain = 0;
+  #dialsBefore = 0;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -66,8 +69,9 @@ export class Keeper implements LinkWishes {
     return Math.min(MAX_LINKS, targetLinks + Math.max(2, Math.ceil(targetLinks * NEWCOMER_SHARE)));
   }
 
-  /** A neighbour got its place, or went: links are looked after soon. */
+  /** A neighbour got its place, went, or told of others: links are looked after soon. */
   onChanged(): void {
+    this.#inVain = 0;
     this.#maintainIn(MAINTAIN_SOON_MS);
   }
 
@@ -118,7 +122,7 @@ export class Keeper implements LinkWishes {
   }
 
   #maintain(): void {
-    const { neighbours, targetLinks, context, onLook } = this.#parts;
+    const { neighbours, targetLinks, context, statistics, onLook } = this.#parts;
     onLook();
     this.#dropSilent();
     this.#giveUpRedundant();
@@ -130,8 +134,11 @@ export class Keeper implements LinkWishes {
     }
     for (const neighbour of neighbours.all()) neighbour.useful /= 2;
     const isShort = lengths.length > 0 && lengths.length < targetLinks;
+    this.#inVain = isShort && statistics.dials === this.#dialsBefore ? this.#inVain + 1 : 0;
+    this.#dialsBefore = statistics.dials;
+    const soonMs = MAINTAIN_SOON_MS * 2 ** Math.min(this.#inVain, 5);
     // Spread, so that the nodes of a network do not all look at once.
-    this.#maintainIn(isShort ? MAINTAIN_SOON_MS : MAINTAIN_MS + context.random.below(MAINTAIN_MS));
+    this.#maintainIn(isShort ? soonMs : MAINTAIN_MS + context.random.below(MAINTAIN_MS));
   }
 
   #lengths(): LinkLength[] {
