@@ -182,9 +182,10 @@ export class Keeper implements LinkWishes {
     const edges = [nearEdge(lengths, -1), nearEdge(lengths, 1)] as const;
     for (const neighbour of neighbours.all()) {
       for (const { node } of neighbour.second.values()) {
-        if (node.location === undefined || neighbours.byKey(node.key) !== undefined) continue;
+        if (node.location === undefined) continue;
         const offset = offsetOf(location, node.location);
-        if (Math.abs(offset) < edges[offset < 0 ? 0 : 1]) known.set(node.contact, Math.abs(offset));
+        if (Math.abs(offset) >= edges[offset < 0 ? 0 : 1] || neighbours.byKey(node.key) !== undefined) continue;
+        known.set(node.contact, Math.abs(offset));
       }
     }
     const nearest = [...known].sort(([, a], [, b]) => a - b);

@@ -41,6 +41,7 @@ export class Links {
   readonly #second: SecondNeighbours;
   readonly #introductions: Introductions;
   readonly #keeper: Keeper;
+  #lookedMinutes = 0;
 
   constructor(parts: LinksParts) {
     this.#parts = parts;
@@ -162,11 +163,14 @@ export class Links {
     context.emit({ type: 'neighboursChanged' });
   }
 
-  /** Each time that links are looked after. */
+  /** Each time that links are looked after; what lasts for minutes is looked at once a minute. */
   #look(): void {
     const { neighbours } = this.#parts;
+    const nowMinutes = this.#introductions.nowMinutes();
+    if (nowMinutes === this.#lookedMinutes) return;
+    this.#lookedMinutes = nowMinutes;
     for (const neighbour of neighbours.all()) if (neighbour.greeted) this.#introductions.prove(neighbour);
-    this.#second.dropExpired(neighbours.all(), this.#introductions.nowMinutes());
+    this.#second.dropExpired(neighbours.all(), nowMinutes);
   }
 
   #reject(neighbour: Neighbour): void {

@@ -11,18 +11,20 @@ import { KEY_BYTES } from './record.ts';
 
 const IPV4_PATTERN = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
 
+/** With an address. */
+export const MAX_CONTACT_BYTES = KEY_BYTES + 1 + 4 + 2;
+
+/** How long a contact is when it is written. */
+export function contactBytes(contact: KnownNode): number {
+  return addressOf(contact) === undefined ? KEY_BYTES + 1 : MAX_CONTACT_BYTES;
+}
+
 /** A host that is not IPv4, or a port out of range, is left out. */
 export function writeContact(writer: Writer, contact: KnownNode): void {
   writer.fixed(contact.publicKey, KEY_BYTES);
-  const address = ipv4Bytes(contact.host);
-  const port = contact.port ?? 0;
-  const known = address !== undefined && Number.isInteger(port) && port > 0 && port < 65_536;
-  writer.bool(known);
-  if (known)
-    writer
-      .fixed(address, 4)
-      .u8(port >> 8)
-      .u8(port & 255);
+  const address = addressOf(contact);
+  writer.bool(address !== undefined);
+  if (address !== undefined) writer.fixed(address, 6);
 }
 
 export function readContact(reader: Reader): KnownNode {
@@ -34,9 +36,10 @@ export function readContact(reader: Reader): KnownNode {
   return { publicKey, host, port };
 }
 
-function ipv4Bytes(host: string | undefined): Uint8Array | undefined {
+/** IPv4 address and port as they are written. */
+function addressOf({ host, port }: KnownNode): Uint8Array | undefined {
   const match = host === undefined ? null : IPV4_PATTERN.exec(host);
-  if (match === null) return undefined;
+  if (match === null || port === undefined || !Number.isInteger(port) || port < 1 || port > 65_535) return undefined;
   const bytes = match.slice(1).map(Number);
-  return bytes.every((byte) => byte < 256) ? Uint8Array.from(bytes) : undefined;
+  return bytes.every((byte) => byte < 256) ? Uint8Array.of(...bytes, port >> 8, port & 255) : undefined;
 }

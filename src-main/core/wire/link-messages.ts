@@ -13,11 +13,13 @@ import { MAX_TOLD_NEIGHBOURS } from '../limits.ts';
 import type { Crypto, KnownNode } from '../ports.ts';
 import { decode, encode } from './codec.ts';
 import type { Reader, WireErrorCode, Writer } from './codec.ts';
-import { readContact, writeContact } from './contact.ts';
+import { MAX_CONTACT_BYTES, readContact, writeContact } from './contact.ts';
 import { KEY_BYTES, SIGNATURE_BYTES } from './record.ts';
 
 export const PROTOCOL_VERSION = 1;
 export const NETWORK_ID_BYTES = 16;
+/** Longest entry of a telling. */
+const TOLD_BYTES = MAX_CONTACT_BYTES + 4 + SIGNATURE_BYTES;
 
 export interface Hello {
   readonly type: 'hello';
@@ -54,6 +56,9 @@ export interface NeighboursMessage {
 export type LinkMessage = Hello | ProofMessage | NeighboursMessage;
 
 export function encodeLinkMessage(message: LinkMessage): Uint8Array {
+  // As long as a telling can be, so that it is written in one piece.
+  const isTelling = message.type === 'neighbours';
+  const capacity = isTelling ? 3 + message.gained.length * TOLD_BYTES + message.lost.length * KEY_BYTES : 80;
   return encode((writer) => {
     switch (message.type) {
       case 'hello':
@@ -69,7 +74,7 @@ export function encodeLinkMessage(message: LinkMessage): Uint8Array {
         });
         writer.list(message.lost, (list, publicKey) => list.fixed(publicKey, KEY_BYTES));
     }
-  });
+  }, capacity);
 }
 
 /** Byte fields of the result are copies. */
