@@ -138,6 +138,9 @@ export const MAX_TELLINGS = 4;
 export const MAX_KEPT = 16_384;
 /** Copies are looked after so long after a neighbour came or went: it may be back. */
 export const HANDOVER_DELAY_MS = 20_000;
+/** Kept records looked at in one go, and the pause after it: some milliseconds of a core. */
+export const SWEPT_AT_ONCE = 512;
+export const SWEEP_PAUSE_MS = 50;
 /** Copies handed over at once. */
 export const MAX_HANDOVERS = 8;
 

@@ -1,5 +1,5 @@
 import type { EffectId, NodeContext } from '../effects.ts';
-import { COPIES, HANDOVER_DELAY_MS, MAX_HANDOVERS, MAX_KEPT } from '../limits.ts';
+import { COPIES, HANDOVER_DELAY_MS, MAX_HANDOVERS, MAX_KEPT, SWEEP_PAUSE_MS, SWEPT_AT_ONCE } from '../limits.ts';
 import type { Neighbour } from '../links/neighbour.ts';
 import type { Neighbours } from '../links/neighbours.ts';
 import type { LinkId } from '../ports.ts';
@@ -36,7 +36,10 @@ export class Kept {
   readonly #reads = new Map<EffectId, { readonly kept: KeptRecord; readonly to: LinkId }>();
   #queue: { readonly kept: KeptRecord; readonly to: string }[] = [];
   #running = 0;
-  #sweepSet = false;
+  /** A sweep is set or under way. */
+  #isSweeping = false;
+  /** Neighbours came or went since it began. */
+  #hasChanged = false;
 
   constructor(parts: HandoverParts) {
     this.#parts = parts;
@@ -66,13 +69,9 @@ export class Kept {
 
   /** Neighbours came or went: copies are looked after in a while. */
   onNeighboursChanged(): void {
-    const { timers, context } = this.#parts;
-    if (this.#sweepSet || this.#byAddress.size === 0) return;
-    this.#sweepSet = true;
-    timers.set(context.now() + HANDOVER_DELAY_MS, () => {
-      this.#sweepSet = false;
-      this.#sweep();
-    });
+    if (this.#byAddress.size === 0) return;
+    this.#hasChanged = true;
+    if (!this.#isSweeping) this.#sweepLater();
   }
 
   /** True if the read was for handing over. */
@@ -92,27 +91,40 @@ export class Kept {
     this.#next();
   }
 
-  /** Where this node is the nearest that it knows of: who of the nearest neighbours has no copy yet? */
-  #sweep(): void {
-    const { neighbours, location } = this.#parts;
+  /** A part at a time, so that nothing else waits for it. */
+  #sweep(rest: KeptRecord[]): void {
+    const { timers, context, neighbours } = this.#parts;
     const ready = neighbours.ready();
     const present = new Set(ready.map((neighbour) => neighbour.key));
-    this.#queue = [];
-    for (const kept of this.#byAddress.values()) {
-      const own = distance(location, kept.place);
-      const nearest = ready
-        .map((neighbour) => ({ neighbour, away: distance(neighbour.location!, kept.place) }))
-        .sort((a, b) => a.away - b.away)
-        .slice(0, COPIES);
-      kept.holders = kept.holders.filter((holder) => present.has(holder));
-      const nearer = nearest.filter(({ away }) => away < own);
-      // A nearer one that has it looks after the copies; one that does not have it gets it, from the nearest that has.
-      if (nearer.some(({ neighbour }) => kept.holders.includes(neighbour.key))) continue;
-      for (const { neighbour } of nearest.slice(0, COPIES - 1)) {
-        if (!kept.holders.includes(neighbour.key)) this.#queue.push({ kept, to: neighbour.key });
-      }
-    }
+    for (const kept of rest.splice(-SWEPT_AT_ONCE)) this.#look(kept, ready, present);
     while (this.#running < MAX_HANDOVERS && this.#queue.length > 0) this.#next();
+    if (rest.length > 0) timers.set(context.now() + SWEEP_PAUSE_MS, () => this.#sweep(rest));
+    else if (this.#hasChanged) this.#sweepLater();
+    else this.#isSweeping = false;
+  }
+
+  #sweepLater(): void {
+    const { timers, context } = this.#parts;
+    this.#isSweeping = true;
+    timers.set(context.now() + HANDOVER_DELAY_MS, () => {
+      this.#hasChanged = false;
+      this.#queue = [];
+      this.#sweep([...this.#byAddress.values()]);
+    });
+  }
+
+  /** Where this node is the nearest that it knows of: who of the nearest neighbours has no copy yet? */
+  #look(kept: KeptRecord, ready: readonly Neighbour[], present: ReadonlySet<string>): void {
+    const own = distance(this.#parts.location, kept.place);
+    kept.holders = kept.holders.filter((holder) => present.has(holder));
+    const nearest = nearestTo(kept.place, ready);
+    // A nearer one that has it looks after the copies; one that does not have it gets it, from the nearest that has.
+    for (const neighbour of nearest) {
+      if (distance(neighbour.location!, kept.place) < own && kept.holders.includes(neighbour.key)) return;
+    }
+    for (const neighbour of nearest) {
+      if (!kept.holders.includes(neighbour.key)) this.#queue.push({ kept, to: neighbour.key });
+    }
   }
 
   #next(): void {
@@ -127,4 +139,23 @@ export class Kept {
       return;
     }
   }
+}
+
+/** The COPIES - 1 nearest of them, in no order. */
+function nearestTo(place: Location, neighbours: readonly Neighbour[]): Neighbour[] {
+  const nearest: Neighbour[] = [];
+  const aways: number[] = [];
+  for (const neighbour of neighbours) {
+    const away = distance(neighbour.location!, place);
+    if (nearest.length < COPIES - 1) {
+      nearest.push(neighbour);
+      aways.push(away);
+      continue;
+    }
+    const farthest = aways.indexOf(Math.max(...aways));
+    if (away >= aways[farthest]!) continue;
+    nearest[farthest] = neighbour;
+    aways[farthest] = away;
+  }
+  return nearest;
 }
