@@ -17,7 +17,8 @@ export type NodeEvent =
   | { readonly type: 'readDone'; readonly effect: EffectId; readonly record: Uint8Array | undefined }
   | { readonly type: 'writeDone'; readonly effect: EffectId; readonly outcome: PutOutcome }
   | { readonly type: 'located'; readonly effect: EffectId; readonly location: Location }
-  | { readonly type: 'stamped'; readonly effect: EffectId; readonly stamp: Uint8Array }
+  /** `stamp` undefined: none could be found now. */
+  | { readonly type: 'stamped'; readonly effect: EffectId; readonly stamp: Uint8Array | undefined }
   /** This node wants a record; answered by `requestDone` with the same operation. */
   | {
       readonly type: 'request';

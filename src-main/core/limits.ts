@@ -146,3 +146,5 @@ export const MAX_HANDOVERS = 8;
 
 /** Leading zero bits of a stamp that are asked for, or done, at most: a million hashes. */
 export const MAX_STAMP_BITS = 20;
+/** Inserts that a neighbour may bring a day, in bytes, however small the store: 2.7 GB of content with its check blocks. */
+export const LEAST_BUDGET_BYTES = 4_294_967_296;

@@ -26,8 +26,8 @@ const PUBLIC = {
   payloadBytes: PAYLOAD_BYTES,
   /** Median stem of three hops: docs/THREATS.md has the curves that it was chosen by. */
   stemEndsOneIn: 4,
-  /** About a millisecond of one core for each block; guess. */
-  stampBits: 10,
+  /** About half a millisecond of one core for each block (npm run bench -- stamps). Guess. */
+  stampBits: 12,
   /** 64 MiB, one pass (protocol, section 1), about 60 ms here. */
   locationCost: { passes: 1, memoryKib: 64 * 1024 },
 } as const;

@@ -1,8 +1,8 @@
 import { bytesEqual, toHex } from '../../../shared/base/bytes.ts';
 import type { EffectId, NodeContext } from '../effects.ts';
 import { HELLO_TIMEOUT_MS, MAX_LINKS, MAX_TELLINGS, TELL_EVERY_MS } from '../limits.ts';
-import type { NodeOptions } from '../node.ts';
-import type { LinkId, LinkInfo } from '../ports.ts';
+import type { NetworkParameters } from '../network-parameters.ts';
+import type { KeyPair, LinkId, LinkInfo } from '../ports.ts';
 import type { LinkWishes } from '../routing/folding.ts';
 import type { Location } from '../routing/location.ts';
 import type { RecentIds } from '../routing/recent-ids.ts';
@@ -21,7 +21,12 @@ import { Seeks } from './seeks.ts';
 
 interface LinksParts {
   readonly context: NodeContext;
-  readonly options: Pick<NodeOptions, 'network' | 'keyPair' | 'location' | 'targetLinks' | 'random'>;
+  readonly options: {
+    readonly network: NetworkParameters;
+    readonly keyPair: KeyPair;
+    readonly location: Location;
+    readonly targetLinks: number;
+  };
   readonly neighbours: Neighbours;
   readonly timers: Timers;
   readonly recentIds: RecentIds;

@@ -63,10 +63,15 @@ export class Inserts {
     return walk;
   }
 
-  onStamped(effect: EffectId, stamp: Uint8Array): void {
+  onStamped(effect: EffectId, stamp: Uint8Array | undefined): void {
     const walk = this.#stamping.get(effect);
     this.#stamping.delete(effect);
     if (walk === undefined || walk.closed) return;
+    if (stamp === undefined) {
+      this.#finishOwn(walk, { ok: false, code: 'busy', retries: walk.retries });
+      this.#walks.close(walk);
+      return;
+    }
     walk.stamp = stamp;
     this.#onStem(walk);
   }

@@ -1,5 +1,5 @@
 import type { NodeContext } from '../effects.ts';
-import { MAX_STAMP_BITS } from '../limits.ts';
+import { LEAST_BUDGET_BYTES, MAX_STAMP_BITS } from '../limits.ts';
 import type { Neighbour } from '../links/neighbour.ts';
 import type { NetworkParameters } from '../network-parameters.ts';
 import { InsertBudgets } from './budgets.ts';
@@ -13,8 +13,8 @@ export class Toll {
 
   constructor(context: NodeContext, network: NetworkParameters, storeQuotaBytes: () => number) {
     this.#context = context;
-    // Half the store: no neighbour can replace all of it in a day, and it is far above what honest ones bring.
-    this.#budgets = new InsertBudgets(() => storeQuotaBytes() / 2);
+    // Half the store: no neighbour can replace all of it in a day. Not less than a large publication that passes through.
+    this.#budgets = new InsertBudgets(() => Math.max(storeQuotaBytes() / 2, LEAST_BUDGET_BYTES));
     this.#demand = new StampDemand(network.stampBits, storeQuotaBytes);
   }
 
