@@ -24,6 +24,7 @@
 import { blake2b } from '@noble/hashes/blake2.js';
 import { decodeBase32, encodeBase32 } from './base32.ts';
 import { bytesEqual, concatBytes } from './bytes.ts';
+import { BLANKS, trimBlanks } from './link-text.ts';
 import { isPath, MAX_PATH_BYTES } from './paths.ts';
 import { fail, ok } from './result.ts';
 import type { Result } from './result.ts';
@@ -62,6 +63,7 @@ export interface PublicationLink {
 
 export type LinkProblem =
   | 'not-a-link' // does not begin with broadside:
+  | 'invite' // to a network: invites.ts reads it
   | 'not-in-version' // a form that is defined, or kept, but that this version does not read
   | 'empty' // nothing after broadside:
   | 'bad-letter' // a character that base32 has not
@@ -73,10 +75,9 @@ export type LinkProblem =
   | 'bad-path';
 
 /** Forms that have their meaning in the protocol and come with later versions. */
-const LATER_FORMS = /^(?:file|word|join)\/|^@/i;
-/** White space, and what copying leaves behind: zero-width and soft-hyphen characters. */
-const BLANKS = /[\s\u00ad\u200b-\u200d\u2060]+/gu;
-const BLANK = /[\s\u00ad\u200b-\u200d\u2060]/u;
+const LATER_FORMS = /^(?:file|word)\/|^@/i;
+/** An invite to a network (invites.ts), which has nothing to open. */
+const INVITE_FORM = /^join\//i;
 
 /** Throws RangeError for a value that no link can hold: a defect of the caller. */
 export function formatLink(link: PublicationLink): string {
@@ -93,6 +94,7 @@ export function parseLink(text: string): Result<PublicationLink, LinkProblem> {
   const head = /^b[\s]*r[\s]*o[\s]*a[\s]*d[\s]*s[\s]*i[\s]*d[\s]*e[\s]*:/i.exec(trimmed);
   if (head === null) return fail('not-a-link');
   const rest = trimBlanks(trimmed.slice(head[0].length));
+  if (INVITE_FORM.test(rest)) return fail('invite');
   if (LATER_FORMS.test(rest)) return fail('not-in-version');
   const slash = rest.indexOf('/');
   const letters = (slash < 0 ? rest : rest.slice(0, slash)).replace(BLANKS, '');
@@ -149,6 +151,8 @@ export function explainLinkProblem(problem: LinkProblem, text: string): string {
   switch (problem) {
     case 'not-a-link':
       return `This is not a Broadside link: those begin with “${LINK_PREFIX}”. Copy it again, from its first letter.`;
+    case 'invite':
+      return 'This is an invite to a network and not a link to a publication. Join the network with it.';
     case 'not-in-version':
       return 'This form of link is not in this version of Broadside. Update Broadside, or ask for the full link.';
     case 'empty':
@@ -170,14 +174,6 @@ export function explainLinkProblem(problem: LinkProblem, text: string): string {
     case 'bad-path':
       return `The part of this link after its ${LINK_LETTERS} letters does not name a file. Leave it out to see everything that was published.`;
   }
-}
-
-/** By hand: an expression that is bound to the end of the text takes quadratic time on a long run of blanks. */
-function trimBlanks(text: string): string {
-  let [start, end] = [0, text.length];
-  while (start < end && BLANK.test(text[start]!)) start += 1;
-  while (start < end && BLANK.test(text[end - 1]!)) end -= 1;
-  return text.slice(start, end);
 }
 
 function explainBadLetter(letters: string): string {

@@ -67,6 +67,13 @@ const nothing = v.null();
 export const CALLS = {
   'status.get': call(nothing, StatusSchema),
   'network.get': call(nothing, NetworkViewSchema),
+  /** An invite to this network: the keys and addresses of this node and of some neighbours. `offline` while there are none. */
+  'network.invite': call(nothing, v.object({ invite: linkText })),
+  /**
+   * Remembers the nodes of an invite to this network and dials them; `nodes` is how many, this one not counted. `bad-link`
+   * for what is no invite, `usage` for one to another network. No setting changes.
+   */
+  'network.join': call(v.object({ invite: linkText }), v.object({ nodes: v.number() })),
   'jobs.list': call(nothing, v.array(JobSchema)),
   'jobs.get': call(v.object({ job: text(64) }), JobSchema),
   'jobs.cancel': call(v.object({ job: text(64) }), nothing),

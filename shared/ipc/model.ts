@@ -192,6 +192,8 @@ export const NeighbourSchema = v.object({
   roundTripMs: v.optional(amount),
   /** Share of requests sent there that were answered, 0 ... 1, once there were some. */
   answered: v.optional(amount),
+  /** It takes no more bulk messages of ours now (its send window or the link is full), or has been silent lately. */
+  busy: v.boolean(),
   inBytes: amount,
   outBytes: amount,
   sinceMs: v.number(),
@@ -242,12 +244,69 @@ export const TrafficSampleSchema = v.object({
 });
 export type TrafficSample = v.InferOutput<typeof TrafficSampleSchema>;
 
-/** The last request of this node, as far as it can be known: its key, and the neighbour it went to first. */
-export const LastRequestSchema = v.object({ place, neighbour: v.optional(shortText), outcome: shortText });
+/** The key that this node asked for last. Which neighbour it went to is on no screen: all its own messages begin there. */
+export const LastRequestSchema = v.object({ place, outcome: shortText });
+
+/**
+ * How a request or an insert of this node ended. here: this node had it itself, so that the network was not asked;
+ * not-found: asked where it should be, and nobody had it; full: nobody there had room.
+ */
+export const RequestOutcomeSchema = v.picklist([
+  'found',
+  'stored',
+  'not-found',
+  'busy',
+  'no-route',
+  'full',
+  'timeout',
+  'here',
+  'cancelled',
+]);
+export type LoggedOutcome = v.InferOutput<typeof RequestOutcomeSchema>;
+
+/** One that ended. What was asked for is not in it, on purpose: that stays between the node and its neighbours. */
+export const LoggedRequestSchema = v.object({
+  atMs: v.number(),
+  kind: v.picklist(['request', 'insert']),
+  priority: v.picklist(['interactive', 'bulk']),
+  outcome: RequestOutcomeSchema,
+  /** Greedy hops to where it was found or stored; 0 where the stem ended. */
+  hops: v.optional(count),
+  afterMs: amount,
+});
+export type LoggedRequest = v.InferOutput<typeof LoggedRequestSchema>;
+
+const spreadOf = v.object({ median: amount, p90: amount });
+
+export const RequestSummarySchema = v.object({
+  /** All that ended in the time, the next two included. */
+  total: count,
+  /** Only outcomes that there were. */
+  outcomes: v.record(RequestOutcomeSchema, v.optional(count)),
+  /**
+   * Found and stored, of all that the network could have answered so: without here, cancelled and not-found, of which
+   * nobody can tell whether the way or the thing was missing. Absent while there is none of them.
+   */
+  success: v.optional(amount),
+  /** Of those found or stored; absent while there is none. */
+  hops: v.optional(spreadOf),
+  afterMs: v.optional(spreadOf),
+});
+export type RequestSummary = v.InferOutput<typeof RequestSummarySchema>;
+
+/** The requests and inserts of this node that ended last: the newest 200, oldest first, and what they come to. */
+export const RequestsSchema = v.object({
+  recent: v.array(LoggedRequestSchema),
+  /** Those of the last ten minutes, as far as they are among the newest 200. */
+  lately: RequestSummarySchema,
+  whole: RequestSummarySchema,
+});
+export type Requests = v.InferOutput<typeof RequestsSchema>;
 
 export const NetworkViewSchema = v.object({
   neighbours: v.array(NeighbourSchema),
   lastRequest: v.optional(LastRequestSchema),
+  requests: RequestsSchema,
   history: v.array(TrafficSampleSchema),
 });
 export type NetworkView = v.InferOutput<typeof NetworkViewSchema>;

@@ -146,5 +146,9 @@ export const MAX_HANDOVERS = 8;
 
 /** Leading zero bits of a stamp that are asked for, or done, at most: a million hashes. */
 export const MAX_STAMP_BITS = 20;
+/** Of these at most so many are asked for because a node fills: at a thousand times the rate that fills it in a day. */
+export const MAX_ADDED_STAMP_BITS = 10;
+/** Keys whose inserted bytes are remembered, some 200 bytes each: many times the links of a node. */
+export const MAX_BUDGETS = 1_024;
 /** Inserts that a neighbour may bring a day, in bytes, however small the store: 2.7 GB of content with its check blocks. */
 export const LEAST_BUDGET_BYTES = 4_294_967_296;

@@ -60,10 +60,9 @@ export interface NeighbourView {
   readonly sinceMs: number;
 }
 
-/** The last request of this node: its place, and the neighbour that it went to first. */
+/** The last request of this node: its place, and what came of it. Not by whom it went: that is the way of its stem. */
 export interface LastRequest {
   readonly place: Location;
-  neighbour: Uint8Array | undefined;
   outcome: string;
 }
 
@@ -177,7 +176,7 @@ export class Node {
   lastRequest(): LastRequest | undefined {
     const last = this.#lastRequest;
     if (last === undefined) return undefined;
-    return { place: last.place, neighbour: last.neighbour, outcome: last.outcome };
+    return { place: last.place, outcome: last.outcome };
   }
 
   /** Sizes of the bounded tables, for tests and checkers. */
@@ -246,7 +245,7 @@ export class Node {
     this.statistics.started += 1;
     const walk = this.#requests.startOwn(event);
     this.#trackOwn(event.operation, walk);
-    this.#lastRequest = { place: walk.target, neighbour: undefined, outcome: 'looking', walk };
+    this.#lastRequest = { place: walk.target, outcome: 'looking', walk };
   }
 
   #startInsert(event: Extract<NodeEvent, { type: 'insert' }>): void {
@@ -326,7 +325,7 @@ export class Node {
       this.statistics.stray += 1;
       return;
     }
-    this.#noteFirstHop(walk, neighbour, message.type);
+    if (this.#lastRequest?.walk === walk) this.#lastRequest.outcome = message.type;
     if (message.type === 'accepted') this.#walks.onAccepted(walk, () => this.#onSilent(walk));
     else if (walk.purpose === 'request') this.#onRequestAnswer(neighbour, walk, message);
     else this.#onInsertAnswer(neighbour, walk, message);
@@ -343,12 +342,6 @@ export class Node {
     else if (message.type === 'underpaid') this.#inserts.onUnderpaid(walk, message);
     else if (message.type === 'found') this.#countGarbage(neighbour);
     else this.#inserts.onRefusal(walk, message.type, message.htl);
-  }
-
-  #noteFirstHop(walk: Walk, neighbour: Neighbour, outcome: string): void {
-    if (this.#lastRequest?.walk !== walk) return;
-    this.#lastRequest.neighbour = neighbour.publicKey;
-    this.#lastRequest.outcome = outcome;
   }
 
   #countGarbage(neighbour: Neighbour): void {

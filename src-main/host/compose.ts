@@ -2,7 +2,7 @@
  * The one place where a node is put together: adapters, services and their order. Whoever shows it (daemon, app, command
  * line) takes the contract from here and adds its own window on it.
  *
- * Start: lock and settings, keys, stores, sealing pool, transport and node, services. Stop, in the reverse order: services
+ * Start: lock and settings, keys, stores, pools of threads, transport and node, services. Stop, in the reverse order: services
  * (jobs are cancelled and clean up), node and transport (neighbours are told), stores (flushed), settings, lock. Each step
  * of a start that fails undoes the steps before it; a stop takes 3 s at most and goes on past a step that fails.
  */
@@ -33,7 +33,7 @@ import { SealingPool } from '../workers/sealing/pool.ts';
 import { createSodiumCrypto } from '../workers/sodium/crypto.ts';
 import { createPasswordHash } from '../workers/sodium/password-hash.ts';
 import { createSystemRandom } from '../workers/sodium/random.ts';
-import { createStamper } from '../workers/sodium/stamper.ts';
+import { StampingPool } from '../workers/stamps/stamper.ts';
 import { ensureDataDirectory } from './data-directory.ts';
 import { OpenOrigins } from './open-origins.ts';
 import { openSettingsAlone } from './open-settings.ts';
@@ -43,6 +43,12 @@ import { VERSION } from './version.ts';
 /** Longest that stopping may take; what has not ended by then ends with the process. */
 export const STOP_TIMEOUT_MS = 3000;
 
+/**
+ * Links that the transport keeps up by itself; the others are the core's to choose. Enough that a network of nodes that know
+ * nobody hangs together, and few enough that those that the core chose are most.
+ */
+const TRANSPORT_FLOOR_LINKS = 4;
+
 export interface ComposeOptions extends SettingsChoice {
   /** Told of defects that nobody waits for. */
   readonly onDefect: (thrown: unknown) => void;
@@ -51,7 +57,7 @@ export interface ComposeOptions extends SettingsChoice {
   /** Keeps what is opened in memory: for nodes that only store for others. */
   readonly storageOnly?: boolean;
   /** Where the built program has its workers; beside their sources when absent. */
-  readonly workerUrls?: { readonly blockStore: URL; readonly sealing: URL };
+  readonly workerUrls?: { readonly blockStore: URL; readonly sealing: URL; readonly stamps: URL };
 }
 
 export interface ComposedNode {
@@ -117,12 +123,12 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       ),
     ]);
 
-    const sealingUrl = options.workerUrls?.sealing;
-    const sealing = new SealingPool({
-      threads: Math.max(1, availableParallelism() - 1),
-      ...(sealingUrl && { workerUrl: sealingUrl }),
-    });
+    const threads = Math.max(1, availableParallelism() - 1);
+    const { sealing: sealingUrl, stamps: stampsUrl } = options.workerUrls ?? {};
+    const sealing = new SealingPool({ threads, ...(sealingUrl && { workerUrl: sealingUrl }) });
     undo.push(() => sealing.close());
+    const stamper = new StampingPool({ threads, ...(stampsUrl && { workerUrl: stampsUrl }) });
+    undo.push(() => stamper.close());
 
     const combiner = createCombiner();
 
@@ -140,7 +146,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       ...(bootstrap.length > 0 && bootstrap.every(isLoopback) && { host: '127.0.0.1' }),
       knownNodesPath: directory.knownNodes,
       maxLinks: Math.min(MAX_LINKS, settings.get('links') * 2),
-      targetLinks: settings.get('links'),
+      floorLinks: Math.min(TRANSPORT_FLOOR_LINKS, settings.get('links')),
       limits: limitsOf(settings),
       onHandlerError: onDefect,
     });
@@ -156,7 +162,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       keyPair,
       targetLinks: settings.get('links'),
       storeQuotaBytes: () => settings.get('quota-bytes'),
-      stamper: createStamper(crypto),
+      stamper,
       onDefect,
     });
     undo.push(() => node.stop());
@@ -194,6 +200,14 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
         networkView: () => status.networkView(),
         readyLinks: () => node.readyLinks(),
         onNeighbours: (listener) => node.onNeighbours(listener),
+      },
+      meeting: {
+        network,
+        bootstrap,
+        publicKey: transport.publicKey,
+        ownAddress: () => transport.address(),
+        provedNodes: () => transport.provedNodes(),
+        meet: (known) => transport.meet(known),
       },
       sealing,
       libraryStore,

@@ -10,6 +10,8 @@ import type { Handlers } from '../../shared/ipc/rpc.ts';
 import type { Crypto, KdfParameters, LibraryStore, LinearCombiner, PasswordHash, Random } from '../core/ports.ts';
 import type { KdfBounds } from '../core/publish/author.ts';
 import type { BlockNetwork } from './block-network.ts';
+import { Invites } from './invites/invites.ts';
+import type { InviteSource } from './invites/invites.ts';
 import type { Clock } from './jobs/clock.ts';
 import { JobRegistry } from './jobs/job-registry.ts';
 import { Library } from './library/library.ts';
@@ -59,6 +61,8 @@ export interface AppDeps {
   readonly passwordHash: PasswordHash;
   readonly network: BlockNetwork;
   readonly node: NodeStatusSource;
+  /** What invites are made from, and who takes theirs in. */
+  readonly meeting: InviteSource;
   readonly sealing: FileSealer;
   readonly libraryStore: LibraryStore;
   /** Loaded by the host, which needs some before there is a network. */
@@ -103,10 +107,13 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const parts: AppParts = { jobs, library, settings };
   const publisher = new Publisher({ ...deps, ...parts, staging, neighbours: () => node.readyLinks() });
   const readers = deps.readers(parts);
+  const invites = new Invites(deps.meeting);
 
   const handlers: Handlers = {
     'status.get': () => node.status(),
     'network.get': () => node.networkView(),
+    'network.invite': () => ({ invite: invites.make() }),
+    'network.join': ({ invite }) => ({ nodes: invites.join(invite) }),
     'jobs.list': () => jobs.list(),
     'jobs.get': ({ job }) => jobs.get(job),
     'jobs.cancel': ({ job }) => done(jobs.cancel(job)),

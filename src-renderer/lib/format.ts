@@ -3,6 +3,16 @@ import { LOCALE } from './messages/translate.ts';
 
 const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Made once for each way of writing that this file knows: making one costs more than all that it ever writes in a look. */
+function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = JSON.stringify(options);
+  const known = formats.get(key) ?? new Intl.NumberFormat(LOCALE, options);
+  formats.set(key, known);
+  return known;
+}
+
 function scaled(amount: number): { value: number; unit: (typeof SIZE_UNITS)[number]; digits: number } {
   let value = Math.max(0, amount);
   let index = 0;
@@ -17,7 +27,7 @@ function scaled(amount: number): { value: number; unit: (typeof SIZE_UNITS)[numb
 /** A size in bytes, decimal multiples: 24.6 MB. */
 export function formatSize(sizeBytes: number): string {
   const { value, unit, digits } = scaled(sizeBytes);
-  return new Intl.NumberFormat(LOCALE, {
+  return numberFormat({
     style: 'unit',
     unit,
     unitDisplay: unit === 'byte' ? 'long' : 'short',
@@ -28,7 +38,7 @@ export function formatSize(sizeBytes: number): string {
 /** A rate in bytes a second: 6.1 MB/s. */
 export function formatRate(bytesPerSecond: number): string {
   const { value, unit, digits } = scaled(bytesPerSecond);
-  return new Intl.NumberFormat(LOCALE, {
+  return numberFormat({
     style: 'unit',
     unit: `${unit}-per-second`,
     unitDisplay: 'short',
@@ -37,11 +47,11 @@ export function formatRate(bytesPerSecond: number): string {
 }
 
 export function formatCount(value: number): string {
-  return new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 }).format(value);
+  return numberFormat({ maximumFractionDigits: 0 }).format(value);
 }
 
 export function formatNumber(value: number, digits: number): string {
-  return new Intl.NumberFormat(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  return numberFormat({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
 /** A fraction 0 ... 1 as per cent. Never rounds up to 100 or down to 0 what is not there yet. */
@@ -50,7 +60,7 @@ export function formatPercent(fraction: number, digits = 0): string {
   let shown = Math.min(1, Math.max(0, fraction));
   if (shown < 1) shown = Math.min(Math.round(shown / step) * step, 1 - step);
   if (fraction > 0 && shown < step) shown = step;
-  return new Intl.NumberFormat(LOCALE, {
+  return numberFormat({
     style: 'percent',
     minimumFractionDigits: 0,
     maximumFractionDigits: digits,
@@ -61,9 +71,7 @@ export function formatPercent(fraction: number, digits = 0): string {
 export function formatDuration(milliseconds: number, display: 'long' | 'short' | 'narrow' = 'long'): string {
   const seconds = Math.max(0, milliseconds) / 1000;
   const write = (value: number, unit: string, digits = 0): string =>
-    new Intl.NumberFormat(LOCALE, { style: 'unit', unit, unitDisplay: display, maximumFractionDigits: digits }).format(
-      value,
-    );
+    numberFormat({ style: 'unit', unit, unitDisplay: display, maximumFractionDigits: digits }).format(value);
   if (seconds < 0.95) return write(Math.round(seconds * 1000), 'millisecond');
   if (seconds < 9.95) return write(seconds, 'second', 1);
   if (seconds < 90) return write(Math.round(seconds), 'second');

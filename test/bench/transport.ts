@@ -21,7 +21,7 @@ function createTransport(number: number, bootstrap: readonly string[]): ReturnTy
     bootstrap,
     host: '127.0.0.1',
     maxLinks: 8,
-    targetLinks: 0,
+    floorLinks: 0,
     limits: { upBytesPerSecond: 0, downBytesPerSecond: 0 },
   });
 }

@@ -31,7 +31,7 @@ describe('hyperswarm transport and hostile peers', { timeout: 120_000 }, () => {
       bootstrap: dht.bootstrap,
       host: '127.0.0.1',
       maxLinks: 32,
-      targetLinks: 0,
+      floorLinks: 0,
       limits: { upBytesPerSecond: 0, downBytesPerSecond: 0 },
     });
   }
@@ -63,14 +63,19 @@ describe('hyperswarm transport and hostile peers', { timeout: 120_000 }, () => {
   let nextKey = 100;
 
   async function connect(): Promise<HyperDHT.SecretStream> {
-    const keyPair = testKeyPair((nextKey += 1));
+    const stream = dial((nextKey += 1));
+    await new Promise((resolve) => stream.once('open', resolve));
+    return stream;
+  }
+
+  function dial(number: number): HyperDHT.SecretStream {
+    const keyPair = testKeyPair(number);
     const stream = attacker.connect(Buffer.from(victim.transport.publicKey), {
       keyPair: { publicKey: Buffer.from(keyPair.publicKey), secretKey: Buffer.from(keyPair.secretKey) },
       relayAddresses: [address()],
     });
     stream.on('error', () => {});
     stream.on('data', () => {});
-    await new Promise((resolve) => stream.once('open', resolve));
     return stream;
   }
 
@@ -221,6 +226,21 @@ describe('hyperswarm transport and hostile peers', { timeout: 120_000 }, () => {
     assert.equal(closings('overrun'), 1);
     victim.transport.setLimits({ upBytesPerSecond: 0, downBytesPerSecond: 0 });
     await friendsAreWell();
+  });
+
+  it('does not let in again one that broke the rules, nor dials it', async () => {
+    const { stream, route } = await linked();
+    const before = closings('oversized');
+    route.messages[0]!.send(new Uint8Array(40_001));
+    await closed(stream);
+    await victim.until('the end of the link', () => closings('oversized') === before + 1);
+    const again = dial(nextKey);
+    again.once('open', () => assert.fail('it was let in'));
+    await closed(again);
+    const { ups } = victim;
+    victim.transport.dial({ publicKey: testKeyPair(nextKey).publicKey });
+    await friendsAreWell();
+    assert.equal(victim.ups, ups);
   });
 
   it('drops one that sends too long a message on a link', async () => {

@@ -86,7 +86,9 @@ describe('hyperswarm transport', { timeout: 120_000 }, () => {
   it('twelve nodes that start at once become a connected network without a link that flaps', async () => {
     const dht = await startDht();
     const peers = await Promise.all(
-      Array.from({ length: 12 }, (_, number) => start(number, { bootstrap: dht.bootstrap, maxLinks: 24 })),
+      Array.from({ length: 12 }, (_, number) =>
+        start(number, { bootstrap: dht.bootstrap, maxLinks: 24, floorLinks: 12 }),
+      ),
     );
     await Promise.all(peers.map((peer) => peer.until('eleven links', () => peer.links.size === 11, 30_000)));
     assert.deepEqual(
@@ -98,8 +100,8 @@ describe('hyperswarm transport', { timeout: 120_000 }, () => {
 
   it('keeps to the number of links that it may have', async () => {
     const dht = await startDht();
-    const hub = await start(0, { bootstrap: dht.bootstrap, maxLinks: 2, targetLinks: 0 });
-    const others = await Promise.all([1, 2, 3, 4].map((number) => start(number, { targetLinks: 0 })));
+    const hub = await start(0, { bootstrap: dht.bootstrap, maxLinks: 2, floorLinks: 0 });
+    const others = await Promise.all([1, 2, 3, 4].map((number) => start(number, { floorLinks: 0 })));
     for (const other of others) other.transport.dial(describeNode(hub));
     await hub.until('two links', () => hub.links.size === 2);
     const refused = others.filter((other) => hub.linkTo(other.transport.publicKey) === undefined);
@@ -138,8 +140,8 @@ describe('hyperswarm transport', { timeout: 120_000 }, () => {
     const dht = await startDht();
     // The others must not find it first: they do not dial by themselves.
     const others = [
-      await start(1, { bootstrap: dht.bootstrap, targetLinks: 0 }),
-      await start(2, { bootstrap: dht.bootstrap, targetLinks: 0 }),
+      await start(1, { bootstrap: dht.bootstrap, floorLinks: 0 }),
+      await start(2, { bootstrap: dht.bootstrap, floorLinks: 0 }),
     ];
     const first = await start(0, { bootstrap: dht.bootstrap, knownNodesPath });
     await first.until('two links', () => first.links.size === 2);
@@ -162,19 +164,19 @@ describe('hyperswarm transport', { timeout: 120_000 }, () => {
   it('dials again a neighbour that comes back', async () => {
     const dht = await startDht();
     const a = await start(0, { bootstrap: dht.bootstrap });
-    const b = await start(1, { bootstrap: dht.bootstrap, targetLinks: 0 });
+    const b = await start(1, { bootstrap: dht.bootstrap, floorLinks: 0 });
     await a.linkedTo(b);
     const { port } = (b.transport as HyperswarmTransport).address()!;
     await b.transport.stop();
     await a.until('the end of the link', () => a.links.size === 0);
-    const again = await start(1, { bootstrap: [], targetLinks: 0, port });
+    const again = await start(1, { bootstrap: [], floorLinks: 0, port });
     await a.linkedTo(again);
     await stopAll([a, again]);
   });
 
   it('notices a killed neighbour within 8 seconds', async (context) => {
     const dht = await startDht();
-    const a = await start(0, { bootstrap: dht.bootstrap, network: 'child', targetLinks: 0 });
+    const a = await start(0, { bootstrap: dht.bootstrap, network: 'child', floorLinks: 0 });
     const child = fork(CHILD, ['1', dht.bootstrap[0]!]);
     running.push(async () => child.kill('SIGKILL'));
     const address = await new Promise<{ host: string; port: number }>((resolve) => {

@@ -51,6 +51,11 @@ export function testTransport(name: string, createWorld: () => Promise<Transport
         assert.deepEqual(b!.links.get(ba)!.publicKey, a!.transport.publicKey);
         assert.equal(a!.links.get(ab)!.initiator, true);
         assert.equal(b!.links.get(ba)!.initiator, false);
+        // What others may dial either at: not the port that the connection happened to come from.
+        for (const [one, number, other] of [[a!, ab, b!] as const, [b!, ba, a!] as const]) {
+          const { publicKey, host, port } = one.links.get(number)!;
+          assert.deepEqual({ publicKey, host, port }, world.describe(other.transport));
+        }
         assert.deepEqual([a!.ups, b!.ups], [1, 1]);
       });
     });

@@ -1,3 +1,4 @@
+import { bytesEqual } from '../../shared/base/bytes.ts';
 import { startBootstrapper } from '../../src-main/transport/hyperswarm/bootstrapper.ts';
 import type { HyperswarmTransport } from '../../src-main/transport/hyperswarm/transport.ts';
 import { createHyperswarmTransport } from '../../src-main/transport/hyperswarm/transport.ts';
@@ -8,8 +9,12 @@ import { testTransport } from './transport-suite.ts';
 testTransport('memory', async () => {
   const network = createMemoryNetwork();
   return {
-    create: (number) => network.createTransport({ publicKey: testKeyPair(number).publicKey }),
-    describe: (transport) => ({ publicKey: transport.publicKey }),
+    create: (number) =>
+      network.createTransport({ publicKey: testKeyPair(number).publicKey, host: '127.0.0.1', port: 4_000 + number }),
+    describe: ({ publicKey }) => {
+      const number = [0, 1, 2, 3, 4].find((each) => bytesEqual(testKeyPair(each).publicKey, publicKey))!;
+      return { publicKey, host: '127.0.0.1', port: 4_000 + number };
+    },
     stop: async () => {},
   };
 });
@@ -24,7 +29,7 @@ testTransport('hyperswarm', async () => {
         bootstrap: dht.bootstrap,
         host: '127.0.0.1',
         maxLinks: 8,
-        targetLinks: 0,
+        floorLinks: 0,
         limits: { upBytesPerSecond: 0, downBytesPerSecond: 0 },
       }),
     describe: (transport) => ({ publicKey: transport.publicKey, ...(transport as HyperswarmTransport).address() }),

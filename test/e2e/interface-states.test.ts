@@ -15,7 +15,9 @@ import {
   DemoNode,
   demoCheckJob,
   demoEntry,
+  demoInvite,
   demoLink,
+  demoNetwork,
   demoOpenJob,
   demoPublication,
   demoPublishJob,
@@ -88,6 +90,15 @@ interface Scene {
   readonly shows: string;
 }
 
+const NO_REQUESTS = {
+  recent: [],
+  lately: { total: 0, outcomes: {} },
+  whole: { total: 0, outcomes: {} },
+};
+async function joinBy(page: Page, invite: string): Promise<void> {
+  await page.getByLabel('The invite that you were given').fill(invite);
+  await page.getByRole('button', { name: 'Join' }).click();
+}
 const withJob = (make: () => Parameters<DemoNode['put']>[0]) => () => new DemoNode({ library, jobs: [make()] });
 const firstJob = (view: string) => (node: DemoNode) => `#/${view}/${[...node.jobs.keys()][0]}`;
 const failed = (code: 'not-found' | 'damaged' | 'deleted', message: string, shows: string): Scene => ({
@@ -185,6 +196,61 @@ const SCENES: readonly Scene[] = [
     shows: 'Sharing files',
   },
   { name: 'network', hash: '#/network', shows: 'Connected by 14 links' },
+  {
+    name: 'network, a busy neighbour in detail',
+    hash: '#/network',
+    act: (page) => page.getByRole('button', { name: 'n7df 2qk4 busy' }).click(),
+    shows: 'It has as much from this node as it can take',
+  },
+  {
+    name: 'network, right to left',
+    hash: '#/network',
+    act: async (page) => {
+      await page.getByRole('button', { name: /^r5nh/ }).first().click();
+      await page.evaluate(() => (document.documentElement.dir = 'rtl'));
+    },
+    shows: 'Lengths of the links',
+  },
+  {
+    name: 'network, nothing yet',
+    node: () =>
+      new DemoNode({
+        status: demoStatus({ links: 0, offlineSinceMs: now - 40_000 }),
+        network: demoNetwork({ neighbours: [], history: [], requests: NO_REQUESTS }),
+      }),
+    hash: '#/network',
+    shows: 'No links yet',
+  },
+  {
+    name: 'network, text at 200 %',
+    node: () => new DemoNode({ settings: { 'text-percent': 200 } }),
+    hash: '#/network',
+    shows: 'Connected by 14 links',
+  },
+  {
+    name: 'network, an invite',
+    hash: '#/network',
+    act: (page) => page.getByRole('button', { name: 'Make an invite' }).click(),
+    shows: 'Copy the invite',
+  },
+  {
+    name: 'network, joining',
+    hash: '#/network',
+    act: (page) => joinBy(page, demoInvite(demoStatus().network)),
+    shows: 'Asked 3 nodes; 14 links so far.',
+  },
+  {
+    name: 'network, a bad invite',
+    hash: '#/network',
+    act: (page) => joinBy(page, demoInvite(demoStatus().network).slice(0, -3)),
+    shows: 'This invite is not right',
+  },
+  {
+    name: 'network, an invite to another',
+    hash: '#/network',
+    act: (page) => joinBy(page, demoInvite('another-network')),
+    shows: 'An invite to another network',
+  },
   { name: 'settings', hash: '#/settings', shows: 'Changes take effect at once.' },
   { name: 'more', hash: '#/more', shows: 'More' },
   { name: 'keys', act: (page) => page.keyboard.press('?'), shows: 'Keys' },

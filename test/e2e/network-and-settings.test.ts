@@ -1,7 +1,8 @@
 /** The network as the node sees it, and settings that take effect at once and can be taken back. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startStage } from './stage.ts';
+import { formatInvite, parseInvite } from '../../shared/base/invites.ts';
+import { publishPath, startStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 
 let stage: Stage;
@@ -33,6 +34,118 @@ describe('network and settings', { timeout: 180_000 }, () => {
     await window.inspect('transfers, nothing runs');
     await window.close();
   });
+
+  it('says how its own requests and inserts ended, as the node counts them', async () => {
+    const daemon = stage.daemon('c');
+    const window = await stage.open('c');
+    const { page } = window;
+    await window.section('Network');
+    await window.text('None yet. What you publish, open or check shows here').waitFor();
+    assert.equal(await window.heading('How they ended').count(), 0);
+    await window.inspect('network, nothing asked for yet');
+
+    // While one looks: what is published shows without being asked for anew.
+    await publishPath(daemon, stage.write('paper', { 'Tides.txt': 'Springs on Tuesday.\n' }), { k: 2, n: 4 });
+    await window.heading('How they ended').waitFor();
+    const { whole, lately, recent } = (await daemon.client.call('network.get', null)).requests;
+    assert.ok(whole.total >= 4 && lately.total === whole.total && recent.length === whole.total);
+    assert.ok((whole.outcomes.stored ?? 0) >= 4, 'the shares were stored');
+    assert.ok(whole.success !== undefined && whole.hops !== undefined && whole.afterMs !== undefined);
+    await window.text(`${whole.total} in the last 10 minutes`).waitFor();
+    const cells = async (name: string): Promise<string[]> =>
+      page
+        .getByRole('row', { name: new RegExp(`^${name}\\b`) })
+        .getByRole('cell')
+        .allTextContents();
+    assert.deepEqual(await cells('Stored'), Array(2).fill(String(whole.outcomes.stored)));
+    assert.deepEqual(await cells('Hops, median'), Array(2).fill(String(whole.hops.median)));
+    if (whole.success === 1) assert.deepEqual(await cells('Success'), ['100%', '100%']);
+    await page
+      .getByRole('img', { name: new RegExp(`^How long the last ${whole.total} requests and inserts`) })
+      .waitFor();
+    await page.getByRole('img', { name: /^How many were found or stored after how many hops: .*hops?: \d/ }).waitFor();
+    await window.text('Success is what was found or stored').waitFor();
+    await window.inspect('network, with requests');
+    await window.close();
+  });
+
+  it('shows each link with its length, and one of them in detail, by the keyboard', async () => {
+    const window = await stage.open('c');
+    const { page } = window;
+    await window.section('Network');
+    await page.getByRole('img', { name: /^How many links there are of each length: / }).waitFor();
+    const { neighbours } = await stage.daemon('c').client.call('network.get', null);
+    const [first, second] = neighbours
+      .filter(({ state }) => state === 'connected')
+      .toSorted((a, b) => a.distance! - b.distance!);
+    assert.ok(first && second);
+    for (const { name, distance } of [first, second]) {
+      const row = page.getByRole('row', { name: new RegExp(`^${name}`) });
+      await row.getByRole('cell', { name: distance!.toFixed(3), exact: true }).waitFor();
+    }
+    await window.tabTo('button', new RegExp(`^${first.name}`));
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    const button = page.getByRole('button', { name: new RegExp(`^${second.name}`) });
+    assert.equal(await button.getAttribute('aria-expanded'), 'true');
+    await window.text('Location').waitFor();
+    await page.locator('svg text.length.chosen', { hasText: second.distance!.toFixed(2) }).waitFor();
+    assert.equal(await page.locator('svg path.chosen').count(), 1);
+    await window.inspect('network, a neighbour in detail');
+    await page.keyboard.press('Home');
+    assert.ok(
+      await page
+        .getByRole('button', { name: new RegExp(`^${first.name}`) })
+        .evaluate((element) => element === document.activeElement),
+    );
+    await button.press('Space');
+    assert.equal(await button.getAttribute('aria-expanded'), 'false');
+    assert.equal(await page.locator('svg path.chosen').count(), 0);
+    await window.close();
+  });
+
+  it('gives an invite away, joins by one, and says what is wrong with others', async () => {
+    const window = await stage.open('c');
+    const { page } = window;
+    await window.section('Network');
+    await window.button('Make an invite').click();
+    const text = await page.getByLabel('The invite', { exact: true }).inputValue();
+    const parsed = parseInvite(text);
+    assert.ok(parsed.ok && parsed.value.network === stage.practice.network);
+    await page.getByRole('img', { name: 'The invite as a picture for cameras' }).waitFor();
+    await window.text('whoever reads it learns that Broadside runs there').waitFor();
+    await window.inspect('network, an invite');
+    await window.button('Copy the invite').click();
+    await window.text('The invite is copied.').waitFor();
+    assert.equal(await window.clipboard(), text);
+    await window.button('Put it away').click();
+    await page.getByLabel('The invite', { exact: true }).waitFor({ state: 'detached' });
+
+    const field = page.getByLabel('The invite that you were given');
+    const join = async (invite: string): Promise<void> => {
+      await field.fill(invite);
+      await window.button('Join').click();
+    };
+    await join(text.slice(0, -2));
+    await window.text('This invite is not right').waitFor();
+    await window.text('some are missing').waitFor();
+    assert.equal(await field.getAttribute('aria-invalid'), 'true');
+    await window.inspect('network, a bad invite');
+    await join(formatInvite({ ...parsed.value, network: 'another' }));
+    await window.text('An invite to another network').waitFor();
+    await join(text);
+    const others = parsed.value.nodes.length - (await ownIn(parsed.value.nodes));
+    await window.text(new RegExp(`^Asked ${others} nodes?; [2-9] links so far\\.$`)).waitFor();
+    assert.equal(await field.inputValue(), '');
+    window.assertQuiet('joined');
+    await window.close();
+  });
+
+  /** How many of the nodes are this one: it is not counted among those that were asked. */
+  async function ownIn(nodes: readonly { readonly publicKey: Uint8Array }[]): Promise<number> {
+    const { publicKey } = await stage.daemon('c').client.call('status.get', null);
+    return nodes.filter((node) => Buffer.from(node.publicKey).toString('hex') === publicKey).length;
+  }
 
   it('changes settings at once, and takes the last change back', async () => {
     const window = await stage.open('c');

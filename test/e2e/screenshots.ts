@@ -1,7 +1,8 @@
 /**
  * `node test/e2e/screenshots.ts` takes the pictures of README.md and the documents from the running app, into
  * docs/screenshots: 1280 x 800, the narrow one 320 x 700. Nothing in them is arranged but what was published and that a few
- * nodes pause, so that publishing and opening last long enough to be seen waiting.
+ * nodes pause, so that publishing and opening last long enough to be seen waiting. With names (`network network-dark`), only
+ * those are written.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, statSync } from 'node:fs';
@@ -15,7 +16,10 @@ import { openByField, publishPath, startStage } from './stage.ts';
 const target = join(projectRoot, 'docs', 'screenshots');
 mkdirSync(target, { recursive: true });
 
+const wanted = process.argv.slice(2);
+
 async function take(window: AppWindow, name: string): Promise<void> {
+  if (wanted.length > 0 && !wanted.includes(name)) return;
   const path = join(target, `${name}.png`);
   // Fonts that are still on their way would be missing from the picture.
   await window.page.evaluate(async () => document.fonts.ready);
@@ -52,6 +56,8 @@ try {
   await take(window, 'network-dark');
   await window.colours('light');
   await take(window, 'network');
+  await window.heading('How they ended').scrollIntoViewIfNeeded();
+  await take(window, 'network-requests');
   await window.section('Library');
   await page
     .getByRole('row', { name: /The marsh behind the mole|Saltmarsh/ })
@@ -99,6 +105,9 @@ try {
   const narrow = await stage.open('c', { viewport: { width: 320, height: 700 } });
   await narrow.heading('This node').waitFor();
   await take(narrow, 'narrow');
+  await narrow.page.evaluate(() => (location.hash = '#/network'));
+  await narrow.page.getByRole('img', { name: /^The circle of keys/ }).waitFor();
+  await take(narrow, 'network-narrow');
   await narrow.close();
 } finally {
   await stage.stop();

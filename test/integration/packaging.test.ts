@@ -96,7 +96,7 @@ test('main, preload, interface, viewer and the threads are packed', () => {
     assert.ok(paths.includes(path), path);
   }
   const threads = paths.filter((path) => /^\/out\/main\/parts\/.*worker-[\w-]+\.js$/.test(path));
-  assert.ok(threads.length >= 2, `threads: ${threads.join(', ')}`);
+  assert.ok(threads.length >= 3, `threads: ${threads.join(', ')}`);
 });
 
 test('every dependency of the product is packed, and nothing that only builds or tests it', () => {
@@ -195,7 +195,7 @@ test('the threads that main names are there, and load', async () => {
   const scripts = [...source.matchAll(/new URL\(["'](\.\/parts\/[^"']+\.js)["'], import\.meta\.url\)/g)].map(
     ([, path]) => path ?? '',
   );
-  assert.equal(scripts.length, 2, 'the block store and the sealing pool');
+  assert.equal(scripts.length, 3, 'the block store, the sealing pool and the stamps');
   for (const script of scripts) {
     const address = pathToFileURL(join(app, 'out/main', script)).href;
     const worker = new Worker(

@@ -4,16 +4,19 @@
  */
 import { createHash } from 'node:crypto';
 import { BroadsideError } from '../../shared/base/errors.ts';
+import { explainInviteProblem, formatInvite, parseInvite } from '../../shared/base/invites.ts';
 import { formatLink, parseLink } from '../../shared/base/links.ts';
 import type { EventName, EventValue } from '../../shared/ipc/contract.ts';
 import type {
   CheckJob,
   Job,
   LibraryEntry,
+  LoggedRequest,
   NetworkView,
   OpenJob,
   Publication,
   PublishJob,
+  Requests,
   Share,
   ShareState,
   Status,
@@ -21,6 +24,7 @@ import type {
 import type { Handlers } from '../../shared/ipc/rpc.ts';
 import { SETTING_NAMES, SETTINGS } from '../../shared/ipc/settings.ts';
 import type { SettingName, SettingValue } from '../../shared/ipc/settings.ts';
+import { LATELY_MS, summarize } from '../../src-main/services/node/request-log.ts';
 
 const digest = (text: string): Uint8Array => new Uint8Array(createHash('sha256').update(text).digest());
 
@@ -33,6 +37,19 @@ export function demoLink(name: string, k = 3, n = 10): string {
     readSecret: digest(`secret of ${name}`).subarray(0, 16),
     namesDigest: digest(`names of ${name}`).subarray(0, 16),
     path: '',
+  });
+}
+
+/** To `network`, by three nodes that are nobody's. */
+export function demoInvite(network: string): string {
+  return formatInvite({
+    network,
+    bootstrap: [],
+    nodes: [1, 2, 3].map((number) => ({
+      publicKey: digest(`node ${number}`),
+      host: `192.0.2.${number}`,
+      port: 49_000 + number,
+    })),
   });
 }
 
@@ -190,7 +207,38 @@ export function demoStatus(over: Partial<Status> = {}): Status {
   };
 }
 
-export function demoNetwork(): NetworkView {
+/** A quarter of an hour of reading and publishing, the most of it lately; the same each time. */
+function demoRequests(now: number): Requests {
+  const outcomes: Readonly<Record<number, LoggedRequest['outcome']>> = {
+    7: 'not-found',
+    13: 'busy',
+    19: 'here',
+    24: 'timeout',
+    31: 'cancelled',
+    38: 'not-found',
+    52: 'no-route',
+  };
+  const recent = Array.from({ length: 64 }, (_, index): LoggedRequest => {
+    const kind = index % 4 === 3 ? 'insert' : 'request';
+    const outcome = outcomes[index] ?? (kind === 'insert' ? 'stored' : 'found');
+    const chance = digest(`request ${index}`);
+    return {
+      atMs: now - (63 - index) * 14_000 - chance[2]! * 30,
+      kind,
+      priority: index % 3 === 0 ? 'interactive' : 'bulk',
+      outcome,
+      ...(outcome === 'found' || outcome === 'stored' ? { hops: 1 + (chance[0]! % 3) + (chance[1]! % 3) } : {}),
+      afterMs: outcome === 'timeout' ? 30_000 : Math.round(30 * 10 ** (chance[0]! / 150)),
+    };
+  });
+  return {
+    recent,
+    lately: summarize(recent.filter(({ atMs }) => atMs > now - LATELY_MS)),
+    whole: summarize(recent),
+  };
+}
+
+export function demoNetwork(over: Partial<NetworkView> = {}): NetworkView {
   const names = [
     'm2vx 7qdc',
     'k4fq 5d2m',
@@ -213,16 +261,19 @@ export function demoNetwork(): NetworkView {
       place,
       distance: Math.min(Math.abs(place - 0.138), 1 - Math.abs(place - 0.138)),
       ...(index === 11 ? {} : { roundTripMs: 18 + index * 13, answered: index === 5 ? 0.71 : 0.99 - index / 200 }),
+      busy: index === 8,
       inBytes: 1e6 * (1 + ((index * 7) % 5)),
       outBytes: 4e5 * (1 + ((index * 3) % 5)),
       sinceMs: now - (index === 11 ? 1200 : 600_000),
     })),
-    lastRequest: { place: 0.65, neighbour: 'm2vx 7qd6', outcome: 'found' },
+    lastRequest: { place: 0.65, outcome: 'found' },
+    requests: demoRequests(now),
     history: Array.from({ length: 360 }, (_, index) => ({
       atMs: now - (359 - index) * 10_000,
       inBytesPerSecond: 5e6 + 1.5e6 * Math.sin(index / 14) + 8e5 * Math.sin(index / 3),
       outBytesPerSecond: 1.2e6 + 4e5 * Math.sin(index / 20 + 1) + 1e5 * Math.sin(index / 2),
     })),
+    ...over,
   };
 }
 
@@ -235,6 +286,8 @@ export interface DemoStory {
   /** Told when a publication is opened or something published; it may put jobs by `put`. */
   onOpen?: (job: OpenJob, node: DemoNode) => void;
   onPublish?: (job: PublishJob, node: DemoNode) => void;
+  /** Told when the view of the network is asked for. */
+  onLook?: () => void;
 }
 
 export class DemoNode {
@@ -297,7 +350,19 @@ export class DemoNode {
     };
     return {
       'status.get': () => this.status,
-      'network.get': () => this.network,
+      'network.get': () => {
+        this.#story.onLook?.();
+        return this.network;
+      },
+      'network.invite': () => called('network.invite', { invite: demoInvite(this.status.network) }),
+      'network.join': ({ invite }) => {
+        const parsed = parseInvite(invite);
+        if (!parsed.ok) throw new BroadsideError('bad-link', explainInviteProblem(parsed.code));
+        if (parsed.value.network !== this.status.network) {
+          throw new BroadsideError('usage', `This invite is to the network ${parsed.value.network}.`);
+        }
+        return called('network.join', { nodes: parsed.value.nodes.length });
+      },
       'jobs.list': () => [...this.jobs.values()],
       'jobs.get': ({ job }) => known(job),
       'jobs.cancel': ({ job }) => {

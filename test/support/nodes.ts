@@ -11,7 +11,7 @@ import { Locator } from '../../src-main/services/node/locator.ts';
 import { NodeService } from '../../src-main/services/node/node-service.ts';
 import { createHyperswarmTransport } from '../../src-main/transport/hyperswarm/transport.ts';
 import { createPasswordHash } from '../../src-main/workers/sodium/password-hash.ts';
-import { createStamper } from '../../src-main/workers/sodium/stamper.ts';
+import { StampingPool } from '../../src-main/workers/stamps/stamper.ts';
 import { createSystemRandom } from '../../src-main/workers/sodium/random.ts';
 import { crypto } from './mesh.ts';
 
@@ -44,7 +44,7 @@ export async function startNode(
     bootstrap: [bootstrap],
     host: '127.0.0.1',
     maxLinks: 32,
-    targetLinks: 16,
+    floorLinks: 16,
     limits: { upBytesPerSecond: 0, downBytesPerSecond: 0 },
   });
   const node = new NodeService({
@@ -58,7 +58,7 @@ export async function startNode(
     keyPair,
     targetLinks: 16,
     storeQuotaBytes: () => 1e9,
-    stamper: createStamper(crypto),
+    stamper: new StampingPool({ threads: 1 }),
     onDefect: (defect) => {
       throw defect;
     },

@@ -85,8 +85,7 @@ export async function startChild<Ready>(
     closed.then((code) => {
       throw new Error(`${args[0]} ended with ${code} before it was ready: ${stderr}`);
     }),
-  ]);
-  clearTimeout(timer);
+  ]).finally(() => clearTimeout(timer));
   return {
     pid: child.pid!,
     ready: JSON.parse(first) as Ready,

@@ -11,7 +11,7 @@ const transport = createHyperswarmTransport({
   bootstrap: [process.argv[3]!],
   host: '127.0.0.1',
   maxLinks: 8,
-  targetLinks: 0,
+  floorLinks: 0,
   limits: { upBytesPerSecond: 100_000, downBytesPerSecond: 0 },
 });
 const fill = (link: number): void => {

@@ -190,7 +190,7 @@ test('links: each problem has its code and a sentence that says what to do', () 
     ['broadside:file/abc?name=x', 'not-in-version', /not in this version/],
     ['broadside:word/some words', 'not-in-version', /not in this version/],
     ['broadside:@abc/name', 'not-in-version', /not in this version/],
-    ['Broadside:Join/abc', 'not-in-version', /not in this version/],
+    ['Broadside:Join/abc', 'invite', /invite/],
     [`${sampleText}/page.html#part`, 'not-in-version', /not in this version/],
     [`${sampleText}/a/../b`, 'bad-path', /does not name a file/],
   ];

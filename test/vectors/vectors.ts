@@ -24,7 +24,9 @@ import type { SlotBody, SlotPayload } from '../../src-main/core/publish/slot-pay
 import type { Random } from '../../src-main/core/ports.ts';
 import { contentAddress, encodeRecord } from '../../src-main/core/wire/record.ts';
 import { createSodiumCrypto } from '../../src-main/workers/sodium/crypto.ts';
+import { inviteVectors } from './invite-vectors.ts';
 import { messageVectors } from './message-vectors.ts';
+import { stampVectors } from './stamp-vectors.ts';
 
 export const crypto = createSodiumCrypto();
 
@@ -366,6 +368,7 @@ export function makeVectors(): Record<string, unknown> {
   return {
     'hash.json': hashVectors(),
     'link.json': linkVectors(),
+    'invite.json': inviteVectors(),
     'author.json': authorVectors(),
     'shares.json': shareVectors(),
     'names.json': nameVectors(),
@@ -376,5 +379,6 @@ export function makeVectors(): Record<string, unknown> {
     'content-record.json': contentVectors(),
     'slot.json': slotVectors(),
     'messages.json': messageVectors(),
+    'stamps.json': stampVectors(crypto, counting(32, 0x40)),
   };
 }

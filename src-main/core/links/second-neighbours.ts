@@ -3,7 +3,7 @@ import { CLOCK_SKEW_MINUTES, MAX_TOLD_NEIGHBOURS, PROOF_MINUTES } from '../limit
 import type { Crypto } from '../ports.ts';
 import { linkDigest } from '../wire/link-messages.ts';
 import type { NeighboursMessage, ToldNeighbour } from '../wire/link-messages.ts';
-import type { Acquaintance, Acquaintances } from './acquaintances.ts';
+import type { Acquaintances } from './acquaintances.ts';
 import type { Neighbour } from './neighbour.ts';
 
 /** What neighbours tell of their neighbours, each with that neighbour's own signature, so that nobody attracts keys by lying. */

@@ -1,4 +1,4 @@
-import { compareBytes, toHex } from '../../../shared/base/bytes.ts';
+import { compareBytes } from '../../../shared/base/bytes.ts';
 import type { EffectId, NodeEvent, RequestResult } from '../effects.ts';
 import { MAX_HTL, MAX_TRIES } from '../limits.ts';
 import type { Neighbour } from '../links/neighbour.ts';

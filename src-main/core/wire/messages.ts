@@ -18,11 +18,11 @@
  * loops show. replicate goes one hop only.
  */
 import type { Result } from '../../../shared/base/result.ts';
-import { MAX_HTL, MAX_SOUGHT } from '../limits.ts';
+import { MAX_HTL, MAX_SOUGHT, MAX_STAMP_BITS } from '../limits.ts';
 import type { KnownNode } from '../ports.ts';
 import { decode, encode } from './codec.ts';
 import type { Reader, WireErrorCode, Writer } from './codec.ts';
-import { readContact, writeContact } from './contact.ts';
+import { contactBytes, MAX_CONTACT_BYTES, readContact, writeContact } from './contact.ts';
 import { ADDRESS_BYTES, RANK_BYTES, RECORD_KINDS, SLOT_RECORD_BYTES } from './record.ts';
 import type { RecordKind } from './record.ts';
 
@@ -31,7 +31,7 @@ export const STAMP_BYTES = 8;
 /** Of a place in a seek: as many as a location is made from. */
 export const PLACE_BYTES = 8;
 /** Longest message of the channel, in bytes: a slot that was found, with an offer. */
-export const MAX_MESSAGE_BYTES = 1 + MESSAGE_ID_BYTES + 2 + 39 + SLOT_RECORD_BYTES;
+export const MAX_MESSAGE_BYTES = 1 + MESSAGE_ID_BYTES + 2 + MAX_CONTACT_BYTES + SLOT_RECORD_BYTES;
 
 export const PRIORITY_INTERACTIVE = 0;
 export const PRIORITY_BULK = 1;
@@ -167,18 +167,43 @@ const TYPE_NUMBERS = {
   sought: 16,
 } as const satisfies Record<RouteMessage['type'], number>;
 
-/** Most that comes before a record: that of a found message with an offer. */
-const MAX_HEAD_BYTES = MAX_MESSAGE_BYTES - SLOT_RECORD_BYTES;
+/** Length of each message without its record, its offer, its contacts and its best rank. */
+const FIXED_BYTES = {
+  request: 1 + MESSAGE_ID_BYTES + 3 + ADDRESS_BYTES + 1,
+  insert: 1 + MESSAGE_ID_BYTES + 2 + STAMP_BYTES,
+  replicate: 1 + MESSAGE_ID_BYTES + STAMP_BYTES,
+  found: 1 + MESSAGE_ID_BYTES + 2,
+  stored: 1 + MESSAGE_ID_BYTES + 3,
+  accepted: 1 + MESSAGE_ID_BYTES,
+  notFound: 1 + MESSAGE_ID_BYTES + 1,
+  loop: 1 + MESSAGE_ID_BYTES + 1,
+  overload: 1 + MESSAGE_ID_BYTES + 1,
+  noRoute: 1 + MESSAGE_ID_BYTES + 1,
+  full: 1 + MESSAGE_ID_BYTES + 1,
+  underpaid: 1 + MESSAGE_ID_BYTES + 1,
+  stemRequest: 1 + MESSAGE_ID_BYTES + 2 + ADDRESS_BYTES,
+  stemInsert: 1 + MESSAGE_ID_BYTES + 1 + STAMP_BYTES,
+  seek: 1 + MESSAGE_ID_BYTES + 1 + PLACE_BYTES,
+  sought: 1 + MESSAGE_ID_BYTES + 1,
+} as const satisfies Record<RouteMessage['type'], number>;
 
 const TYPES = Object.keys(TYPE_NUMBERS) as RouteMessage['type'][];
 
 export function encodeRouteMessage(message: RouteMessage): Uint8Array {
-  // As long as a message with a record can be, so that its 32 KiB are copied once.
-  const capacity = 'record' in message ? message.record.length + MAX_HEAD_BYTES : 80;
   return encode((writer) => {
     writer.u8(TYPE_NUMBERS[message.type]).fixed(message.id, MESSAGE_ID_BYTES);
     writeBody(writer, message);
-  }, capacity);
+  }, encodedBytes(message));
+}
+
+/** Exact, so that nothing is copied twice: a writer with room left copies at the end. */
+function encodedBytes(message: RouteMessage): number {
+  let length: number = FIXED_BYTES[message.type];
+  if ('record' in message) length += message.record.length;
+  if ('offer' in message && message.offer !== undefined) length += contactBytes(message.offer);
+  if (message.type === 'request' && message.best !== undefined) length += RANK_BYTES;
+  if (message.type === 'sought') for (const contact of message.contacts) length += contactBytes(contact);
+  return length;
 }
 
 function writeBody(writer: Writer, message: RouteMessage): void {
@@ -254,12 +279,19 @@ export function decodeRouteMessage(bytes: Uint8Array): Result<RouteMessage, Wire
         };
       case 'replicate':
         return { type, id, stamp: reader.fixed(STAMP_BYTES).slice(), record: readRecord(reader) };
-      case 'found':
-        return { type, id, hops: readHops(reader), ...readOffer(reader), record: readRecord(reader) };
-      case 'stored':
-        return { type, id, hops: readHops(reader), copies: reader.u8(), ...readOffer(reader) };
+      case 'found': {
+        const hops = readHops(reader);
+        const offer = readOffer(reader);
+        const record = readRecord(reader);
+        return offer === undefined ? { type, id, hops, record } : { type, id, hops, offer, record };
+      }
+      case 'stored': {
+        const head = { type, id, hops: readHops(reader), copies: reader.u8() } as const;
+        const offer = readOffer(reader);
+        return offer === undefined ? head : { ...head, offer };
+      }
       case 'underpaid':
-        return { type, id, bits: reader.u8() };
+        return { type, id, bits: reader.uint(MAX_STAMP_BITS) };
       case 'stemRequest': {
         const kind = reader.oneOf(RECORD_KINDS);
         return { type, id, kind, priority: readPriority(reader), address: reader.fixed(ADDRESS_BYTES).slice() };
@@ -298,8 +330,8 @@ function writeOffer(writer: Writer, offer: KnownNode | undefined): void {
   if (offer !== undefined) writeContact(writer, offer);
 }
 
-function readOffer(reader: Reader): { readonly offer?: KnownNode } {
-  return reader.bool() ? { offer: readContact(reader) } : {};
+function readOffer(reader: Reader): KnownNode | undefined {
+  return reader.bool() ? readContact(reader) : undefined;
 }
 
 /** The record is checked where it is used (record.ts, verifyRecord); here only that it is not too long. */

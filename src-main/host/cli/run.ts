@@ -12,6 +12,8 @@ const RUN: Readonly<Record<string, () => Promise<(context: CommandContext) => Pr
   publish: async () => (await import('./commands/publish.ts')).publish,
   get: async () => (await import('./commands/get.ts')).get,
   check: async () => (await import('./commands/check.ts')).check,
+  invite: async () => (await import('./commands/invite.ts')).invite,
+  join: async () => (await import('./commands/join.ts')).join,
   status: async () => (await import('./commands/status.ts')).status,
   config: async () => (await import('./commands/config.ts')).config,
   [NODE_COMMAND]: async () => (await import('./commands/storage-node.ts')).storageNode,

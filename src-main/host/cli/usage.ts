@@ -96,6 +96,20 @@ export const COMMANDS: Readonly<Record<string, CommandUsage>> = {
     mostPositionals: 1,
     options: {},
   },
+  invite: {
+    positionals: '',
+    about: 'prints an invite to this network: keys and addresses of some nodes',
+    leastPositionals: 0,
+    mostPositionals: 0,
+    options: {},
+  },
+  join: {
+    positionals: 'INVITE',
+    about: 'takes an invite in; a fresh data directory is put in its network',
+    leastPositionals: 1,
+    mostPositionals: 1,
+    options: {},
+  },
   status: { positionals: '', about: 'says how the node is', leastPositionals: 0, mostPositionals: 0, options: {} },
   config: {
     positionals: 'get [KEY] | set KEY VALUE',
@@ -119,17 +133,7 @@ const HIDDEN: Readonly<Record<string, CommandUsage>> = {
 };
 
 /** Commands of the interface that come with later versions. */
-export const LATER_COMMANDS = [
-  'update',
-  'delete',
-  'share',
-  'search',
-  'download',
-  'word',
-  'pen',
-  'invite',
-  'join',
-] as const;
+export const LATER_COMMANDS = ['update', 'delete', 'share', 'search', 'download', 'word', 'pen'] as const;
 
 export function usageOf(command: string): CommandUsage | undefined {
   if (Object.hasOwn(COMMANDS, command)) return COMMANDS[command];

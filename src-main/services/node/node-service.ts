@@ -11,12 +11,14 @@ import type { BlockStore, Crypto, KeyPair, Random, Stamper, StoreEntry, Transpor
 import type { Location } from '../../core/routing/location.ts';
 import type { Statistics } from '../../core/routing/statistics.ts';
 import { PRIORITY_BULK, PRIORITY_INTERACTIVE } from '../../core/wire/messages.ts';
-import { KIND_CONTENT, KIND_SLOT } from '../../core/wire/record.ts';
+import { KIND_CONTENT, KIND_SLOT, verifyRecord } from '../../core/wire/record.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import type { BlockNetwork, InsertOutcome, Priority, RequestOptions, RequestOutcome } from '../block-network.ts';
 import type { Clock } from '../jobs/clock.ts';
 import { Gate } from './gate.ts';
 import type { Locator } from './locator.ts';
+import { RequestLog } from './request-log.ts';
+import type { Ended } from './request-log.ts';
 import { TrafficMeter } from './traffic-meter.ts';
 
 export interface NodeServiceOptions {
@@ -39,10 +41,12 @@ export interface NodeServiceOptions {
 export class NodeService implements BlockNetwork {
   readonly #options: NodeServiceOptions;
   readonly #gate = new Gate(MAX_LOCAL_PENDING);
-  readonly #operations = new Map<number, (result: RequestResult | InsertResult) => void>();
+  readonly #operations = new Map<number, (result: RequestResult | InsertResult, wasHere: boolean) => void>();
   readonly #queue: NodeEvent[] = [];
   readonly #listeners = new Set<() => void>();
   readonly meter: TrafficMeter;
+  /** How this node's own requests and inserts ended, for showing. */
+  readonly requestLog: RequestLog;
   #node: Node | undefined;
   #location: Location | undefined;
   #handling = false;
@@ -53,6 +57,7 @@ export class NodeService implements BlockNetwork {
   constructor(options: NodeServiceOptions) {
     this.#options = options;
     this.meter = new TrafficMeter(options.clock, () => options.transport.traffic());
+    this.requestLog = new RequestLog(options.clock);
   }
 
   /** Finds this node's own place, then begins to dial and to accept. */
@@ -79,7 +84,7 @@ export class NodeService implements BlockNetwork {
     this.#cancelWake?.();
     for (const [operation, done] of this.#operations) {
       this.#operations.delete(operation);
-      done({ ok: false, code: 'no-route' });
+      done({ ok: false, code: 'no-route' }, false);
     }
     await this.#options.transport.stop();
   }
@@ -132,14 +137,17 @@ export class NodeService implements BlockNetwork {
   async request(address: Uint8Array, options: RequestOptions): Promise<RequestOutcome> {
     const { clock } = this.#options;
     const startedMs = clock.monotonicMs();
-    const result = await this.#operate<RequestResult>(options.signal, (operation) => ({
+    const event = (operation: number): NodeEvent => ({
       type: 'request',
       operation,
       address,
       kind: options.kind === 'content' ? KIND_CONTENT : KIND_SLOT,
       priority: wirePriority(options.priority),
       skipOwn: options.skipOwn ?? false,
-    }));
+    });
+    const result = await this.#operate<RequestResult>(options.signal, event, (ended) =>
+      this.requestLog.addRequest({ ...ended, priority: options.priority }),
+    );
     const afterMs = clock.monotonicMs() - startedMs;
     if (result === 'cancelled') return { ok: false, code: 'cancelled', afterMs };
     return { ...result, afterMs };
@@ -151,34 +159,52 @@ export class NodeService implements BlockNetwork {
   ): Promise<InsertOutcome> {
     const { clock } = this.#options;
     const startedMs = clock.monotonicMs();
-    const result = await this.#operate<InsertResult>(options.signal, (operation) => ({
+    const event = (operation: number): NodeEvent => ({
       type: 'insert',
       operation,
       record,
       priority: wirePriority(options.priority),
-    }));
+    });
+    const result = await this.#operate<InsertResult>(options.signal, event, (ended) =>
+      this.requestLog.addInsert({ ...ended, priority: options.priority }),
+    );
     const afterMs = clock.monotonicMs() - startedMs;
     if (result === 'cancelled') return { ok: false, code: 'cancelled', retries: 0, afterMs };
+    // Routing may lead back here, and this node cannot refuse what is its own: a neighbour could tell it by that.
+    if (result.ok && result.copies === 1 && (await this.#isHere(record)))
+      return { ok: false, code: 'full', retries: result.retries, afterMs };
     return { ...result, afterMs };
+  }
+
+  /** Whether this node's own store has a record. */
+  async #isHere(record: Uint8Array): Promise<boolean> {
+    const { crypto, network, store } = this.#options;
+    const verified = verifyRecord(crypto, record, undefined, network.payloadBytes);
+    return verified.ok && (await store.has(verified.value.address));
   }
 
   async #operate<R extends RequestResult | InsertResult>(
     signal: AbortSignal | undefined,
     event: (operation: number) => NodeEvent,
+    log: (ended: Ended<R>) => void,
   ): Promise<R | 'cancelled'> {
     if (this.#node === undefined || this.#stopped) throw new BroadsideError('offline', 'The node is not running.');
     if (!(await this.#gate.enter(signal))) return 'cancelled';
     try {
       this.#lastOperation += 1;
       const operation = this.#lastOperation;
+      const begunMs = this.#options.clock.monotonicMs();
+      const afterMs = (): number => this.#options.clock.monotonicMs() - begunMs;
       return await new Promise<R | 'cancelled'>((resolve) => {
         const onAbort = (): void => {
           this.#operations.delete(operation);
           this.#handle({ type: 'cancel', operation });
+          log({ result: 'cancelled', wasHere: false, afterMs: afterMs() });
           resolve('cancelled');
         };
-        this.#operations.set(operation, (result) => {
+        this.#operations.set(operation, (result, wasHere) => {
           signal?.removeEventListener('abort', onAbort);
+          log({ result: result as R, wasHere, afterMs: afterMs() });
           resolve(result as R);
         });
         signal?.addEventListener('abort', onAbort, { once: true });
@@ -198,7 +224,7 @@ export class NodeService implements BlockNetwork {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
         if (this.#stopped || this.#node === undefined) continue;
         try {
-          for (const effect of this.#node.handle(next, this.#options.clock.monotonicMs())) this.#perform(effect);
+          for (const effect of this.#node.handle(next, this.#options.clock.monotonicMs())) this.#perform(effect, next);
         } catch (defect) {
           this.#options.onDefect(defect);
         }
@@ -208,7 +234,7 @@ export class NodeService implements BlockNetwork {
     }
   }
 
-  #perform(effect: Effect): void {
+  #perform(effect: Effect, cause: NodeEvent): void {
     const { transport } = this.#options;
     switch (effect.type) {
       case 'send':
@@ -236,7 +262,8 @@ export class NodeService implements BlockNetwork {
       case 'insertDone': {
         const done = this.#operations.get(effect.operation);
         this.#operations.delete(effect.operation);
-        done?.(effect.result);
+        // What the store's answer ends was here; what the network had comes with a message.
+        done?.(effect.result, cause.type === 'readDone');
         return;
       }
       case 'neighboursChanged':
@@ -282,7 +309,10 @@ export class NodeService implements BlockNetwork {
     try {
       this.#handle({ type: 'stamped', effect, stamp: await this.#options.stamper.stamp(address, bits) });
     } catch (defect) {
-      this.#options.onDefect(defect);
+      // A stamp that was being looked for when the node stopped is not missed.
+      if (this.#stopped) return;
+      this.#handle({ type: 'stamped', effect, stamp: undefined });
+      if (!(defect instanceof BroadsideError && defect.code === 'busy')) this.#options.onDefect(defect);
     }
   }
 }

@@ -119,6 +119,7 @@ export class NodeStatus {
         ...(view.distance === undefined ? {} : { distance: view.distance }),
         ...(link?.roundTripMs === undefined ? {} : { roundTripMs: link.roundTripMs }),
         ...(view.answeredShare === undefined ? {} : { answered: view.answeredShare }),
+        busy: view.busy,
         inBytes: link?.inBytes ?? 0,
         outBytes: link?.outBytes ?? 0,
         sinceMs: wallOffsetMs + view.sinceMs,
@@ -132,12 +133,10 @@ export class NodeStatus {
       ...(last === undefined
         ? {}
         : {
-            lastRequest: {
-              place: last.place,
-              ...(last.neighbour === undefined ? {} : { neighbour: shortName(last.neighbour) }),
-              outcome: last.outcome,
-            },
+            // Not the neighbour that it went to first: that is where this node's stems begin.
+            lastRequest: { place: last.place, outcome: last.outcome },
           }),
+      requests: node.requestLog.view(),
       // The present rate too, so that the picture ends now and is not empty for the first ten seconds.
       history: [
         ...node.meter.history(),

@@ -13,8 +13,9 @@ import {
 import { Outbox } from '../outbox.ts';
 import type { OutboundMessage } from '../outbox.ts';
 import type { TokenBucket } from '../token-bucket.ts';
+import type { CloseReason } from './close-reason.ts';
 import { decodeControl, encodeControl } from './control.ts';
-import type { ControlMessage } from './control.ts';
+import type { ControlMessage, FarewellReason } from './control.ts';
 import { Credit, creditWindowBytes } from './credit.ts';
 import { FrameGuard } from './frames.ts';
 import { Liveness } from './liveness.ts';
@@ -27,23 +28,11 @@ export const OFFERED_CHANNELS: readonly ChannelName[] = ['link', 'route'];
 /** Both ends must have come to an agreement by then (guess: three round trips of the slowest line, and a retransmission). */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 
+/** A farewell takes so long at most to leave; the link counts as ended from the beginning. */
+const FAREWELL_MS = 1_000;
+
 /** Pings a second that are answered; ours come every two seconds at most. */
 const MAX_PINGS_A_SECOND = 20;
-
-export type CloseReason =
-  | 'asked'
-  | 'stopped'
-  | 'remote'
-  | 'duplicate'
-  | 'replaced'
-  | 'full'
-  | 'self'
-  | 'handshake-timeout'
-  | 'gone'
-  | 'too-slow'
-  | 'oversized'
-  | 'violation'
-  | 'overrun';
 
 export interface ConnectionOwner {
   readonly up: TokenBucket;
@@ -78,6 +67,8 @@ export class Connection {
   readonly remotePort: number;
   /** Number of the link once established. */
   link: LinkId | undefined;
+  /** Why the other end did not want the connection, where it was closed as 'dismissed'. */
+  farewell: FarewellReason | undefined;
   inBytes = 0;
   outBytes = 0;
 
@@ -257,6 +248,18 @@ export class Connection {
     this.#owner.closed(this, reason);
   }
 
+  /** Ends the connection as `destroy` does, and tells the other end why, so that it does not try again at once. */
+  dismiss(reason: 'asked' | 'full' | 'prefix'): void {
+    if (this.#closed) return;
+    this.#sendControl({ kind: 'farewell', reason: reason === 'asked' ? 'unwanted' : reason });
+    this.#closed = true;
+    this.#outbox.clear();
+    this.#stream.end();
+    const timer = setTimeout(() => this.#stream.destroy(), FAREWELL_MS);
+    this.#stream.once('close', () => clearTimeout(timer));
+    this.#owner.closed(this, reason);
+  }
+
   /** Resolves when the stream has told the other end, or could not. */
   async finished(): Promise<void> {
     if (this.#stream.destroyed) return;
@@ -342,6 +345,10 @@ export class Connection {
     if (message === undefined) return this.destroy('violation');
     const nowMs = this.#owner.nowMs();
     this.#liveness.heard(nowMs);
+    if (message.kind === 'farewell') {
+      this.farewell = message.reason;
+      return this.destroy('dismissed');
+    }
     if (this.#remoteInstance === undefined) {
       if (message.kind !== 'hello') return this.destroy('violation');
       this.#remoteInstance = message.instance;

@@ -8,18 +8,24 @@
  * | 2 ping | 4: number |
  * | 3 pong | 4: number of the ping |
  * | 4 grant | 8: the total that the receiver of this may have sent on the link, in bytes with overhead |
+ * | 5 farewell | 1: why the sender ends the connection: 0 it is not wanted, 1 no more links, 2 no more of this /24 |
  */
 export type ControlMessage =
   | { readonly kind: 'hello'; readonly instance: Uint8Array; readonly port: number }
   | { readonly kind: 'ready' }
   | { readonly kind: 'ping'; readonly number: number }
   | { readonly kind: 'pong'; readonly number: number }
-  | { readonly kind: 'grant'; readonly totalBytes: number };
+  | { readonly kind: 'grant'; readonly totalBytes: number }
+  | { readonly kind: 'farewell'; readonly reason: FarewellReason };
+
+/** Why a node ends a connection that is well in itself, as it tells the other end. */
+export type FarewellReason = 'unwanted' | 'full' | 'prefix';
+const FAREWELL_REASONS: readonly FarewellReason[] = ['unwanted', 'full', 'prefix'];
 
 export const INSTANCE_BYTES = 16;
 
-const KINDS = ['hello', 'ready', 'ping', 'pong', 'grant'] as const;
-const LENGTHS = { hello: 1 + INSTANCE_BYTES + 2, ready: 1, ping: 5, pong: 5, grant: 9 } as const;
+const KINDS = ['hello', 'ready', 'ping', 'pong', 'grant', 'farewell'] as const;
+const LENGTHS = { hello: 1 + INSTANCE_BYTES + 2, ready: 1, ping: 5, pong: 5, grant: 9, farewell: 2 } as const;
 
 export function encodeControl(message: ControlMessage): Uint8Array {
   const bytes = new Uint8Array(LENGTHS[message.kind]);
@@ -38,6 +44,9 @@ export function encodeControl(message: ControlMessage): Uint8Array {
       break;
     case 'grant':
       view.setBigUint64(1, BigInt(message.totalBytes), true);
+      break;
+    case 'farewell':
+      bytes[1] = FAREWELL_REASONS.indexOf(message.reason);
       break;
   }
   return bytes;
@@ -59,6 +68,10 @@ export function decodeControl(bytes: Uint8Array): ControlMessage | undefined {
     case 'grant': {
       const totalBytes = view.getBigUint64(1, true);
       return totalBytes > BigInt(Number.MAX_SAFE_INTEGER) ? undefined : { kind, totalBytes: Number(totalBytes) };
+    }
+    case 'farewell': {
+      const reason = FAREWELL_REASONS[bytes[1]!];
+      return reason === undefined ? undefined : { kind, reason };
     }
   }
 }

@@ -16,6 +16,8 @@ export interface DiscoveryOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly onPeer: (publicKey: Uint8Array, addresses: readonly HyperDHT.Address[]) => void;
+  /** The node was announced again, which is once in ANNOUNCE_EVERY_MS, and the peers of the topic were told. */
+  readonly onAnnouncedAgain: () => void;
 }
 
 /** Announces the node at the network's topic and looks up others there. Failures only mean that it tries again. */
@@ -49,7 +51,7 @@ export class Discovery {
 
   async #run(): Promise<void> {
     if (this.#stopped || this.#query !== undefined) return;
-    const { dht, server, topic, keyPair, onPeer } = this.#options;
+    const { dht, server, topic, keyPair, onPeer, onAnnouncedAgain } = this.#options;
     const nowMs = performance.now();
     const isAnnouncing = nowMs - this.#announcedAtMs >= ANNOUNCE_EVERY_MS * 0.8;
     let answers = 0;
@@ -64,7 +66,11 @@ export class Discovery {
           onPeer(peer.publicKey, peer.relayAddresses);
         }
       }
-      if (isAnnouncing && answers > 0) this.#announcedAtMs = nowMs;
+      if (isAnnouncing && answers > 0) {
+        const isFirst = this.#announcedAtMs === -Infinity;
+        this.#announcedAtMs = nowMs;
+        if (!isFirst && !this.#stopped) onAnnouncedAgain();
+      }
     } catch {
       // No network, or no bootstrap: the next round comes.
     }

@@ -62,6 +62,8 @@ declare module 'hyperdht' {
     readonly destroyed: boolean;
     readonly firewalled: boolean;
     bind(): Promise<void>;
+    /** Rejects when there is no answer; `retry: false` sends one packet. */
+    ping(address: Address, options?: { retry?: boolean }): Promise<unknown>;
     fullyBootstrapped(): Promise<void>;
     ready(): Promise<void>;
     address(): Address | null;

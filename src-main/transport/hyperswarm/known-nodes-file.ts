@@ -46,8 +46,13 @@ export class KnownNodesFile {
     this.#timer = undefined;
     const path = this.#path;
     if (path === undefined) return Promise.resolve();
-    this.#saving = this.#saving.then(() => save(path, JSON.stringify(this.#content())));
+    this.#saving = this.#saving.then(() => save(path, JSON.stringify(this.#content())).catch(() => {}));
     return this.#saving;
+  }
+
+  /** As `flush`, but rejects when the file could not be written. */
+  async write(): Promise<void> {
+    if (this.#path !== undefined) await save(this.#path, JSON.stringify(this.#content()));
   }
 }
 
@@ -56,7 +61,8 @@ async function save(path: string, text: string): Promise<void> {
   try {
     await writeFile(temporary, text, { mode: 0o600 });
     await rename(temporary, path);
-  } catch {
+  } catch (thrown) {
     await rm(temporary, { force: true }).catch(() => {});
+    throw thrown;
   }
 }

@@ -1,16 +1,24 @@
 import { bytesEqual, compareBytes, toHex } from '../../../shared/base/bytes.ts';
 import type { LinkId } from '../../core/ports.ts';
+import { prefixOf, publicPrefix } from '../../../shared/base/ipv4.ts';
 import type { Connection } from './connection.ts';
 
 /** Streams that have not agreed yet, from whom ever; more are refused. Each holds up to 64 KiB for at most 10 s. */
 export const MAX_OPENING = 64;
 /** A connection from a node that we are dialling too waits so long for our dial, which is the one to keep. */
 const PARK_MS = 1_000;
+/** Neighbours from one IPv4 /24: whoever has one block of addresses is not half of anybody's neighbours (protocol, section 1). */
+export const MAX_LINKS_OF_PREFIX = 2;
 
 export interface LinkTableOptions {
   /** Ours: which of two connections is kept depends on both ends' keys. */
   readonly publicKey: Uint8Array;
   readonly maxLinks: number;
+  /**
+   * The rule of MAX_LINKS_OF_PREFIX holds for loopback, private and link-local addresses too. Otherwise they are excepted: on
+   * one machine or in one house all nodes have one prefix, and nobody on the internet has such an address.
+   */
+  readonly countsPrivateNets: boolean;
   /** A dial of ours to this node is under way that has not led to a connection yet. */
   readonly isDialling: (keyHex: string) => boolean;
   /** The connection to this node was chosen: a dial that is still under way would only make a second one. */
@@ -57,6 +65,15 @@ export class LinkTable {
     return this.#opening.size >= MAX_OPENING;
   }
 
+  /** There are as many neighbours of this address's /24 as there may be. */
+  isPrefixFull(host: string | undefined): boolean {
+    const prefix = this.#prefixOf(host);
+    if (prefix === undefined) return false;
+    let count = 0;
+    for (const connection of this.#chosen.values()) if (this.#prefixOf(connection.host) === prefix) count += 1;
+    return count >= MAX_LINKS_OF_PREFIX;
+  }
+
   get(link: LinkId): Connection | undefined {
     return this.#links.get(link);
   }
@@ -91,7 +108,7 @@ export class LinkTable {
     if (keyHex === this.#ownKeyHex) return connection.destroy('self');
     const existing = this.#chosen.get(keyHex);
     if (existing === undefined) {
-      if (this.isFull) return connection.destroy('full');
+      if (!this.#hasRoom(connection)) return;
       if (!connection.initiator && this.#isDialling(keyHex) && this.#ownDialWins(connection)) {
         return this.#park(connection);
       }
@@ -169,8 +186,19 @@ export class LinkTable {
     clearTimeout(this.#parked.get(connection));
     if (!this.#parked.delete(connection) || connection.isClosed || this.#stopped) return;
     if (this.#chosen.has(connection.keyHex)) return this.identified(connection);
-    if (this.isFull) return connection.destroy('full');
-    this.#choose(connection);
+    if (this.#hasRoom(connection)) this.#choose(connection);
+  }
+
+  /** False when there is none for one more, or for one more of its prefix; the connection is dismissed then. */
+  #hasRoom(connection: Connection): boolean {
+    if (this.isFull) connection.dismiss('full');
+    else if (this.isPrefixFull(connection.host)) connection.dismiss('prefix');
+    else return true;
+    return false;
+  }
+
+  #prefixOf(host: string | undefined): string | undefined {
+    return this.#options.countsPrivateNets ? prefixOf(host) : publicPrefix(host);
   }
 
   /** A dial of ours to this node is under way, or has led to a connection that has not said hello yet. */

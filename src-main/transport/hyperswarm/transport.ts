@@ -3,67 +3,34 @@ import { randomBytes, randomInt } from 'node:crypto';
 import HyperDHT from 'hyperdht';
 
 import { bytesEqual, fromHex, toHex } from '../../../shared/base/bytes.ts';
-import type {
-  ChannelName,
-  KeyPair,
-  KnownNode,
-  LinkId,
-  LinkStats,
-  Transport,
-  TransportHandlers,
-} from '../../core/ports.ts';
+import { isIPv4 } from '../../../shared/base/ipv4.ts';
+import type { ChannelName, KnownNode, LinkId, LinkStats, TransportHandlers } from '../../core/ports.ts';
 import { TokenBucket } from '../token-bucket.ts';
+import { parseHostPort, savedPort } from './addresses.ts';
 import { Connection } from './connection.ts';
-import type { CloseReason, ConnectionOwner } from './connection.ts';
+import type { CloseReason } from './close-reason.ts';
+import type { ConnectionOwner } from './connection.ts';
 import { INSTANCE_BYTES } from './control.ts';
 import { Dialler } from './dialler.ts';
 import { Discovery } from './discovery.ts';
 import { KnownNodesFile } from './known-nodes-file.ts';
-import { KnownNodes, MAX_DHT_NODES, isIPv4 } from './known-nodes.ts';
+import { KnownNodes, MAX_DHT_NODES } from './known-nodes.ts';
 import { LinkTable } from './link-table.ts';
+import type { HyperswarmTransport, HyperswarmTransportOptions, LinkCounters } from './options.ts';
 import { topicOf } from './topic.ts';
 import { TurnQueue } from './turn-queue.ts';
 
-export interface HyperswarmTransportOptions {
-  /** The node's identity, proved to each neighbour. */
-  readonly keyPair: KeyPair;
-  /** Name of the network: its nodes meet at the DHT topic H('broadside/topic/1', network). Strings are taken as UTF-8. */
-  readonly network: Uint8Array | string;
-  /** HOST:PORT of some DHT nodes; the public ones of Hyperswarm when left out. Ones that cannot be read are passed over. */
-  readonly bootstrap?: readonly string[];
-  /** Address to bind; every interface when left out. 127.0.0.1 for a network on one machine. */
-  readonly host?: string;
-  /** UDP port to ask for; else the one of last time, else any. Another is taken when it is in use. */
-  readonly port?: number;
-  /** File that remembers nodes between starts; nothing is remembered without. */
-  readonly knownNodesPath?: string;
-  /** Links at most, 1 ... 64. */
-  readonly maxLinks: number;
-  /** Below so many links it dials by itself; half of maxLinks when left out, so that others find room too. */
-  readonly targetLinks?: number;
-  readonly limits: { readonly upBytesPerSecond: number; readonly downBytesPerSecond: number };
-  /** Told of what a handler threw; a warning of the process when left out. */
-  readonly onHandlerError?: (error: unknown) => void;
-  /** Told of each dial that came to nothing: nobody answered, or the other end closed it before it was a link. */
-  readonly onDialFailed?: (publicKey: Uint8Array) => void;
-}
+export type { HyperswarmTransport, HyperswarmTransportOptions } from './options.ts';
 
+/**
+ * Links that a node keeps up by itself. With four drawn at random a network hangs together, and the core, which knows what is
+ * a good link, has somebody to ask for more.
+ */
+const FLOOR_LINKS = 4;
 /** How often links are looked after: a killed neighbour is noticed at most two of these late. */
 const TICK_MS = 500;
 /** Farewells (to links and to the DHT) take this long at most when stopping. */
 const FAREWELL_MS = 800;
-
-export type LinkCounters = Readonly<Record<CloseReason, number>>;
-
-export interface HyperswarmTransport extends Transport {
-  linkStats(link: LinkId): LinkStats | undefined;
-  /** Where the node listens: the address that others see where it is known, else the local one. Undefined until started. */
-  address(): { readonly host: string; readonly port: number } | undefined;
-  /** Links and attempted links that ended, by reason. */
-  closings(): LinkCounters;
-  /** Entries in the cache of known nodes. */
-  knownNodes(): number;
-}
 
 /** Links over Hyperswarm's DHT and secret streams. See connection.ts for what happens on one. */
 export function createHyperswarmTransport(options: HyperswarmTransportOptions): HyperswarmTransport {
@@ -77,7 +44,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
 
   readonly #options: HyperswarmTransportOptions;
   readonly #keyPair: HyperDHT.HyperKeyPair;
-  readonly #targetLinks: number;
+  readonly #floorLinks: number;
   readonly #instance = new Uint8Array(randomBytes(INSTANCE_BYTES));
   readonly #known: KnownNodes;
   readonly #file: KnownNodesFile;
@@ -103,7 +70,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
       secretKey: Buffer.from(options.keyPair.secretKey),
     };
     const maxLinks = Math.max(1, options.maxLinks);
-    this.#targetLinks = Math.min(maxLinks, options.targetLinks ?? Math.ceil(maxLinks / 2));
+    this.#floorLinks = Math.min(maxLinks, options.floorLinks ?? FLOOR_LINKS);
     this.up = new TokenBucket(options.limits.upBytesPerSecond, this.nowMs());
     this.down = new TokenBucket(options.limits.downBytesPerSecond, this.nowMs());
     this.#uploads = new TurnQueue(
@@ -116,11 +83,13 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
       () => this.nowMs(),
       (connection) => connection.grant(),
     );
-    this.#known = new KnownNodes({ ownKeyHex: toHex(this.publicKey), now: Date.now, random: uniform });
+    const { network } = options;
+    this.#known = new KnownNodes({ ownKeyHex: toHex(this.publicKey), network, now: Date.now, random: uniform });
     this.#file = new KnownNodesFile(options.knownNodesPath, () => this.#worthKeeping());
     this.#links = new LinkTable({
       publicKey: this.publicKey,
       maxLinks,
+      countsPrivateNets: options.countsPrivateNets ?? false,
       isDialling: (keyHex) => this.#dialler.isDialling(keyHex),
       onChosen: (keyHex) => this.#dialler.cancel(keyHex),
       now: () => this.nowMs(),
@@ -129,7 +98,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
       keyPair: this.#keyPair,
       known: this.#known,
       links: this.#links,
-      targetLinks: this.#targetLinks,
+      floorLinks: this.#floorLinks,
       onOpen: (stream) => this.#accept(stream),
       onFailed: (keyHex) => this.#guard(() => options.onDialFailed?.(fromHex(keyHex)!)),
       now: () => this.nowMs(),
@@ -154,16 +123,15 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     this.#server.listen(this.#keyPair).catch(() => {});
     await dht.bind();
     if (this.#stopping !== undefined) return;
-    const network = this.#options.network;
-    const name = typeof network === 'string' ? new TextEncoder().encode(network) : network;
     this.#discovery = new Discovery({
       dht,
       server: this.#server,
-      topic: Buffer.from(topicOf(name)),
+      topic: Buffer.from(topicOf(new TextEncoder().encode(this.#options.network))),
       keyPair: this.#keyPair,
       random: uniform,
-      wantsLinks: () => this.#links.size < this.#targetLinks,
+      wantsLinks: () => this.#links.size < this.#floorLinks,
       onPeer: (publicKey, addresses) => this.#heardOf(publicKey, addresses),
+      onAnnouncedAgain: () => this.#dialler.dialStranger(),
     });
     this.#discovery.start();
     dht.on('network-change', () => this.#discovery?.hurry());
@@ -188,7 +156,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     const connection = this.#links.get(link);
     if (connection === undefined) return;
     // Not within the caller, which may be in the middle of something: handlers are called from the loop only.
-    queueMicrotask(() => connection.destroy('asked'));
+    queueMicrotask(() => connection.dismiss('asked'));
   }
 
   dial(node: KnownNode): void {
@@ -235,6 +203,18 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     return this.#known.size;
   }
 
+  provedNodes(): readonly KnownNode[] {
+    const isLinked = (node: KnownNode): boolean => this.#links.has(toHex(node.publicKey));
+    const proved = this.#known.proved();
+    return [...proved.filter(isLinked), ...proved.filter((node) => !isLinked(node))];
+  }
+
+  meet(node: KnownNode): void {
+    this.#known.invited(node);
+    this.#file.touch();
+    this.dial(node);
+  }
+
   // The connections' owner.
 
   identified(connection: Connection): void {
@@ -243,11 +223,12 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
 
   established(connection: Connection): void {
     const link = this.#links.establish(connection);
-    const { publicKey, initiator, host } = connection;
-    const port = connection.remoteListenPort || connection.remotePort;
-    this.#known.linked({ publicKey, port, ...(host === undefined ? {} : { host }) });
+    const { publicKey, initiator, host, remoteListenPort, remotePort } = connection;
+    const at = host === undefined ? {} : { host };
+    this.#known.linked({ publicKey, port: remoteListenPort || remotePort, ...at }, initiator);
     this.#file.touch();
-    this.#call((handlers) => handlers.linkUp({ link, publicKey, initiator, ...(host === undefined ? {} : { host }) }));
+    const port = remoteListenPort === 0 ? {} : { port: remoteListenPort };
+    this.#call((handlers) => handlers.linkUp({ link, publicKey, initiator, ...at, ...port }));
   }
 
   received(connection: Connection, channel: ChannelName, bytes: Uint8Array): void {
@@ -264,14 +245,15 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     this.#closings.set(reason, (this.#closings.get(reason) ?? 0) + 1);
     this.#uploads.delete(connection);
     this.#downloads.delete(connection);
+    const { link } = connection;
+    if (link !== undefined) this.#known.seen(connection.keyHex);
     this.#dialler.ended(connection, reason);
     this.#links.remove(connection);
-    const { link } = connection;
     if (link === undefined) return;
     this.#inBytes += connection.inBytes;
     this.#outBytes += connection.outBytes;
     this.#call((handlers) => handlers.linkDown(link));
-    if (this.#stopping === undefined && this.#links.size < Math.min(3, this.#targetLinks)) this.#discovery?.hurry();
+    if (this.#stopping === undefined && this.#links.size < Math.min(3, this.#floorLinks)) this.#discovery?.hurry();
   }
 
   waitForUpload(connection: Connection): void {
@@ -300,6 +282,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   }
 
   #worthKeeping(): object {
+    for (const { keyHex } of this.#links.links()) this.#known.seen(keyHex);
     // Of a DHT that nobody answers from, the ways in of last time are kept.
     const dhtNodes = this.#dht?.toArray({ limit: MAX_DHT_NODES }) ?? [];
     if (dhtNodes.length > 0) this.#known.dhtNodes = dhtNodes;
@@ -312,7 +295,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
 
   #refuses(publicKey: Uint8Array): boolean {
     if (this.#stopping !== undefined || bytesEqual(publicKey, this.publicKey)) return true;
-    if (this.#links.isCrowded) return true;
+    if (this.#links.isCrowded || this.#dialler.isBarred(toHex(publicKey))) return true;
     // One that we have a link to may have lost it.
     return this.#links.isFull && !this.#links.has(toHex(publicKey));
   }
@@ -379,17 +362,6 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
 /** In [0, 1), of the system: when and whom a node dials is not to be told beforehand by who watches it. */
 function uniform(): number {
   return randomInt(2 ** 32) / 2 ** 32;
-}
-
-function savedPort(saved: unknown): number | undefined {
-  const port = typeof saved === 'object' && saved !== null && 'port' in saved ? Number(saved.port) : 0;
-  return Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined;
-}
-
-function parseHostPort(text: string): HyperDHT.Address | undefined {
-  const match = /^([^:\s]+):([0-9]{1,5})$/.exec(text);
-  const port = Number(match?.[2]);
-  return match !== null && port > 0 && port < 65_536 ? { host: match[1]!, port } : undefined;
 }
 
 async function withinMs(limitMs: number, promise: Promise<unknown>): Promise<void> {

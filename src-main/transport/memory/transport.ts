@@ -30,8 +30,9 @@ export interface MemoryNetworkOptions {
 
 export interface MemoryNodeOptions {
   readonly publicKey: Uint8Array;
-  /** Given to the others as LinkInfo.host. */
+  /** Given to the others as LinkInfo.host and port. */
   readonly host?: string;
+  readonly port?: number;
   /** 64 when left out. */
   readonly maxLinks?: number;
 }
@@ -210,6 +211,7 @@ class MemoryTransport implements Transport {
   readonly down = new TokenBucket(0, 0);
   readonly #network: Network;
   readonly #host: string | undefined;
+  readonly #port: number | undefined;
   readonly #maxLinks: number;
   readonly #sides = new Map<LinkId, Side>();
   readonly #byKey = new Map<string, Side>();
@@ -222,6 +224,7 @@ class MemoryTransport implements Transport {
     this.publicKey = options.publicKey;
     this.keyHex = toHex(options.publicKey);
     this.#host = options.host;
+    this.#port = options.port;
     this.#maxLinks = options.maxLinks ?? 64;
   }
 
@@ -293,12 +296,14 @@ class MemoryTransport implements Transport {
   announce(side: Side): void {
     if (side.isDown) return;
     const host = side.other.#host;
+    const port = side.other.#port;
     this.#call((handlers) =>
       handlers.linkUp({
         link: side.link,
         publicKey: side.other.publicKey,
         initiator: side.initiator,
         ...(host === undefined ? {} : { host }),
+        ...(port === undefined ? {} : { port }),
       }),
     );
   }

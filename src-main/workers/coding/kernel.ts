@@ -1,8 +1,7 @@
 /**
- * A WebAssembly module of one function, put together here, instruction by instruction, so that neither a compiler nor its
- * output is needed. It multiplies bytes of GF(2^8) sixteen at a time: a product with a constant is the XOR of two table
- * look-ups, one for each half of the byte, and a look-up in sixteen entries is one instruction (Plank, Greenan and Miller,
- * Screaming fast Galois field arithmetic using Intel SIMD instructions, FAST 2013).
+ * Multiplies bytes of GF(2^8) sixteen at a time, by a WebAssembly module of one function (assembler.ts): a product with a
+ * constant is the XOR of two table look-ups, one for each half of the byte, and a look-up in sixteen entries is one
+ * instruction (Plank, Greenan and Miller, Screaming fast Galois field arithmetic using Intel SIMD instructions, FAST 2013).
  *
  *   addProducts(to, from, end, t0, t1, t2, t3)
  *     for each 16 bytes at `from` up to `end`, and r from 0 to 3:
@@ -11,12 +10,29 @@
  *
  * Four outputs at once, so that a source is loaded and halved once for four and all tables stay in registers.
  */
+import {
+  assemble,
+  BR_IF,
+  END,
+  get,
+  I32,
+  I32_ADD,
+  I32_CONST,
+  I32_LT_U,
+  instantiate,
+  LOOP,
+  NO_RESULT,
+  PAGE_BYTES,
+  set,
+  tee,
+  unsigned,
+  V128,
+} from '../assembler.ts';
 
 /** Bytes of each block that are worked on at once: four outputs and some sources stay in the first-level cache. */
 export const SLICE_BYTES = 4_096;
 /** Outputs of one call. */
 export const ROWS = 4;
-const PAGE_BYTES = 65_536;
 
 export interface Kernel {
   readonly memory: Uint8Array;
@@ -27,23 +43,12 @@ export interface Kernel {
 export function createKernel(memoryBytes: number): Kernel {
   const pages = Math.ceil(memoryBytes / PAGE_BYTES);
   // The relaxed look-up differs only for indices above 15, which do not occur, and saves an instruction on x86.
-  const relaxed = assemble(pages, RELAXED_SWIZZLE);
-  const bytes = WebAssembly.validate(relaxed) ? relaxed : assemble(pages, SWIZZLE);
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-  const { memory, addProducts } = exports as { memory: WebAssembly.Memory } & Pick<Kernel, 'addProducts'>;
-  return { memory: new Uint8Array(memory.buffer), addProducts };
+  const relaxed = assembled(pages, RELAXED_SWIZZLE);
+  const bytes = WebAssembly.validate(relaxed) ? relaxed : assembled(pages, SWIZZLE);
+  return instantiate(bytes) as unknown as Kernel;
 }
 
-// WebAssembly Core Specification 2.0, chapter 5 (binary format); the relaxed look-up is of 3.0.
-const I32 = 0x7f;
-const V128 = 0x7b;
-const I32_CONST = 0x41;
-const I32_ADD = 0x6a;
-const I32_LT_U = 0x49;
-const LOOP = 0x03;
-const NO_RESULT = 0x40;
-const BR_IF = 0x0d;
-const END = 0x0b;
+// WebAssembly Core Specification 2.0; the relaxed look-up is of 3.0.
 const VECTOR = 0xfd;
 const LOAD = [VECTOR, 0x00];
 const STORE = [VECTOR, 0x0b];
@@ -55,22 +60,6 @@ const SHIFT_RIGHT = [VECTOR, ...unsigned(0x8d)];
 const SWIZZLE = [VECTOR, 0x0e];
 const RELAXED_SWIZZLE = [VECTOR, ...unsigned(0x100)];
 
-/** LEB128. */
-function unsigned(value: number): number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
-}
-
-function vector(items: readonly (readonly number[])[]): number[] {
-  return [...unsigned(items.length), ...items.flat()];
-}
-
-function sized(bytes: readonly number[]): number[] {
-  return [...unsigned(bytes.length), ...bytes];
-}
-
-const get = (local: number): number[] => [0x20, local];
-const set = (local: number): number[] => [0x21, local];
-const tee = (local: number): number[] => [0x22, local];
 /** Alignment 2^4, and an offset. */
 const at = (offset: number): number[] => [4, ...unsigned(offset)];
 
@@ -87,7 +76,7 @@ const HIGH_HALVES = MASK + 2;
 
 function addProductsCode(swizzle: readonly number[]): number[] {
   const rows = Array.from({ length: ROWS }, (_, row) => row);
-  const body = [
+  return [
     ...rows.flatMap((row) => [
       ...[...get(TABLE + row), ...LOAD, ...at(0), ...set(low(row))],
       ...[...get(TABLE + row), ...LOAD, ...at(16), ...set(high(row))],
@@ -104,24 +93,17 @@ function addProductsCode(swizzle: readonly number[]): number[] {
     ]),
     ...[...get(TO), I32_CONST, 16, I32_ADD, ...set(TO)],
     ...[...get(FROM), I32_CONST, 16, I32_ADD, ...tee(FROM), ...get(LAST), I32_LT_U, BR_IF, 0],
-    ...[END, END],
+    END,
   ];
-  return [...vector([[2 * ROWS + 3, V128]]), ...body];
 }
 
-function assemble(pages: number, swizzle: readonly number[]): Uint8Array<ArrayBuffer> {
-  const section = (id: number, items: readonly (readonly number[])[]): number[] => [id, ...sized(vector(items))];
-  const name = (text: string): number[] => sized([...text].map((letter) => letter.charCodeAt(0)));
-  const parameters = Array.from({ length: PARAMETERS }, () => [I32]);
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [[0x60, ...vector(parameters), ...vector([])]]),
-    ...section(3, [[0]]),
-    ...section(5, [[1, ...unsigned(pages), ...unsigned(pages)]]),
-    ...section(7, [
-      [...name('memory'), 2, 0],
-      [...name('addProducts'), 0, 0],
-    ]),
-    ...section(10, [sized(addProductsCode(swizzle))]),
-  ]);
+function assembled(pages: number, swizzle: readonly number[]): Uint8Array<ArrayBuffer> {
+  return assemble({
+    pages,
+    name: 'addProducts',
+    parameters: Array.from({ length: PARAMETERS }, () => I32),
+    results: [],
+    locals: [[2 * ROWS + 3, V128]],
+    body: addProductsCode(swizzle),
+  });
 }

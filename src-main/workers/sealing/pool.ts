@@ -3,8 +3,8 @@
  * thread works on as many files as there are, a batch at a time and only when one is asked for: who sends slowly holds
  * up nobody, and no more is in memory than was asked for.
  */
-import { Worker } from 'node:worker_threads';
 import { BroadsideError } from '../../../shared/base/errors.ts';
+import { ThreadPool } from '../thread-pool.ts';
 import type { FromThread, SealedBatch, SealFile, ToThread } from './messages.ts';
 
 /** Batches of one file that are made ahead of their use: one that is sent while the next is sealed. */
@@ -17,23 +17,11 @@ export interface SealingPoolOptions {
   readonly workerUrl?: URL;
 }
 
-interface Task {
-  readonly deliver: (message: FromThread) => void;
-}
-
-interface Thread {
-  readonly worker: Worker;
-  readonly tasks: Map<number, Task>;
-}
-
 export class SealingPool {
-  readonly #options: SealingPoolOptions;
-  #threads: Thread[] = [];
-  #lastTask = 0;
-  #closed = false;
+  readonly #pool: ThreadPool<ToThread, FromThread>;
 
-  constructor(options: SealingPoolOptions) {
-    this.#options = options;
+  constructor({ threads, workerUrl }: SealingPoolOptions) {
+    this.#pool = new ThreadPool({ threads, workerUrl: workerUrl ?? new URL('./worker.ts', import.meta.url) });
   }
 
   /**
@@ -48,26 +36,24 @@ export class SealingPool {
     signal?: AbortSignal,
   ): Promise<Uint8Array> {
     signal?.throwIfAborted();
-    const thread = this.#thread();
-    this.#lastTask += 1;
-    const task = this.#lastTask;
+    const thread = this.#pool.thread();
     const inbox: FromThread[] = [];
     let wake: (() => void) | undefined;
     const ring = (): void => {
       wake?.();
       wake = undefined;
     };
-    thread.tasks.set(task, {
-      deliver(message) {
-        inbox.push(message);
-        ring();
-      },
+    const deliver = (message: FromThread): void => {
+      inbox.push(message);
+      ring();
+    };
+    const task = thread.begin({
+      deliver,
+      fail: (message) => deliver({ type: 'fault', task, fault: 'defect', message }),
     });
-    thread.worker.ref();
     signal?.addEventListener('abort', ring);
-    const post = (message: ToThread): void => thread.worker.postMessage(message);
     try {
-      post({
+      thread.post({
         type: 'open',
         task,
         absolutePath: file.absolutePath,
@@ -76,7 +62,7 @@ export class SealingPool {
         key: file.key,
         least: file.least,
       });
-      for (let ahead = 0; ahead < BATCHES_AHEAD; ahead += 1) post({ type: 'next', task });
+      for (let ahead = 0; ahead < BATCHES_AHEAD; ahead += 1) thread.post({ type: 'next', task });
       for (;;) {
         signal?.throwIfAborted();
         const message = inbox.shift();
@@ -89,41 +75,18 @@ export class SealingPool {
         if (message.type === 'end') return message.digest;
         if (message.type === 'fault') throw faultError(message.fault, message.message, file.path);
         await onBatch(message);
-        post({ type: 'next', task });
+        thread.post({ type: 'next', task });
       }
     } finally {
       signal?.removeEventListener('abort', ring);
-      thread.tasks.delete(task);
-      post({ type: 'drop', task });
-      if (thread.tasks.size === 0) thread.worker.unref();
+      thread.post({ type: 'drop', task });
+      thread.end(task);
     }
   }
 
   /** Ends the threads; what is under way fails. Idempotent. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    const threads = this.#threads;
-    this.#threads = [];
-    await Promise.all(threads.map((thread) => thread.worker.terminate()));
-  }
-
-  /** The least busy thread; a new one while there are fewer than allowed and all have work. */
-  #thread(): Thread {
-    if (this.#closed) throw new BroadsideError('busy', 'The node is stopping. Start it again, then try again.');
-    const least = this.#threads.toSorted((a, b) => a.tasks.size - b.tasks.size)[0];
-    if (least !== undefined && (least.tasks.size === 0 || this.#threads.length >= this.#options.threads)) return least;
-    const worker = new Worker(this.#options.workerUrl ?? new URL('./worker.ts', import.meta.url));
-    const thread: Thread = { worker, tasks: new Map() };
-    const end = (message: string): void => {
-      this.#threads = this.#threads.filter((other) => other !== thread);
-      for (const [task, { deliver }] of thread.tasks) deliver({ type: 'fault', task, fault: 'defect', message });
-    };
-    worker.on('message', (message: FromThread) => thread.tasks.get(message.task)?.deliver(message));
-    worker.on('error', (error) => end(error.message));
-    worker.on('exit', () => end('the sealing thread ended'));
-    worker.unref();
-    this.#threads.push(thread);
-    return thread;
+  close(): Promise<void> {
+    return this.#pool.close();
   }
 }
 

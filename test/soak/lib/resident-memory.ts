@@ -14,7 +14,7 @@ export function idleBytesOf(pid: number): number {
 }
 
 /** Resident set of a process in bytes; undefined where there is no /proc, and for a process that has ended. */
-function residentBytes(pid: number): number | undefined {
+export function residentBytes(pid: number): number | undefined {
   let text: string;
   try {
     text = readFileSync(`/proc/${pid}/status`, 'utf8');

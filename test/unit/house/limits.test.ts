@@ -10,7 +10,7 @@ const page = readFileSync(join(projectRoot, 'docs', 'LIMITS.md'), 'utf8');
 
 for (const [name, value] of Object.entries(limits)) {
   test(`${name} stands in docs/LIMITS.md with its value`, () => {
-    const row = new RegExp(`^\\| \`${name}\` \\| ([\\d,]+) \\|`, 'm').exec(page);
+    const row = new RegExp(`^\\| \`${name}\` \\| ([\\d,.]+) \\|`, 'm').exec(page);
     assert.ok(row !== null, `${name} is missing`);
     assert.equal(Number(row[1]!.replaceAll(',', '')), value);
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fromHex, toHex } from '../../../shared/base/bytes.ts';
+import { parseInvite } from '../../../shared/base/invites.ts';
 import { parseLink } from '../../../shared/base/links.ts';
 import { decodeManifest, openManifest } from '../../../src-main/core/publish/manifest.ts';
 import { badShares } from '../../../src-main/core/publish/names.ts';
@@ -35,6 +36,15 @@ test('the links of the vectors are read', () => {
     const parsed = parseLink(link);
     assert.ok(parsed.ok);
     assert.deepEqual([parsed.value.path, parsed.value.k, toHex(parsed.value.documentKey)], [path, k, documentKey]);
+  }
+});
+
+test('the invites of the vectors are read', () => {
+  for (const { invite, network, bootstrap, nodes } of load('invite.json')) {
+    const parsed = parseInvite(invite);
+    assert.ok(parsed.ok);
+    const read = parsed.value.nodes.map(({ publicKey, host, port }) => ({ publicKey: toHex(publicKey), host, port }));
+    assert.deepEqual([parsed.value.network, parsed.value.bootstrap, read], [network, bootstrap, nodes]);
   }
 });
 

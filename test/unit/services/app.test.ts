@@ -10,6 +10,8 @@ import { connectContract, serveContract } from '../../../shared/ipc/rpc.ts';
 import type { ContractClient, Pipe } from '../../../shared/ipc/rpc.ts';
 import { EVENTS } from '../../../shared/ipc/contract.ts';
 import type { EventName } from '../../../shared/ipc/contract.ts';
+import { formatInvite } from '../../../shared/base/invites.ts';
+import type { KnownNode } from '../../../src-main/core/ports.ts';
 import { createApp } from '../../../src-main/services/app.ts';
 import type { App } from '../../../src-main/services/app.ts';
 import { startCheck } from '../../../src-main/services/read/check.ts';
@@ -43,7 +45,11 @@ const STATUS: Status = {
   version: '0',
   dataDirectory: '/',
 };
-const VIEW: NetworkView = { neighbours: [], history: [] };
+const VIEW: NetworkView = {
+  neighbours: [],
+  requests: { recent: [], lately: { total: 0, outcomes: {} }, whole: { total: 0, outcomes: {} } },
+  history: [],
+};
 
 /** Two ends of a pipe that deliver in order, never within the call. */
 function pipePair(): [Pipe, Pipe] {
@@ -66,6 +72,7 @@ describe('app', () => {
   const libraryStore = new MemoryLibraryStore();
   const settingsStore = new MemorySettingsStore();
   const defects: unknown[] = [];
+  const met: KnownNode[] = [];
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'broadside-app-'));
@@ -87,6 +94,14 @@ describe('app', () => {
       libraryStore,
       passwordHash: createPasswordHash(),
       node: { status: () => STATUS, networkView: () => VIEW, readyLinks: () => 3, onNeighbours: () => () => {} },
+      meeting: {
+        network: 'practice-app',
+        bootstrap: [],
+        publicKey: new Uint8Array(32).fill(1),
+        ownAddress: () => ({ host: '127.0.0.1', port: 4000 }),
+        provedNodes: () => [],
+        meet: (node) => met.push(node),
+      },
       settings: await Settings.load(settingsStore),
       stagingDirectory: join(directory, 'staging'),
       readers: ({ jobs, library }) => ({
@@ -213,6 +228,22 @@ describe('app', () => {
       client.call('publish.survey', { source: { kind: 'staged', staging: other.staging } }),
       withCode('not-found'),
     );
+  });
+
+  it('makes an invite, and takes one in that is to its network', async () => {
+    const { invite } = await client.call('network.invite', null);
+    assert.match(invite, /^broadside:join\/[a-z2-7]+$/);
+    assert.deepEqual(await client.call('network.join', { invite }), { nodes: 0 }, 'it is its own only node');
+    const node = { publicKey: new Uint8Array(32).fill(2), host: '127.0.0.1', port: 4001 };
+    const other = { network: 'practice-app', bootstrap: [], nodes: [node] };
+    assert.deepEqual(await client.call('network.join', { invite: formatInvite(other) }), { nodes: 1 });
+    assert.deepEqual(met, [node]);
+    await assert.rejects(
+      client.call('network.join', { invite: formatInvite({ ...other, network: 'practice-other' }) }),
+      withCode('usage'),
+    );
+    await assert.rejects(client.call('network.join', { invite: `${invite}a` }), withCode('bad-link'));
+    assert.equal(met.length, 1);
   });
 
   it('keeps settings, tells of them, and refuses wrong ones with their code', async () => {

@@ -82,6 +82,9 @@ describe('control messages', () => {
       [{ kind: 'ping', number: 1 }, '0201000000'],
       [{ kind: 'pong', number: 0xffff_ffff }, '03ffffffff'],
       [{ kind: 'grant', totalBytes: 2 ** 40 }, '040000000000010000'],
+      [{ kind: 'farewell', reason: 'unwanted' }, '0500'],
+      [{ kind: 'farewell', reason: 'full' }, '0501'],
+      [{ kind: 'farewell', reason: 'prefix' }, '0502'],
     ];
     for (const [message, hex] of vectors) {
       assert.equal(Buffer.from(encodeControl(message)).toString('hex'), hex);

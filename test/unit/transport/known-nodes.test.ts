@@ -6,14 +6,16 @@ import { describe, it } from 'node:test';
 
 import fc from 'fast-check';
 
+import { isHostIPv4, isIPv4, prefixOf, publicPrefix } from '../../../shared/base/ipv4.ts';
 import { KnownNodesFile } from '../../../src-main/transport/hyperswarm/known-nodes-file.ts';
 import {
   KnownNodes,
   MAX_KNOWN_NODES,
   MAX_NODES_OF_PREFIX,
   MAX_UNPROVED_NODES,
-  publicPrefix,
 } from '../../../src-main/transport/hyperswarm/known-nodes.ts';
+import { rememberNodes } from '../../../src-main/transport/hyperswarm/remember-nodes.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
 
 function key(number: number): Uint8Array {
   const bytes = new Uint8Array(32);
@@ -26,7 +28,7 @@ function hex(number: number): string {
 }
 
 function create(clock = { nowMs: 1_000_000 }): KnownNodes {
-  return new KnownNodes({ ownKeyHex: hex(0), now: () => clock.nowMs, random: () => 0.5 });
+  return new KnownNodes({ ownKeyHex: hex(0), network: 'test', now: () => clock.nowMs, random: () => 0.5 });
 }
 
 const nobody = (): boolean => false;
@@ -56,6 +58,13 @@ describe('known nodes', () => {
     for (let number = 1; number <= 20; number += 1)
       known.linked({ publicKey: key(number), host: `203.0.113.${number}`, port: 1 });
     assert.equal(known.size, MAX_NODES_OF_PREFIX);
+    // Nor do many come to be of one prefix after they were taken in.
+    for (let number = 60; number < 80; number += 1) {
+      known.heardOf({ publicKey: key(number), host: `198.51.${number}.1`, port: 1 });
+      known.heardOf({ publicKey: key(number), host: `192.0.2.${number}`, port: 1 });
+    }
+    assert.equal(known.size, 2 * MAX_NODES_OF_PREFIX);
+    for (let number = 60; number < 80; number += 1) known.forget(hex(number));
     for (let number = 30; number < 50; number += 1)
       known.linked({ publicKey: key(number), host: '127.0.0.1', port: number });
     assert.equal(known.size, MAX_NODES_OF_PREFIX + 20);
@@ -102,6 +111,83 @@ describe('known nodes', () => {
     assert.equal(known.get(hex(1))!.host, '10.9.9.9');
   });
 
+  it('of nodes that may be dialled takes rather those that failed least and answered last', () => {
+    const clock = { nowMs: 1_000 };
+    const random = seededRandom(7);
+    const known = new KnownNodes({
+      ownKeyHex: hex(0),
+      network: 'test',
+      now: () => clock.nowMs,
+      random: () => random.below(2 ** 32) / 2 ** 32,
+    });
+    const gone = new Set<string>();
+    for (let number = 1; number <= 100; number += 1) {
+      clock.nowMs += 1_000;
+      known.linked({ publicKey: key(number), host: `10.0.0.${number}`, port: 1 });
+      // The older half has gone.
+      if (number <= 50) gone.add(hex(number));
+    }
+    const picked = Array.from({ length: 400 }, () => known.pick(nobody)!.keyHex);
+    const there = picked.filter((keyHex) => !gone.has(keyHex)).length;
+    assert.ok(there > 400 * 0.8, `${there} of 400`);
+    // But the choice is never the same few.
+    assert.ok(new Set(picked).size > 50, `${new Set(picked).size} different ones`);
+  });
+
+  it('keeps what an invite named above what it heard of, over a restart, and however often it fails', () => {
+    const known = create();
+    known.invited({ publicKey: key(1), host: '198.51.100.1', port: 5 });
+    known.invited({ publicKey: key(0), host: '198.51.100.2', port: 5 });
+    for (let number = 5_000; number < 7_000; number += 1) known.heardOf({ publicKey: key(number) });
+    for (let failures = 0; failures < 20; failures += 1) known.failed(hex(1));
+    assert.equal(known.size, MAX_UNPROVED_NODES);
+    assert.deepEqual(known.proved(), []);
+    const again = create();
+    again.load(JSON.parse(JSON.stringify(known)));
+    assert.equal(again.size, 1);
+    assert.deepEqual(again.pick(nobody), { keyHex: hex(1), publicKey: key(1), host: '198.51.100.1', port: 5 });
+    // Named again, it is dialled at once.
+    known.invited({ publicKey: key(1) });
+    assert.equal(known.pick((keyHex) => keyHex !== hex(1))!.keyHex, hex(1));
+  });
+
+  it('names first those that it reached itself and that were there last', () => {
+    const clock = { nowMs: 1_000 };
+    const known = create(clock);
+    const link = (number: number, wasDialled: boolean): void => {
+      clock.nowMs += 1_000;
+      known.linked({ publicKey: key(number), host: `198.51.${number}.1`, port: number }, wasDialled);
+    };
+    link(1, true);
+    link(2, true);
+    link(3, false);
+    known.linked({ publicKey: key(4) });
+    known.heardOf({ publicKey: key(5), host: '198.51.100.5', port: 5 });
+    known.failed(hex(2));
+    clock.nowMs += 1_000;
+    known.seen(hex(1));
+    assert.deepEqual(
+      known.proved().map(({ port }) => port),
+      [1, 2, 3],
+    );
+    // At another address than the one that was reached it has to be reached anew.
+    known.linked({ publicKey: key(1), host: '198.51.1.1', port: 9 }, false);
+    assert.deepEqual(
+      known.proved().map(({ port }) => port),
+      [2, 9, 3],
+    );
+  });
+
+  it('forgets the nodes of another network, but not the ways into the DHT', () => {
+    const known = create();
+    known.linked({ publicKey: key(1), host: '10.0.0.1', port: 5 });
+    known.dhtNodes = [{ host: '10.0.0.9', port: 7 }];
+    const saved = { ...JSON.parse(JSON.stringify(known)), network: 'another' };
+    const other = create();
+    other.load(saved);
+    assert.deepEqual([other.size, other.dhtNodes.length], [0, 1]);
+  });
+
   it('comes back from its own words, and takes anything else without throwing', () => {
     const known = create();
     known.linked({ publicKey: key(1), host: '10.0.0.1', port: 5 });
@@ -126,7 +212,63 @@ describe('known nodes', () => {
   });
 });
 
+describe('addresses', () => {
+  it('are taken strictly, and know their /24', () => {
+    for (const host of [
+      '1.2.3',
+      '1.2.3.4.5',
+      '01.2.3.4',
+      '1.2.3.256',
+      '1.2.3.',
+      ' 1.2.3.4',
+      '1.2.3.4 ',
+      '::1',
+      '١.2.3.4',
+    ])
+      assert.equal(isIPv4(host), false, host);
+    for (const host of ['0.1.2.3', '224.0.0.1', '255.255.255.255']) {
+      assert.equal(isIPv4(host), true);
+      assert.equal(isHostIPv4(host), false, host);
+    }
+    assert.equal(isHostIPv4('223.255.255.255'), true);
+    assert.equal(prefixOf('127.0.0.1'), '127.0.0');
+    for (const host of [
+      '10.1.2.3',
+      '127.0.0.1',
+      '172.16.0.1',
+      '172.31.9.9',
+      '192.168.1.2',
+      '169.254.1.1',
+      'x',
+      undefined,
+    ])
+      assert.equal(publicPrefix(host), undefined, host);
+    for (const host of ['172.15.0.1', '172.32.0.1', '192.167.1.2', '169.253.1.1', '11.0.0.1'])
+      assert.equal(publicPrefix(host), prefixOf(host), host);
+  });
+});
+
 describe('file of known nodes', () => {
+  it('takes in the nodes of an invite while no node runs, and keeps what else there is', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'broadside-known-'));
+    try {
+      const path = join(directory, 'nodes.json');
+      const node = { publicKey: key(1), host: '10.0.0.1', port: 5 };
+      await rememberNodes(path, 'test', [node]);
+      const known = create();
+      known.load(JSON.parse(await readFile(path, 'utf8')));
+      assert.deepEqual(known.get(hex(1)), node);
+      known.linked({ publicKey: key(2), host: '10.0.0.2', port: 6 });
+      await writeFile(path, JSON.stringify({ port: 4_321, ...known.toJSON() }));
+      await rememberNodes(path, 'test', [{ ...node, publicKey: key(3) }]);
+      const saved = JSON.parse(await readFile(path, 'utf8'));
+      assert.deepEqual([saved.port, saved.nodes.length], [4_321, 3]);
+      await assert.rejects(rememberNodes(join(directory, 'missing', 'nodes.json'), 'test', [node]));
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
   it('is written whole, readable by its owner only, and a broken one counts as none', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'broadside-known-'));
     try {

@@ -1,0 +1,17 @@
+/** Why a connection ended: 'dismissed' when the other end said that it does not want it, 'prefix' when we said so for its /24. */
+export type CloseReason =
+  | 'asked'
+  | 'stopped'
+  | 'remote'
+  | 'duplicate'
+  | 'replaced'
+  | 'full'
+  | 'prefix'
+  | 'dismissed'
+  | 'self'
+  | 'handshake-timeout'
+  | 'gone'
+  | 'too-slow'
+  | 'oversized'
+  | 'violation'
+  | 'overrun';

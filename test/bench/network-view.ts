@@ -1,0 +1,94 @@
+/**
+ * What it costs to look: processor time of the daemon and of the browser while one of twenty idle neighbours is watched, with
+ * a full log of requests, in a window on Network, on Home, and with no window. Linux only: it reads /proc.
+ * Run: npm run bench -- network-view [--json]
+ */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pass } from 'node:timers/promises';
+import type { Browser } from 'playwright-core';
+import { MAX_LOGGED } from '../../src-main/services/node/request-log.ts';
+import { publishPath, untilLinked } from '../e2e/stage.ts';
+import { launchBrowser, openWindow } from '../support/page.ts';
+import { startPractice } from '../support/practice.ts';
+import { projectRoot } from '../support/project-root.ts';
+import { Report } from './lib/report.ts';
+
+const NEIGHBOURS = 20;
+/** As many links as the practice network settles at; the daemon wants no more than its setting. */
+const LINKS = 16;
+const WATCHED_MS = 30_000;
+/** What opening a view, or the end of a publication, sets going has ended by then. */
+const SETTLE_MS = 10_000;
+
+const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** Seconds that a process has had of a processor: fields 14 and 15 of its stat, which follow the name in brackets. */
+function secondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+async function browserSeconds(browser: Browser): Promise<Map<string, number>> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = (await session.send('SystemInfo.getProcessInfo')) as {
+    processInfo: { type: string; id: number }[];
+  };
+  await session.detach();
+  const seconds = new Map<string, number>();
+  for (const { type, id } of processInfo) seconds.set(type, (seconds.get(type) ?? 0) + secondsOf(id));
+  return seconds;
+}
+
+const { ensureBuilt } = await import(join(projectRoot, 'build/bootstrap/built.mjs'));
+await ensureBuilt(projectRoot, 'interface');
+const report = new Report('network-view');
+const practice = await startPractice(NEIGHBOURS);
+const browser = await launchBrowser();
+try {
+  const daemon = await practice.startDaemon('watched');
+  await untilLinked(daemon.client, LINKS);
+  const path = join(practice.directory, 'filler.bin');
+  writeFileSync(path, randomBytes(MAX_LOGGED * 32_752));
+  await publishPath(daemon, path, { k: 3, n: 10 });
+  const { requests, history, neighbours } = await daemon.client.call('network.get', null);
+  say(`${neighbours.length} neighbours, ${requests.recent.length} requests, ${history.length} samples of traffic`);
+  await pass(SETTLE_MS);
+
+  for (const view of ['no window', 'home', 'network'] as const) {
+    // A second connection, which a test holds, listens to nothing: the daemon tells its status only to the window.
+    const window = view === 'no window' ? undefined : await openWindow(browser, daemon.url);
+    await window?.section(view === 'home' ? 'Home' : 'Network');
+    await pass(SETTLE_MS);
+    const [daemonBefore, browserBefore, startedMs] = [
+      secondsOf(daemon.pid),
+      await browserSeconds(browser),
+      performance.now(),
+    ];
+    await pass(WATCHED_MS);
+    const seconds = (performance.now() - startedMs) / 1000;
+    const share = (used: number): number => (100 * used) / seconds;
+    const browserAfter = await browserSeconds(browser);
+    const ofDaemon = share(secondsOf(daemon.pid) - daemonBefore);
+    const target = view === 'no window' ? '<= 1 %' : '<= 3 %';
+    report.add({ name: `${view}: daemon`, value: ofDaemon, unit: '% of a core', target });
+    for (const [type, after] of browserAfter) {
+      if (view === 'no window') continue;
+      const value = share(after - (browserBefore.get(type) ?? 0));
+      report.add({
+        name: `${view}: browser, ${type}`,
+        value,
+        unit: '% of a core',
+        ...(type === 'renderer' && { target }),
+      });
+    }
+    await window?.close();
+  }
+} finally {
+  await browser.close();
+  await practice.stop();
+}
+report.print();
