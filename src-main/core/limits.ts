@@ -38,6 +38,8 @@ export const RECENT_ID_MS = 60_000;
 /** Cached slots: in memory only, a fallback, for 5 minutes (protocol, section 3). 256 x 33 KB = 8.4 MB. */
 export const MAX_CACHED_SLOTS = 256;
 export const CACHED_SLOT_MS = 5 * 60_000;
+/** The age of a cached slot travels in steps of this, so that it does not get younger by being passed on. */
+export const AGE_STEP_MS = 2_000;
 
 /** Garbage from one neighbour after which its link is closed. One could be a bit flipped in its memory; three are not. */
 export const MAX_GARBAGE_OF_LINK = 3;
@@ -61,13 +63,18 @@ export const MAX_TOLD_NEIGHBOURS = 40;
 /** Contacts in the answer to a seek. */
 export const MAX_SOUGHT = 6;
 
-/** An epoch of the stem (protocol, section 3; Dandelion++ has ten minutes as well). */
-export const STEM_EPOCH_MS = 10 * 60_000;
-/** Successors that a node's own messages may use in one epoch: one, and one more when it fails (protocol, section 3). */
-export const OWN_SUCCESSORS = 2;
+/** Successors that a node's own messages may use in one epoch: one, and two more in turn when it is silent. With two, and a
+ * third of all nodes silent, one node in eleven would be cut off for ten minutes. */
+export const OWN_SUCCESSORS = 3;
+/** Former successors of an epoch that are taken again when they come back. */
+export const MAX_REMEMBERED_SUCCESSORS = 16;
 
 /** A neighbour that did not lead to an address is asked after the others for so long. Guess. */
 export const FAILURE_MS = 30_000;
+/** Addresses that this node itself asked for in vain, 100 bytes each. */
+export const MAX_IN_VAIN = 4_096;
+/** Ways that the end of a stem goes for one request: a single liar can deny what is there. The second has half of the HTL. */
+export const OPINIONS = 2;
 /** Addresses in the failure table, about 200 bytes each, and links of one of them. */
 export const MAX_FAILURES = 4_096;
 export const MAX_FAILURES_OF_ADDRESS = 8;

@@ -10,8 +10,10 @@ export interface NetworkParameters {
   readonly maxHtl: number;
   /** Size of every payload, in bytes. Less only in the simulator, where ten thousand nodes share one memory. */
   readonly payloadBytes: number;
-  /** A node ends the stems that it is given in one epoch of so many, and relays them in the others (routing/stem.ts). */
+  /** Of so many links, one's stems end at the node that it leads to (routing/stem.ts). */
   readonly stemEndsOneIn: number;
+  /** How long the choices of the stem stand, in milliseconds. */
+  readonly stemEpochMs: number;
   /** Leading zero bits that the stamp of an insert needs while nodes have room (routing/stamps.ts). */
   readonly stampBits: number;
   /** Work for a location (protocol, section 1). */
@@ -26,6 +28,8 @@ const PUBLIC = {
   payloadBytes: PAYLOAD_BYTES,
   /** Median stem of three hops: docs/THREATS.md has the curves that it was chosen by. */
   stemEndsOneIn: 4,
+  /** Ninety days: with draws that stand, who is recognised every day for a month is found no more often than once (ibid.). */
+  stemEpochMs: 90 * 24 * 3_600_000,
   /** About half a millisecond of one core for each block (npm run bench -- stamps). Guess. */
   stampBits: 12,
   /** 64 MiB, one pass (protocol, section 1), about 60 ms here. */

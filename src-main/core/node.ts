@@ -106,7 +106,7 @@ export class Node {
       nextEffect: () => (this.#effectCount += 1),
     };
     const self = { publicKey: options.keyPair.publicKey };
-    this.#stem = new Stem(context, neighbours, network);
+    this.#stem = new Stem(context, neighbours, network, options.keyPair);
     this.#toll = new Toll(context, network, options.storeQuotaBytes);
     this.#links = new Links({
       context,
@@ -115,6 +115,7 @@ export class Node {
       timers,
       recentIds,
       statistics,
+      isPinned: (link) => this.#stem.isOwnSuccessor(link),
       onPlace: () => this.#kept.onNeighboursChanged(),
       onDown: (neighbour) => this.#onDown(neighbour),
     });
@@ -186,6 +187,7 @@ export class Node {
       walks: this.#walks.size,
       recentIds: this.#recentIds.size,
       cachedSlots: this.#requests.cachedSlots,
+      inVain: this.#requests.inVain,
       ownWalks: this.#ownWalks.size,
       failures: this.#failures.size,
       kept: this.#kept.size,

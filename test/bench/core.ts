@@ -37,7 +37,7 @@ const slot = encodeRecord({
 const id = new Uint8Array(16);
 const insertion = { type: 'insert', id, priority: 1, htl: 9, stamp: new Uint8Array(8), record: content } as const;
 const insert = encodeRouteMessage(insertion);
-const answer = { type: 'found', id, hops: 3, record: content } as const;
+const answer = { type: 'found', age: 0, id, hops: 3, record: content } as const;
 const found = encodeRouteMessage(answer);
 
 const hashUs = microseconds(() => crypto.hash('content', payload));

@@ -5,11 +5,15 @@
 import { compareBytes, toHex } from '../../shared/base/bytes.ts';
 import type { Effect, InsertResult, NodeEvent, RequestResult } from '../../src-main/core/effects.ts';
 import { Node } from '../../src-main/core/node.ts';
-import type { ChannelName, LinkId, PutOutcome, StoreEntry } from '../../src-main/core/ports.ts';
+import type { BlockStore, ChannelName, KeyPair, LinkId, PutOutcome, StoreEntry } from '../../src-main/core/ports.ts';
 import { networkParameters } from '../../src-main/core/network-parameters.ts';
+import type { NetworkParameters } from '../../src-main/core/network-parameters.ts';
 import { locationOf } from '../../src-main/core/routing/location.ts';
 import { findStamp } from '../../src-main/core/routing/stamps.ts';
+import { decodeRouteMessage, encodeRouteMessage } from '../../src-main/core/wire/messages.ts';
+import type { RouteMessage } from '../../src-main/core/wire/messages.ts';
 import { createSodiumCrypto } from '../../src-main/workers/sodium/crypto.ts';
+import { EventQueue } from '../sim/engine/event-queue.ts';
 import { seededRandom } from './seeded-random.ts';
 
 export const crypto = createSodiumCrypto();
@@ -19,12 +23,23 @@ const SEEK_TYPE = 15;
 const SOUGHT_TYPE = 16;
 
 /** What the wall clocks of the nodes show at the start. */
-const WALL_START_MS = Date.UTC(2030, 0, 1);
+export const WALL_START_MS = Date.UTC(2030, 0, 1);
 
-interface Scheduled {
-  readonly atMs: number;
-  readonly order: number;
-  readonly run: () => void;
+/** From the wish for a link until it is up at both ends: a look-up and a handshake. */
+const DIAL_MS = 40;
+
+export interface MeshOptions {
+  readonly seed: number;
+  readonly nodes: number;
+  /** Links of each node to begin with: a ring by location, so that there is a way everywhere, and others at random; 0: none. */
+  readonly degree: number;
+  readonly maxHtl?: number;
+  /** Whether nodes get the links that they ask for (true when left out); if not, the links stay as they were made. */
+  readonly dials?: boolean;
+  readonly targetLinks?: number;
+  /** Room that the nodes think their stores have; the stores themselves take all. */
+  readonly storeQuotaBytes?: number;
+  readonly network?: Partial<NetworkParameters>;
 }
 
 /** What a node does with a message instead of sending it: the bytes to send, or undefined to swallow it. */
@@ -32,6 +47,7 @@ export type Tamper = (bytes: Uint8Array, to: MeshNode) => Uint8Array | undefined
 
 export class MeshNode {
   readonly core: Node;
+  readonly keyPair: KeyPair;
   readonly publicKey: Uint8Array;
   readonly store = new Map<string, StoreEntry>();
   readonly ends = new Map<LinkId, { readonly peer: MeshNode; readonly peerLink: LinkId }>();
@@ -39,23 +55,28 @@ export class MeshNode {
   alive = true;
   full = false;
   tamper: Tamper | undefined;
+  /** Makes a puppet of it: gets what comes by the channel `route` instead of its core. */
+  onRoute: ((message: RouteMessage, from: MeshNode) => void) | undefined;
+  /** A store with quotas, instead of `store`; the mesh is then run by `runWithDisks`. */
+  disk: BlockStore | undefined;
   sent = 0;
   readonly #mesh: Mesh;
   #wakeMs: number | undefined;
 
-  constructor(mesh: Mesh, index: number, maxHtl: number) {
+  constructor(mesh: Mesh, index: number, options: MeshOptions) {
     this.#mesh = mesh;
-    const keyPair = crypto.keyPairFromSeed(crypto.hash('mesh node', Uint8Array.of(index & 255, index >> 8)));
+    const keyPair = crypto.keyPairFromSeed(nodeSeed(index));
+    this.keyPair = keyPair;
     this.publicKey = keyPair.publicKey;
     this.core = new Node({
       crypto,
       random: seededRandom(mesh.seed * 1_000 + index),
-      network: { ...networkParameters('practice-mesh'), maxHtl },
+      network: { ...networkParameters('practice-mesh'), maxHtl: options.maxHtl ?? 10, ...options.network },
       keyPair,
       location: locationOf(this.publicKey),
-      targetLinks: 12,
+      targetLinks: options.targetLinks ?? 12,
       wallMs: () => WALL_START_MS + mesh.nowMs,
-      storeQuotaBytes: () => 1e9,
+      storeQuotaBytes: () => options.storeQuotaBytes ?? 1e9,
     });
   }
 
@@ -65,12 +86,24 @@ export class MeshNode {
 
   handle(event: NodeEvent): void {
     if (!this.alive) return;
+    if (this.onRoute !== undefined && event.type === 'message' && event.channel === 'route') {
+      const decoded = decodeRouteMessage(event.bytes);
+      const from = this.ends.get(event.link)?.peer;
+      if (decoded.ok && from !== undefined) this.onRoute(decoded.value, from);
+      return;
+    }
     for (const effect of this.core.handle(event, this.#mesh.nowMs)) this.#perform(effect);
   }
 
   linkTo(peer: MeshNode): LinkId | undefined {
     for (const [link, end] of this.ends) if (end.peer === peer) return link;
     return undefined;
+  }
+
+  /** Sends a message of the channel `route`, whatever its core thinks of it. */
+  say(to: MeshNode, message: RouteMessage): void {
+    const link = this.linkTo(to);
+    if (link !== undefined) this.send(link, 'route', encodeRouteMessage(message));
   }
 
   #perform(effect: Effect): void {
@@ -81,14 +114,18 @@ export class MeshNode {
       case 'close':
         return mesh.cut(this, effect.link);
       case 'read': {
-        const record = this.store.get(toHex(effect.address))?.record;
-        return mesh.later(1, () => this.handle({ type: 'readDone', effect: effect.effect, record }));
+        const done = (record: Uint8Array | undefined): void =>
+          mesh.later(1, () => this.handle({ type: 'readDone', effect: effect.effect, record }));
+        if (this.disk === undefined) return done(this.store.get(toHex(effect.address))?.record);
+        return mesh.await(this.disk.get(effect.address), done);
       }
       case 'write': {
-        const outcome = this.#put(effect.entry);
-        const { effect: id } = effect;
-        if (id !== undefined) mesh.later(3, () => this.handle({ type: 'writeDone', effect: id, outcome }));
-        return undefined;
+        const { effect: id, entry } = effect;
+        const done = (outcome: PutOutcome): void => {
+          if (id !== undefined) mesh.later(3, () => this.handle({ type: 'writeDone', effect: id, outcome }));
+        };
+        if (this.disk === undefined) return done(this.#put(entry));
+        return mesh.await(this.disk.put(entry), done);
       }
       case 'locate':
         return mesh.later(1, () =>
@@ -110,6 +147,7 @@ export class MeshNode {
         });
       }
       case 'dial':
+        return mesh.dial(this, effect.node.publicKey);
       case 'neighboursChanged':
         return undefined;
     }
@@ -135,8 +173,11 @@ export class MeshNode {
     const key = toHex(entry.address);
     const held = this.store.get(key);
     if (held !== undefined) {
-      if (entry.rank === undefined || held.rank === undefined) return 'present';
-      if (compareBytes(entry.rank, held.rank) <= 0) return 'present';
+      const isNewer = entry.rank !== undefined && held.rank !== undefined && compareBytes(entry.rank, held.rank) > 0;
+      // As the stores do: what is kept for its place stays so, whatever it was before.
+      if (!isNewer && entry.place === 'store' && held.place === 'cache')
+        this.store.set(key, { ...held, place: 'store' });
+      if (!isNewer) return 'present';
     }
     this.store.set(key, entry);
     return 'stored';
@@ -151,23 +192,33 @@ export class Mesh {
   traceHash: Uint8Array = new Uint8Array(32);
   /** Messages of requests and inserts; what links are kept with is not counted. */
   messages = 0;
-  #order = 0;
+  readonly watchers: ((from: MeshNode, to: MeshNode, channel: ChannelName, bytes: Uint8Array) => void)[] = [];
+  readonly #options: MeshOptions;
+  readonly #byKey = new Map<string, MeshNode>();
+  readonly #queue = new EventQueue();
   #lastLink = 0;
-  #queue: Scheduled[] = [];
   /** Links keep the order of their messages. */
   readonly #lastArrival = new Map<string, number>();
   #lastOperation = 0;
+  #waiting: Promise<void>[] = [];
 
-  constructor(options: { seed: number; nodes: number; degree: number; maxHtl?: number }) {
+  constructor(options: MeshOptions) {
+    this.#options = options;
     this.seed = options.seed;
     this.random = seededRandom(options.seed);
-    for (let index = 0; index < options.nodes; index += 1)
-      this.nodes.push(new MeshNode(this, index, options.maxHtl ?? 10));
-    this.#connectAll(options.degree);
+    for (let index = 0; index < options.nodes; index += 1) this.addNode(index);
+    if (options.degree > 0) this.#connectAll(options.degree);
     this.run(100);
   }
 
-  /** A ring by location, so that there is a way everywhere, and random links up to the degree. */
+  /** A node without links; `index` says which key it has. */
+  addNode(index: number): MeshNode {
+    const node = new MeshNode(this, index, this.#options);
+    this.nodes.push(node);
+    this.#byKey.set(toHex(node.publicKey), node);
+    return node;
+  }
+
   #connectAll(degree: number): void {
     const ring = [...this.nodes].sort((a, b) => a.location - b.location);
     ring.forEach((node, index) => this.connect(node, ring[(index + 1) % ring.length]!));
@@ -176,6 +227,14 @@ export class Mesh {
         this.connect(node, this.nodes[this.random.below(this.nodes.length)]!);
       }
     }
+  }
+
+  dial(from: MeshNode, publicKey: Uint8Array): void {
+    const to = this.#byKey.get(toHex(publicKey));
+    if (this.#options.dials === false || to === undefined) return;
+    this.later(DIAL_MS + this.random.below(DIAL_MS), () => {
+      if (from.alive && to.alive) this.connect(from, to);
+    });
   }
 
   connect(a: MeshNode, b: MeshNode): void {
@@ -207,10 +266,11 @@ export class Mesh {
   trace(from: MeshNode, to: MeshNode, channel: ChannelName, bytes: Uint8Array): void {
     if (channel === 'route' && bytes[0] !== SEEK_TYPE && bytes[0] !== SOUGHT_TYPE) this.messages += 1;
     this.traceHash = crypto.hash('trace', this.traceHash, from.publicKey, to.publicKey, bytes);
+    for (const watcher of this.watchers) watcher(from, to, channel, bytes);
   }
 
   at(atMs: number, run: () => void): void {
-    this.#queue.push({ atMs, order: (this.#order += 1), run });
+    this.#queue.add(atMs, 0, 0, 0, 0, run);
   }
 
   later(delayMs: number, run: () => void, inOrder?: string): void {
@@ -227,15 +287,38 @@ export class Mesh {
     const endMs = this.nowMs + durationMs;
     for (;;) {
       if (until?.() === true) return true;
-      this.#queue.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
-      const next = this.#queue[0];
-      if (next === undefined || next.atMs > endMs) break;
-      this.#queue.shift();
-      this.nowMs = Math.max(this.nowMs, next.atMs);
-      next.run();
+      if (!this.#step(endMs)) break;
+      if (this.#waiting.length > 0) throw new Error('a node with a disk is run by runWithDisks');
     }
     this.nowMs = endMs;
     return until?.() === true;
+  }
+
+  /** The same where nodes have disks: no time passes while they work. */
+  async runWithDisks(durationMs: number, until?: () => boolean): Promise<boolean> {
+    const endMs = this.nowMs + durationMs;
+    while (until?.() !== true && this.#step(endMs)) {
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      if (waiting.length > 0) await Promise.all(waiting);
+    }
+    if (until?.() === true) return true;
+    this.nowMs = endMs;
+    return false;
+  }
+
+  /** `done` runs at the time that it is now. */
+  await<Value>(work: Promise<Value>, done: (value: Value) => void): void {
+    const run = async (): Promise<void> => done(await work);
+    this.#waiting.push(run());
+  }
+
+  #step(endMs: number): boolean {
+    const queue = this.#queue;
+    if (queue.nextMs > endMs || !queue.take()) return false;
+    this.nowMs = Math.max(this.nowMs, queue.atMs);
+    (queue.payload as () => void)();
+    return true;
   }
 
   startRequest(node: MeshNode, address: Uint8Array, kind: 1 | 2 = 1, skipOwn = false): number {
@@ -261,4 +344,13 @@ export class Mesh {
     this.run(60_000, () => node.results.has(operation));
     return node.results.get(operation) as InsertResult;
   }
+}
+
+function nodeSeed(index: number): Uint8Array {
+  return crypto.hash('mesh node', Uint8Array.of(index & 255, index >> 8));
+}
+
+/** Where the node of this index lives, without making it. */
+export function locationOfIndex(index: number): number {
+  return locationOf(crypto.keyPairFromSeed(nodeSeed(index)).publicKey);
 }

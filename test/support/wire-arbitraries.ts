@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { MAX_HTL, MAX_SOUGHT, MAX_STAMP_BITS, MAX_TOLD_NEIGHBOURS } from '../../src-main/core/limits.ts';
 import type { KnownNode } from '../../src-main/core/ports.ts';
 import type { LinkMessage } from '../../src-main/core/wire/link-messages.ts';
+import { MAX_AGE } from '../../src-main/core/wire/messages.ts';
 import type { RouteMessage } from '../../src-main/core/wire/messages.ts';
 
 const fixed = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
@@ -44,7 +45,9 @@ export const routeMessages: { [Type in RouteMessage['type']]: fc.Arbitrary<Route
     .map(([head, best]) => ({ ...head, ...best })),
   insert: shape({ type: is('insert'), id, priority, htl, stamp, record }),
   replicate: shape({ type: is('replicate'), id, stamp, record }),
-  found: fc.tuple(answer, record).map(([head, found]) => ({ type: 'found', ...head, record: found })),
+  found: fc
+    .tuple(answer, upTo(MAX_AGE), record)
+    .map(([head, age, found]) => ({ type: 'found', ...head, age, record: found })),
   stored: fc.tuple(answer, upTo(255)).map(([head, copies]) => ({ type: 'stored', ...head, copies })),
   accepted: shape({ type: is('accepted'), id }),
   notFound: shape({ type: is('notFound'), id, htl }),

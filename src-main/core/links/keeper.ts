@@ -14,7 +14,7 @@ import {
 } from '../limits.ts';
 import { toHex } from '../../../shared/base/bytes.ts';
 import type { NodeContext } from '../effects.ts';
-import type { KnownNode } from '../ports.ts';
+import type { KnownNode, LinkId } from '../ports.ts';
 import type { LinkWishes } from '../routing/folding.ts';
 import type { Location } from '../routing/location.ts';
 import type { Statistics } from '../routing/statistics.ts';
@@ -35,6 +35,7 @@ interface KeeperParts {
   readonly timers: Timers;
   readonly statistics: Statistics;
   readonly drop: (neighbour: Neighbour) => void;
+  readonly isPinned: (link: LinkId) => boolean;
   /** Called each time that links are looked after. */
   readonly onLook: () => void;
 }
@@ -142,13 +143,13 @@ export class Keeper implements LinkWishes {
   }
 
   #lengths(): LinkLength[] {
-    const { neighbours, location, context } = this.#parts;
+    const { neighbours, location, context, isPinned } = this.#parts;
     const nowMs = context.now();
     return neighbours.ready().map((neighbour) => ({
       link: neighbour.link,
       offset: offsetOf(location, neighbour.location!),
       useful: neighbour.useful,
-      isExempt: nowMs - neighbour.sinceMs < NEWCOMER_MS,
+      isExempt: nowMs - neighbour.sinceMs < NEWCOMER_MS || isPinned(neighbour.link),
     }));
   }
 

@@ -31,6 +31,8 @@ interface LinksParts {
   readonly timers: Timers;
   readonly recentIds: RecentIds;
   readonly statistics: Statistics;
+  /** A link that is not given up for its length. */
+  readonly isPinned: (link: LinkId) => boolean;
   /** A neighbour got its place: messages may go to it. */
   readonly onPlace: () => void;
   /** A neighbour is gone, and no longer in the table. */
@@ -72,6 +74,7 @@ export class Links {
       timers,
       statistics,
       drop,
+      isPinned: parts.isPinned,
       onLook: () => this.#look(),
     });
   }

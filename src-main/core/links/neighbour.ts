@@ -68,6 +68,8 @@ export class Neighbour {
   readonly #bulk = new Window();
   readonly #interactive = new Window();
   #silences = 0;
+  /** Those of them that are its own fault for sure. */
+  #unheard = 0;
   #suspectUntilMs = 0;
   /** Places of its own neighbours, as proved, ascending; made anew when they are asked for after a change. */
   #places = new Float64Array(0);
@@ -103,7 +105,7 @@ export class Neighbour {
 
   /** Silences since its last answer. */
   get silences(): number {
-    return this.#silences;
+    return this.#unheard;
   }
 
   /** Whether it has not more under way through us than its part. */
@@ -127,6 +129,7 @@ export class Neighbour {
     this.#window(priority).onAnswered();
     this.answered += 1;
     this.#silences = 0;
+    this.#unheard = 0;
     this.#suspectUntilMs = 0;
   }
 
@@ -134,9 +137,17 @@ export class Neighbour {
     this.#window(priority).onFailed();
     this.refused += 1;
     this.#silences = 0;
+    this.#unheard = 0;
   }
 
+  /** Neither took our message nor answered it. */
   onSilent(priority: WirePriority, nowMs: number): void {
+    this.#unheard += 1;
+    this.onSwallowed(priority, nowMs);
+  }
+
+  /** Took it, and no answer came. */
+  onSwallowed(priority: WirePriority, nowMs: number): void {
     this.#window(priority).onFailed();
     this.silent += 1;
     this.#silences += 1;

@@ -1,5 +1,5 @@
 import type { EffectId, InsertResult, NodeEvent } from '../effects.ts';
-import { COPIES, MAX_HTL, MAX_TRIES, REPLICATE_TIMEOUT_MS } from '../limits.ts';
+import { COPIES, MAX_HTL, MAX_TRIES, OWN_SUCCESSORS, REPLICATE_TIMEOUT_MS } from '../limits.ts';
 import type { Neighbour } from '../links/neighbour.ts';
 import type { KnownNode, PutOutcome } from '../ports.ts';
 import type {
@@ -171,7 +171,7 @@ export class Inserts {
     this.#walks.settle(walk, 'silent');
     if (walk.phase === 'stem') {
       walk.saw.silent = true;
-      // Who took it and says nothing may have passed it on: only the origin tries again, by its second successor.
+      // Who took it and says nothing may have passed it on: only the origin tries again, by another successor.
       if (walk.own === undefined && walk.isAccepted) return this.#walks.close(walk);
       return this.#otherStem(walk);
     }
@@ -251,7 +251,7 @@ export class Inserts {
   #otherStem(walk: Walk): void {
     if (walk.own === undefined) return this.#endStem(walk);
     walk.stemTry += 1;
-    if (walk.stemTry === 1 && !this.#walks.expired(walk)) return this.#onStem(walk);
+    if (walk.stemTry < OWN_SUCCESSORS && !this.#walks.expired(walk)) return this.#onStem(walk);
     walk.stemTry = 0;
     return this.#giveUp(walk);
   }

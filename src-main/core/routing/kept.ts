@@ -12,9 +12,16 @@ interface KeptRecord {
   readonly address: Uint8Array;
   readonly place: Location;
   stamp: Uint8Array;
-  /** Public keys, in hexadecimal, of the neighbours known to have a copy. */
-  holders: string[];
+  /**
+   * Public keys, in hexadecimal, of nodes known to have a copy, those that left included: who comes and goes again and
+   * again is not given it each time. At the bound the first is forgotten.
+   */
+  readonly holders: string[];
 }
+
+const MAX_HOLDERS = 2 * COPIES;
+/** A neighbour that refused a copy, or was too busy to be asked for it, is asked again after this. Guess. */
+const HANDOVER_RETRY_MS = 5 * 60_000;
 
 export interface HandoverParts {
   readonly context: NodeContext;
@@ -34,12 +41,14 @@ export class Kept {
   readonly #parts: HandoverParts;
   readonly #byAddress = new Map<string, KeptRecord>();
   readonly #reads = new Map<EffectId, { readonly kept: KeptRecord; readonly to: LinkId }>();
-  #queue: { readonly kept: KeptRecord; readonly to: string }[] = [];
+  /** What is to be handed over, by the key of the neighbour. */
+  readonly #queue = new Map<string, KeptRecord[]>();
   #running = 0;
   /** A sweep is set or under way. */
   #isSweeping = false;
   /** Neighbours came or went since it began. */
   #hasChanged = false;
+  #retries = false;
 
   constructor(parts: HandoverParts) {
     this.#parts = parts;
@@ -54,7 +63,7 @@ export class Kept {
     const known = this.#byAddress.get(key);
     if (known !== undefined) {
       known.stamp = stamp;
-      for (const holder of holders) if (!known.holders.includes(holder)) known.holders.push(holder);
+      for (const holder of holders) noteHolder(known, holder);
       return;
     }
     this.#byAddress.set(key, { address, place: locationOf(address), stamp, holders: [...holders] });
@@ -64,7 +73,7 @@ export class Kept {
   /** A neighbour stored a copy of it. */
   addHolder(key: string, holder: string): void {
     const known = this.#byAddress.get(key);
-    if (known !== undefined && !known.holders.includes(holder)) known.holders.push(holder);
+    if (known !== undefined) noteHolder(known, holder);
   }
 
   /** Neighbours came or went: copies are looked after in a while. */
@@ -80,24 +89,40 @@ export class Kept {
     if (read === undefined) return false;
     this.#reads.delete(effect);
     const to = this.#parts.neighbours.get(read.to);
-    if (record === undefined || to?.ready !== true) this.onHandedOver();
+    if (record === undefined || to?.ready !== true) this.onHandedOver(undefined);
     else this.#parts.replicate(to, read.kept.address, read.kept.stamp, record);
     return true;
   }
 
-  /** One handing over ended, however it did. */
-  onHandedOver(): void {
+  /** One handing over ended; `refusedBy` is the key of a neighbour that did not take it now. */
+  onHandedOver(refusedBy: string | undefined): void {
     this.#running -= 1;
+    if (refusedBy !== undefined) this.#putOff(refusedBy);
     this.#next();
+  }
+
+  /** What else is for this neighbour waits, for it would be refused as well. */
+  #putOff(to: string): void {
+    this.#queue.delete(to);
+    this.#retryLater();
+  }
+
+  #retryLater(): void {
+    const { timers, context } = this.#parts;
+    if (this.#retries) return;
+    this.#retries = true;
+    timers.set(context.now() + HANDOVER_RETRY_MS, () => {
+      this.#retries = false;
+      this.onNeighboursChanged();
+    });
   }
 
   /** A part at a time, so that nothing else waits for it. */
   #sweep(rest: KeptRecord[]): void {
     const { timers, context, neighbours } = this.#parts;
     const ready = neighbours.ready();
-    const present = new Set(ready.map((neighbour) => neighbour.key));
-    for (const kept of rest.splice(-SWEPT_AT_ONCE)) this.#look(kept, ready, present);
-    while (this.#running < MAX_HANDOVERS && this.#queue.length > 0) this.#next();
+    for (const kept of rest.splice(-SWEPT_AT_ONCE)) this.#look(kept, ready);
+    while (this.#running < MAX_HANDOVERS && this.#next());
     if (rest.length > 0) timers.set(context.now() + SWEEP_PAUSE_MS, () => this.#sweep(rest));
     else if (this.#hasChanged) this.#sweepLater();
     else this.#isSweeping = false;
@@ -108,36 +133,46 @@ export class Kept {
     this.#isSweeping = true;
     timers.set(context.now() + HANDOVER_DELAY_MS, () => {
       this.#hasChanged = false;
-      this.#queue = [];
+      this.#queue.clear();
       this.#sweep([...this.#byAddress.values()]);
     });
   }
 
   /** Where this node is the nearest that it knows of: who of the nearest neighbours has no copy yet? */
-  #look(kept: KeptRecord, ready: readonly Neighbour[], present: ReadonlySet<string>): void {
+  #look(kept: KeptRecord, ready: readonly Neighbour[]): void {
     const own = distance(this.#parts.location, kept.place);
-    kept.holders = kept.holders.filter((holder) => present.has(holder));
     const nearest = nearestTo(kept.place, ready);
     // A nearer one that has it looks after the copies; one that does not have it gets it, from the nearest that has.
     for (const neighbour of nearest) {
       if (distance(neighbour.location!, kept.place) < own && kept.holders.includes(neighbour.key)) return;
     }
     for (const neighbour of nearest) {
-      if (!kept.holders.includes(neighbour.key)) this.#queue.push({ kept, to: neighbour.key });
+      if (kept.holders.includes(neighbour.key)) continue;
+      const waiting = this.#queue.get(neighbour.key);
+      if (waiting === undefined) this.#queue.set(neighbour.key, [kept]);
+      else waiting.push(kept);
     }
   }
 
-  #next(): void {
+  /** Begins one more, to the first neighbour that takes one now; false when there is none. */
+  #next(): boolean {
     const { neighbours, context } = this.#parts;
-    for (let task = this.#queue.pop(); task !== undefined; task = this.#queue.pop()) {
-      const to = neighbours.byKey(task.to);
-      if (to?.ready !== true || !to.takes(PRIORITY_BULK)) continue;
+    for (const [key, waiting] of this.#queue) {
+      const to = neighbours.byKey(key);
+      const isHere = to?.ready === true;
+      if (isHere && !to.takes(PRIORITY_BULK)) continue;
+      const kept = isHere ? waiting.pop() : undefined;
+      if (waiting.length === 0 || !isHere) this.#queue.delete(key);
+      if (kept === undefined) continue;
       const effect = context.nextEffect();
-      this.#reads.set(effect, { kept: task.kept, to: to.link });
+      this.#reads.set(effect, { kept, to: to!.link });
       this.#running += 1;
-      context.emit({ type: 'read', effect, address: task.kept.address });
-      return;
+      context.emit({ type: 'read', effect, address: kept.address });
+      return true;
     }
+    // All that are left are busy with other things, and nothing that ends will come back to them.
+    if (this.#running === 0 && this.#queue.size > 0) this.#retryLater();
+    return false;
   }
 }
 
@@ -158,4 +193,10 @@ function nearestTo(place: Location, neighbours: readonly Neighbour[]): Neighbour
     aways[farthest] = away;
   }
   return nearest;
+}
+
+function noteHolder(kept: KeptRecord, holder: string): void {
+  if (kept.holders.includes(holder)) return;
+  kept.holders.push(holder);
+  if (kept.holders.length > MAX_HOLDERS) kept.holders.shift();
 }

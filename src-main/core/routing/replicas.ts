@@ -97,6 +97,8 @@ export class Replicas {
     }
     const { address, record } = verified.value;
     const effect = context.nextEffect();
+    // So that no link fills the table.
+    from.countPending(PRIORITY_BULK, 1);
     this.#writes.set(effect, { from, id, address, stamp, sizeBytes: bytes.length });
     context.emit({ type: 'write', effect, entry: storeEntry(address, record, bytes, 'store') });
   }
@@ -107,6 +109,7 @@ export class Replicas {
     if (write === undefined) return false;
     this.#writes.delete(effect);
     const { from, id, address, stamp, sizeBytes } = write;
+    from.countPending(PRIORITY_BULK, -1);
     if (outcome === 'full') {
       this.#walks.refuse(from.link, 'full', id, 0);
       return true;
@@ -132,6 +135,6 @@ export class Replicas {
     } else {
       neighbour?.onSilent(PRIORITY_BULK, context.now());
     }
-    kept.onHandedOver();
+    kept.onHandedOver(how === 'refused' ? neighbour?.key : undefined);
   }
 }

@@ -1,13 +1,14 @@
 import { compareBytes } from '../../../shared/base/bytes.ts';
 import type { EffectId, NodeEvent, RequestResult } from '../effects.ts';
-import { MAX_HTL, MAX_TRIES } from '../limits.ts';
+import { AGE_STEP_MS, MAX_HTL, MAX_TRIES, OPINIONS, OWN_SUCCESSORS } from '../limits.ts';
 import type { Neighbour } from '../links/neighbour.ts';
 import type { KnownNode } from '../ports.ts';
+import { MAX_AGE } from '../wire/messages.ts';
 import type { FoundMessage, RefusalType, RequestMessage, StemRequestMessage } from '../wire/messages.ts';
 import { decodeRecord, KIND_CONTENT, KIND_SLOT, rankOf, storeEntry, verifyRecord } from '../wire/record.ts';
 import type { SlotRecord } from '../wire/record.ts';
+import { InVain } from './in-vain.ts';
 import { distance } from './location.ts';
-import { RecentIds } from './recent-ids.ts';
 import { SlotCache } from './slot-cache.ts';
 import type { Walk } from './walk.ts';
 import type { RoutingParts, Walks } from './walks.ts';
@@ -24,12 +25,15 @@ export class Requests {
   readonly #walks: Walks;
   readonly #slotCache = new SlotCache();
   readonly #reads = new Map<EffectId, Walk>();
-  /** Addresses that this node lately asked for in vain: the next time it goes by its second successor. */
-  readonly #inVain = new RecentIds();
+  readonly #inVain = new InVain();
 
   constructor(parts: RoutingParts, walks: Walks) {
     this.#parts = parts;
     this.#walks = walks;
+  }
+
+  get inVain(): number {
+    return this.#inVain.size;
   }
 
   get cachedSlots(): number {
@@ -48,7 +52,7 @@ export class Requests {
       address: event.address,
       htl: this.#parts.network.maxHtl,
     });
-    if (this.#inVain.has(walk.addressKey, this.#parts.context.now())) walk.stemTry = 1;
+    walk.stemFirst = this.#inVain.times(walk.addressKey, this.#parts.context.now());
     if (event.skipOwn) this.#onStem(walk);
     else this.#readOwn(walk);
     return walk;
@@ -118,11 +122,13 @@ export class Requests {
     if (found.kind === KIND_SLOT) {
       const rank = rankOf(found.version);
       // Nothing of it stays on a stem; where this node asked itself, it is a fallback like any other.
-      if (isGreedy || walk.own !== undefined) this.#slotCache.put(walk.addressKey, record, rank, context.now());
-      const better = walk.rank !== undefined && compareBytes(walk.rank, rank) > 0 ? walk.record! : record;
+      const ageMs = message.age * AGE_STEP_MS;
+      if (isGreedy || walk.own !== undefined) this.#slotCache.put(walk.addressKey, record, rank, context.now(), ageMs);
+      const isOlder = walk.rank !== undefined && compareBytes(walk.rank, rank) > 0;
       if (walk.storedRank !== undefined && compareBytes(walk.storedRank, rank) < 0)
         this.#refreshStored(walk, found, record);
-      return this.#found(walk, better, hops, offer);
+      if (!isOlder) walk.ageMs = ageMs;
+      return this.#found(walk, isOlder ? walk.record! : record, hops, offer);
     }
     // Those on the way keep a copy of what others asked for; what this node itself reads, it does not.
     if (isGreedy) {
@@ -138,8 +144,10 @@ export class Requests {
     if (walk.phase === 'stem') return this.#stemRefused(walk, type);
     this.#walks.noteRefusal(walk, type, htlLeft);
     if (type !== 'notFound') return this.#onGreedy(walk);
-    walk.htl = 0;
-    return this.#notFound(walk);
+    walk.opinions += 1;
+    // Final for all but the end of the stem, which knows nothing of who asks and so can ask again for it.
+    walk.htl = walk.fromStem && walk.opinions < OPINIONS ? Math.floor(this.#parts.network.maxHtl / 2) : 0;
+    return this.#onGreedy(walk);
   }
 
   onSilent(walk: Walk): void {
@@ -173,6 +181,7 @@ export class Requests {
     if (cached !== undefined && (walk.rank === undefined || compareBytes(cached.rank, walk.rank) > 0)) {
       walk.record = cached.record;
       walk.rank = cached.rank;
+      walk.ageMs = this.#parts.context.now() - cached.bornMs;
     }
   }
 
@@ -207,7 +216,7 @@ export class Requests {
 
   #stemSilent(walk: Walk): void {
     walk.saw.silent = true;
-    // Who took it and says nothing may have passed it on: only the origin tries again, by its second successor.
+    // Who took it and says nothing may have passed it on: only the origin tries again, by another successor.
     if (walk.own === undefined && walk.isAccepted) return this.#walks.close(walk);
     return this.#otherStem(walk);
   }
@@ -215,7 +224,7 @@ export class Requests {
   #otherStem(walk: Walk): void {
     if (walk.own === undefined) return this.#endStem(walk);
     walk.stemTry += 1;
-    if (walk.stemTry === 1 && !this.#walks.expired(walk)) return this.#onStem(walk);
+    if (walk.stemTry < OWN_SUCCESSORS && !this.#walks.expired(walk)) return this.#onStem(walk);
     walk.stemTry = 0;
     return this.#noRoute(walk);
   }
@@ -243,7 +252,8 @@ export class Requests {
 
   #found(walk: Walk, record: Uint8Array, hops: number, offer: KnownNode | undefined): void {
     if (walk.from !== undefined) {
-      const message = { type: 'found', id: walk.fromId, hops, record } as const;
+      const age = Math.min(MAX_AGE, Math.ceil(walk.ageMs / AGE_STEP_MS));
+      const message = { type: 'found', id: walk.fromId, hops, age, record } as const;
       this.#walks.send(walk.from, offer === undefined ? message : { ...message, offer });
     }
     this.#finishOwn(walk, { ok: true, record, hops });
@@ -279,7 +289,7 @@ export class Requests {
   }
 
   #inVainOwn(walk: Walk): void {
-    if (walk.own !== undefined) this.#inVain.add(walk.addressKey, this.#parts.context.now());
+    if (walk.own !== undefined) this.#inVain.note(walk.addressKey, this.#parts.context.now());
   }
 
   #ownOffer(walk: Walk): KnownNode | undefined {

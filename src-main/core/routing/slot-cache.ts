@@ -4,7 +4,8 @@ import { CACHED_SLOT_MS, MAX_CACHED_SLOTS } from '../limits.ts';
 interface CachedSlot {
   readonly record: Uint8Array;
   readonly rank: Uint8Array;
-  readonly expiresMs: number;
+  /** When it came from a store, by this node's clock. */
+  readonly bornMs: number;
 }
 
 /**
@@ -17,17 +18,19 @@ export class SlotCache {
   get(address: string, nowMs: number): CachedSlot | undefined {
     const slot = this.#slots.get(address);
     if (slot === undefined) return undefined;
-    if (slot.expiresMs > nowMs) return slot;
+    if (slot.bornMs + CACHED_SLOT_MS > nowMs) return slot;
     this.#slots.delete(address);
     return undefined;
   }
 
-  /** Keeps the higher rank. */
-  put(address: string, record: Uint8Array, rank: Uint8Array, nowMs: number): void {
+  /** Keeps the higher rank. `ageMs`: how long it has been in caches. */
+  put(address: string, record: Uint8Array, rank: Uint8Array, nowMs: number, ageMs: number): void {
     const held = this.get(address, nowMs);
-    if (held !== undefined && compareBytes(held.rank, rank) > 0) return;
+    const bornMs = nowMs - ageMs;
+    const order = held === undefined ? -1 : compareBytes(held.rank, rank);
+    if (order > 0 || (order === 0 && held!.bornMs >= bornMs)) return;
     this.#slots.delete(address);
-    this.#slots.set(address, { record, rank, expiresMs: nowMs + CACHED_SLOT_MS });
+    this.#slots.set(address, { record, rank, bornMs });
     if (this.#slots.size > MAX_CACHED_SLOTS) this.#slots.delete(this.#slots.keys().next().value!);
   }
 

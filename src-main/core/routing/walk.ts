@@ -33,10 +33,14 @@ export interface Walk {
   /** Neighbours that are not asked (again): those tried, and where it came from. */
   readonly except: Set<LinkId>;
   tries: number;
+  /** Where its stem ended: ways that came to `notFound`. */
+  opinions: number;
   /** Times that an own walk began anew because all ways were busy or silent. */
   retries: number;
-  /** Own: which of the epoch's successors it goes by, 0 or 1. */
+  /** Own: the successor that it begins with, how many it has gone by, and how often all of them were silent. */
+  stemFirst: number;
   stemTry: number;
+  silentRounds: number;
   waitingFor: LinkId | undefined;
   /** Counted among those that go on by the stem. */
   isOnStem: boolean;
@@ -50,6 +54,8 @@ export interface Walk {
   /** Insert: the record. Request of a slot: the best copy known here, and its rank. */
   record: Uint8Array | undefined;
   rank: Uint8Array | undefined;
+  /** How long ago that copy came from a store, in milliseconds. */
+  ageMs: number;
   /** Insert: its proof of work, and the bits that were asked for where it is this node's own. */
   stamp: Uint8Array | undefined;
   stampBits: number;

@@ -66,7 +66,7 @@ export class Walks {
   readonly #parts: RoutingParts;
   /** By the id with which they went on. */
   readonly #byKey = new Map<string, Walk>();
-  /** How many go on by the stem, by purpose and address: one that comes by again ends its stem. */
+  /** How many stems of others are relayed, by purpose and address: one that comes by again ends. */
   readonly #onStem = new Map<string, number>();
   /** In the order of their arrival, those that are not told yet that they were taken. */
   readonly #unaccepted: { readonly walk: Walk; readonly atMs: number }[] = [];
@@ -137,8 +137,11 @@ export class Walks {
       htl: start.htl,
       except: new Set(start.from === undefined ? [] : [start.from.link]),
       tries: 0,
+      opinions: 0,
       retries: 0,
+      stemFirst: 0,
       stemTry: 0,
+      silentRounds: 0,
       waitingFor: undefined,
       isOnStem: false,
       isAccepted: false,
@@ -147,6 +150,7 @@ export class Walks {
       saw: noSights(),
       record: undefined,
       rank: undefined,
+      ageMs: 0,
       stamp: undefined,
       stampBits: 0,
       storedRank: undefined,
@@ -193,13 +197,14 @@ export class Walks {
   stemHop(walk: Walk): Neighbour | 'ends' | 'busy' | 'none' {
     const { stem } = this.#parts;
     if (walk.from === undefined) {
-      const successor = stem.ownSuccessor(walk.stemTry);
+      const successor = stem.ownSuccessor(walk.stemFirst, walk.except);
       if (successor === undefined) return 'none';
       return successor.takes(walk.priority) ? successor : 'busy';
     }
-    // Tried once and silent, or here already by another link: it goes on by distance.
-    if (walk.tries > 0 || stem.ends || this.#onStem.has(stemKey(walk))) return 'ends';
-    const successor = stem.successorOf(walk.from);
+    const from = this.#parts.neighbours.get(walk.from);
+    // Tried once and silent, or relayed here already: it goes on by distance.
+    if (from === undefined || walk.tries > 0 || stem.endsOf(from) || this.#onStem.has(stemKey(walk))) return 'ends';
+    const successor = stem.successorOf(from);
     if (successor === undefined) return 'ends';
     return successor.takes(walk.priority) ? successor : 'busy';
   }
@@ -208,10 +213,14 @@ export class Walks {
   sendStem(walk: Walk, to: Neighbour, message: (id: Uint8Array) => RouteMessage, onSilent: () => void): void {
     this.#rekey(walk);
     this.#leaveStem(walk);
-    const key = stemKey(walk);
-    this.#onStem.set(key, (this.#onStem.get(key) ?? 0) + 1);
-    walk.isOnStem = true;
-    if (walk.from !== undefined) this.#parts.statistics.stems += 1;
+    walk.except.add(to.link);
+    // Own ones are not counted: one that comes back is relayed like any other, or its origin would show itself by ending it.
+    if (walk.from !== undefined) {
+      const key = stemKey(walk);
+      this.#onStem.set(key, (this.#onStem.get(key) ?? 0) + 1);
+      walk.isOnStem = true;
+      this.#parts.statistics.stems += 1;
+    }
     this.#sendOn(walk, to, message(walk.id), onSilent);
   }
 
@@ -248,11 +257,16 @@ export class Walks {
 
   /** Ends the wait for the neighbour that was asked. */
   settle(walk: Walk, how: 'answered' | 'refused' | 'silent'): void {
-    const { timers, neighbours, context } = this.#parts;
+    const { timers, neighbours, context, stem } = this.#parts;
     timers.cancel(walk.timer);
     const neighbour = walk.waitingFor === undefined ? undefined : neighbours.get(walk.waitingFor);
     walk.waitingFor = undefined;
-    if (how === 'answered') neighbour?.onAnswered(walk.priority);
+    const isSwallowed = how === 'silent' && walk.phase === 'stem';
+    if (isSwallowed && walk.from === undefined && neighbour !== undefined) stem.onOwnSilent(neighbour.link);
+    // Whoever is behind it may have swallowed what it took: it is passed over for a while, and not given up for it, or a
+    // node that swallows could part others from their neighbours.
+    if (isSwallowed && walk.isAccepted) neighbour?.onSwallowed(walk.priority, context.now());
+    else if (how === 'answered') neighbour?.onAnswered(walk.priority);
     else if (how === 'refused') neighbour?.onRefused(walk.priority);
     else neighbour?.onSilent(walk.priority, context.now());
   }
@@ -278,6 +292,8 @@ export class Walks {
   retryOwn(walk: Walk, again: () => void): boolean {
     const { context } = this.#parts;
     if (walk.own === undefined) return false;
+    // Silence is asked for once more, for a link may be broken; then whoever wants the message sent begins anew.
+    if (walk.saw.silent && !walk.saw.busy && (walk.silentRounds += 1) > 1) return false;
     const spreadMs = BUSY_RETRY_MS * 2 ** Math.min(walk.retries, 6);
     const waitMs = spreadMs + context.random.below(spreadMs);
     if (context.now() + waitMs >= walk.deadlineMs) return false;

@@ -4,7 +4,7 @@
  *   request     type = 1, id (16), record kind (1), priority (1), htl (1), address (32), flag (1), best rank (14, with flag 1)
  *   insert      type = 2, id (16), priority (1), htl (1), stamp (8), record (to the end)
  *   replicate   type = 3, id (16), stamp (8), record (to the end)
- *   found       type = 4, id (16), hops (1), flag (1), offer (contact.ts, with flag 1), record (to the end)
+ *   found       type = 4, id (16), hops (1), age (1), flag (1), offer (contact.ts, with flag 1), record (to the end)
  *   stored      type = 5, id (16), hops (1), copies (1), flag (1), offer (with flag 1)
  *   accepted    type = 6, id (16)
  *   notFound 7, loop 8, overload 9, noRoute 10, full 11: type, id (16), htl left (1)
@@ -18,7 +18,7 @@
  * loops show. replicate goes one hop only.
  */
 import type { Result } from '../../../shared/base/result.ts';
-import { MAX_HTL, MAX_SOUGHT, MAX_STAMP_BITS } from '../limits.ts';
+import { AGE_STEP_MS, CACHED_SLOT_MS, MAX_HTL, MAX_SOUGHT, MAX_STAMP_BITS } from '../limits.ts';
 import type { KnownNode } from '../ports.ts';
 import { decode, encode } from './codec.ts';
 import type { Reader, WireErrorCode, Writer } from './codec.ts';
@@ -28,10 +28,12 @@ import type { RecordKind } from './record.ts';
 
 export const MESSAGE_ID_BYTES = 16;
 export const STAMP_BYTES = 8;
+/** Age at which a cached slot is no longer shown, in steps of AGE_STEP_MS. */
+export const MAX_AGE = CACHED_SLOT_MS / AGE_STEP_MS;
 /** Of a place in a seek: as many as a location is made from. */
 export const PLACE_BYTES = 8;
 /** Longest message of the channel, in bytes: a slot that was found, with an offer. */
-export const MAX_MESSAGE_BYTES = 1 + MESSAGE_ID_BYTES + 2 + MAX_CONTACT_BYTES + SLOT_RECORD_BYTES;
+export const MAX_MESSAGE_BYTES = 1 + MESSAGE_ID_BYTES + 3 + MAX_CONTACT_BYTES + SLOT_RECORD_BYTES;
 
 export const PRIORITY_INTERACTIVE = 0;
 export const PRIORITY_BULK = 1;
@@ -76,6 +78,8 @@ interface Answer {
 
 export interface FoundMessage extends Answer {
   readonly type: 'found';
+  /** How long a slot has been in caches, in steps of AGE_STEP_MS; 0 of what comes from a store. */
+  readonly age: number;
   readonly record: Uint8Array;
 }
 
@@ -172,7 +176,7 @@ const FIXED_BYTES = {
   request: 1 + MESSAGE_ID_BYTES + 3 + ADDRESS_BYTES + 1,
   insert: 1 + MESSAGE_ID_BYTES + 2 + STAMP_BYTES,
   replicate: 1 + MESSAGE_ID_BYTES + STAMP_BYTES,
-  found: 1 + MESSAGE_ID_BYTES + 2,
+  found: 1 + MESSAGE_ID_BYTES + 3,
   stored: 1 + MESSAGE_ID_BYTES + 3,
   accepted: 1 + MESSAGE_ID_BYTES,
   notFound: 1 + MESSAGE_ID_BYTES + 1,
@@ -222,7 +226,7 @@ function writeBody(writer: Writer, message: RouteMessage): void {
       writer.fixed(message.record, message.record.length);
       return;
     case 'found':
-      writeOffer(writer.u8(message.hops), message.offer);
+      writeOffer(writer.u8(message.hops).u8(message.age), message.offer);
       writer.fixed(message.record, message.record.length);
       return;
     case 'stored':
@@ -280,10 +284,10 @@ export function decodeRouteMessage(bytes: Uint8Array): Result<RouteMessage, Wire
       case 'replicate':
         return { type, id, stamp: reader.fixed(STAMP_BYTES).slice(), record: readRecord(reader) };
       case 'found': {
-        const hops = readHops(reader);
+        const head = { type, id, hops: readHops(reader), age: readAge(reader) } as const;
         const offer = readOffer(reader);
         const record = readRecord(reader);
-        return offer === undefined ? { type, id, hops, record } : { type, id, hops, offer, record };
+        return offer === undefined ? { ...head, record } : { ...head, offer, record };
       }
       case 'stored': {
         const head = { type, id, hops: readHops(reader), copies: reader.u8() } as const;
@@ -323,6 +327,11 @@ function readPriority(reader: Reader): WirePriority {
 /** More hops than a message may make are no count of them. */
 function readHops(reader: Reader): number {
   return reader.uint(2 * MAX_HTL);
+}
+
+function readAge(reader: Reader): number {
+  const age = reader.u8();
+  return age > MAX_AGE ? reader.fail('too-long') : age;
 }
 
 function writeOffer(writer: Writer, offer: KnownNode | undefined): void {

@@ -172,7 +172,7 @@ class EditionGathering {
           continue;
         }
         if (this.#askEnough() > 0) continue;
-        // Everybody was asked: what could not be asked properly is asked once more.
+        // Everybody was asked: those that did not answer with a share are asked once more, by another way.
         if ((await this.#requests.retryFailed()) > 0) continue;
         return await this.#last();
       }

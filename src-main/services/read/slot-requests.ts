@@ -8,7 +8,7 @@ import type { BlockNetwork, RequestFailure } from '../block-network.ts';
 import type { Clock } from '../jobs/clock.ts';
 import { cancelled, wait } from '../flow/waiting.ts';
 
-/** Further tries of a slot that got no answer for want of a way or of time; 'not found' is an answer. Guess. */
+/** Further tries of a slot: as many as a node has other successors to begin with. Guess. */
 export const MAX_SLOT_RETRIES = 2;
 /** Pause before them: a neighbour may come, a queue may drain. Guess. */
 export const RETRY_AFTER_MS = 500;
@@ -91,12 +91,12 @@ export class SlotRequests {
   }
 
   /**
-   * Asks once more, after a pause, for those that failed otherwise than by 'not found', as far as their tries go; returns
-   * how many. Rejects when aborted.
+   * Asks once more, after a pause, for those that failed, as far as their tries go; returns how many. 'Not found' as well:
+   * one liar on the way is enough for that, and each try goes another way. Rejects when aborted.
    */
   async retryFailed(): Promise<number> {
     const again = this.#slots.flatMap((slot, position) => {
-      const retried = slot.state === 'missing' && slot.failure !== 'not-found' && slot.tries <= MAX_SLOT_RETRIES;
+      const retried = slot.state === 'missing' && slot.tries <= MAX_SLOT_RETRIES;
       return retried ? [position + 1] : [];
     });
     if (again.length === 0) return 0;

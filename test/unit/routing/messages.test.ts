@@ -5,7 +5,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { bytesEqual, fromHex } from '../../../shared/base/bytes.ts';
 import { MAX_HTL, MAX_SOUGHT, MAX_STAMP_BITS } from '../../../src-main/core/limits.ts';
-import { decodeRouteMessage, encodeRouteMessage, MAX_MESSAGE_BYTES } from '../../../src-main/core/wire/messages.ts';
+import {
+  decodeRouteMessage,
+  encodeRouteMessage,
+  MAX_AGE,
+  MAX_MESSAGE_BYTES,
+} from '../../../src-main/core/wire/messages.ts';
 import type { RouteMessage } from '../../../src-main/core/wire/messages.ts';
 import { KIND_SLOT, SLOT_RECORD_BYTES } from '../../../src-main/core/wire/record.ts';
 import { contact, routeMessage, routeMessages } from '../../support/wire-arbitraries.ts';
@@ -99,7 +104,8 @@ test('unknown types, flags, kinds and priorities are refused', () => {
   const stamp = new Uint8Array(8);
   refused(withByte({ type: 'insert', id, priority: 1, htl: 3, stamp, record: id }, 17, 2), 'unknown-value');
   refused(withByte({ type: 'stemInsert', id, priority: 1, stamp, record: id }, 17, 2), 'unknown-value');
-  refused(withByte({ type: 'found', id, hops: 0, record: id }, 18, 2), 'unknown-value');
+  refused(withByte({ type: 'found', age: 0, id, hops: 0, record: id }, 19, 2), 'unknown-value');
+  refused(withByte({ type: 'found', age: 0, id, hops: 0, record: id }, 18, MAX_AGE + 1), 'too-long');
   refused(withByte({ type: 'stored', id, hops: 0, copies: 4 }, 19, 2), 'unknown-value');
 });
 
@@ -109,7 +115,7 @@ test('HTL, hops and bits over their bounds are refused, in one byte and in more'
     [{ type: 'insert', id, priority: 1, htl: 3, stamp: new Uint8Array(8), record: id }, 18, MAX_HTL],
     [{ type: 'seek', id, htl: 3, place: new Uint8Array(8) }, 17, MAX_HTL],
     [{ type: 'noRoute', id, htl: 3 }, 17, MAX_HTL],
-    [{ type: 'found', id, hops: 0, record: id }, 17, 2 * MAX_HTL],
+    [{ type: 'found', age: 0, id, hops: 0, record: id }, 17, 2 * MAX_HTL],
     [{ type: 'stored', id, hops: 0, copies: 4 }, 17, 2 * MAX_HTL],
     [{ type: 'underpaid', id, bits: 4 }, 17, MAX_STAMP_BITS],
   ];
@@ -158,11 +164,11 @@ test('sought has at most six contacts', () => {
 
 test('the longest message is a slot that was found, with an offer; a longer record is refused in every message', () => {
   const record = new Uint8Array(SLOT_RECORD_BYTES);
-  assert.equal(encodeRouteMessage({ type: 'found', id, hops: 1, offer, record }).length, MAX_MESSAGE_BYTES);
+  assert.equal(encodeRouteMessage({ type: 'found', age: 0, id, hops: 1, offer, record }).length, MAX_MESSAGE_BYTES);
   const stamp = new Uint8Array(8);
   const heads = [
-    { type: 'found', id, hops: 1, offer },
-    { type: 'found', id, hops: 1 },
+    { type: 'found', age: 0, id, hops: 1, offer },
+    { type: 'found', age: 0, id, hops: 1 },
     { type: 'replicate', id, stamp: new Uint8Array(8) },
     { type: 'insert', id, priority: 1, htl: 3, stamp },
     { type: 'stemInsert', id, priority: 1, stamp },

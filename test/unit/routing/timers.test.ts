@@ -60,13 +60,18 @@ test('recent ids are bounded in number and in time', () => {
 test('cached slots keep the higher rank, for five minutes, and are bounded', () => {
   const cache = new SlotCache();
   const rank = (value: number) => new Uint8Array(14).fill(value);
-  cache.put('a', Uint8Array.of(2), rank(2), 0);
-  cache.put('a', Uint8Array.of(1), rank(1), 0);
+  cache.put('a', Uint8Array.of(2), rank(2), 0, 0);
+  cache.put('a', Uint8Array.of(1), rank(1), 0, 0);
   assert.deepEqual(cache.get('a', 1)?.record, Uint8Array.of(2));
-  cache.put('a', Uint8Array.of(3), rank(3), 0);
+  cache.put('a', Uint8Array.of(3), rank(3), 0, 0);
   assert.deepEqual(cache.get('a', 1)?.record, Uint8Array.of(3));
   assert.equal(cache.get('a', CACHED_SLOT_MS), undefined);
+  // It was a minute old when it came, and does not get younger by coming again.
+  cache.put('b', Uint8Array.of(1), rank(1), 0, 60_000);
+  cache.put('b', Uint8Array.of(1), rank(1), 1_000, 120_000);
+  assert.ok(cache.get('b', CACHED_SLOT_MS - 60_001) !== undefined);
+  assert.equal(cache.get('b', CACHED_SLOT_MS - 60_000), undefined);
   for (let number = 0; number < MAX_CACHED_SLOTS + 10; number += 1)
-    cache.put(`slot ${number}`, Uint8Array.of(1), rank(1), 0);
+    cache.put(`slot ${number}`, Uint8Array.of(1), rank(1), 0, 0);
   assert.equal(cache.size, MAX_CACHED_SLOTS);
 });
