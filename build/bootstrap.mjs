@@ -12,8 +12,6 @@ import { fileURLToPath } from 'node:url';
 
 /** Least Node: node:sqlite with FTS5 and type stripping without a flag (tried; 24.14 and older warn or lack them). */
 const LEAST_NODE = [24, 15];
-/** A command that is not in this version, as the command line says it: wrong usage. */
-const NOT_IN_VERSION = 2;
 const USAGE = 2;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -29,6 +27,7 @@ const COMMANDS = {
   test: { module: 'test.mjs' },
   soak: { module: 'run-script.mjs', builds: 'interface' },
   bench: { module: 'run-script.mjs' },
+  sim: { module: 'run-script.mjs' },
   icons: { module: 'icons/make.mjs' },
 };
 
@@ -109,14 +108,8 @@ async function runCommandLine(args) {
 
 async function main() {
   const [command, ...args] = process.argv.slice(2);
-  if (command === 'sim') {
-    process.stderr.write('The simulator is not in this version of Broadside.\n');
-    process.exit(NOT_IN_VERSION);
-  }
   if (command === undefined || (command !== 'broadside' && !Object.hasOwn(COMMANDS, command))) {
-    process.stderr.write(
-      `usage: node build/bootstrap.mjs broadside|${Object.keys(COMMANDS).join('|')}|sim [arguments]\n`,
-    );
+    process.stderr.write(`usage: node build/bootstrap.mjs broadside|${Object.keys(COMMANDS).join('|')} [arguments]\n`);
     process.exit(USAGE);
   }
   endWithNpm();

@@ -1,0 +1,29 @@
+/** The experiments that `npm run sim` knows, in the order of the list. */
+import type { Experiment } from '../experiment.ts';
+import { anonymity } from './anonymity.ts';
+import { availability } from './availability.ts';
+import { convergence } from './convergence.ts';
+import { failures } from './failures.ts';
+import { flood } from './flood.ts';
+import { hops } from './hops.ts';
+import { joining } from './joining.ts';
+import { scaling } from './scaling.ts';
+import { smallWorld } from './small-world.ts';
+import { soak } from './soak.ts';
+import { suppression } from './suppression.ts';
+import { tolerance } from './tolerance.ts';
+
+export const EXPERIMENTS: readonly Experiment[] = [
+  hops,
+  failures,
+  flood,
+  soak,
+  convergence,
+  scaling,
+  tolerance,
+  smallWorld,
+  joining,
+  availability,
+  anonymity,
+  suppression,
+];
