@@ -10,6 +10,7 @@ export function keyOf(bytes: Uint8Array): string {
   return latin1Slice.call(bytes, 0, bytes.length);
 }
 
+/** Of what there is of the part: a message of a babbling node may end before it. */
 export function keyOfPart(bytes: Uint8Array, start: number, end: number): string {
-  return latin1Slice.call(bytes, start, end);
+  return latin1Slice.call(bytes, Math.min(start, bytes.length), Math.min(end, bytes.length));
 }
