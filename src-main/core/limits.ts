@@ -64,7 +64,7 @@ export const MAX_TOLD_NEIGHBOURS = 40;
 export const MAX_SOUGHT = 6;
 
 /** Successors that a node's own messages may use in one epoch: one, and two more in turn when it is silent. With two, and a
- * third of all nodes silent, one node in eleven would be cut off for ten minutes. */
+ * third of all nodes silent, one node in eleven would be cut off while its links stand. */
 export const OWN_SUCCESSORS = 3;
 /** Former successors of an epoch that are taken again when they come back. */
 export const MAX_REMEMBERED_SUCCESSORS = 16;
