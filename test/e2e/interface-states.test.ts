@@ -3,13 +3,13 @@
  * in both themes and at 320 px without a console error, without sideways scrolling and without a violation that axe
  * finds. Needs out/renderer and a Chromium.
  */
-import AxeBuilder from '@axe-core/playwright';
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { HeadlessServer } from '../../src-main/host/headless/server.ts';
+import { axeFindings } from '../support/axe.ts';
 import { findChromium, launchChromium } from '../support/chromium.ts';
 import {
   DemoNode,
@@ -314,12 +314,7 @@ for (const scene of SCENES) {
           return Math.max(document.documentElement.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth);
         });
         assert.ok(sideways <= 0, `${where}: ${sideways} px sideways`);
-        const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
-        assert.deepEqual(
-          violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-          [],
-          where,
-        );
+        assert.deepEqual(await axeFindings(page, { without: 'iframe' }), [], where);
         assert.deepEqual(complaints, [], where);
       } finally {
         await context.close();

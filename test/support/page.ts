@@ -3,9 +3,10 @@
  * something, and whether everybody can use what it shows.
  */
 import assert from 'node:assert/strict';
-import { AxeBuilder } from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, BrowserContextOptions, FrameLocator, Locator, Page } from 'playwright-core';
+import { axeFindings } from './axe.ts';
+import type { AxeOptions } from './axe.ts';
 import { findChromium } from './chromium.ts';
 
 /** Nothing of Chromium's own business on the network, so that every request seen is the page's. */
@@ -105,9 +106,9 @@ export class AppWindow {
   async inspect(state: string, without?: string): Promise<void> {
     this.assertQuiet(state);
     await this.page.emulateMedia({ colorScheme: 'light' });
-    await this.#axe(`${state}, light`, (builder) => builder, without);
+    await this.#axe(`${state}, light`, { without });
     await this.page.emulateMedia({ colorScheme: 'dark' });
-    await this.#axe(`${state}, dark`, (builder) => builder.withRules(['color-contrast']), without);
+    await this.#axe(`${state}, dark`, { without, rules: ['color-contrast'] });
     await this.page.emulateMedia({ colorScheme: this.#dark ? 'dark' : 'light' });
     this.assertQuiet(state);
   }
@@ -123,8 +124,7 @@ export class AppWindow {
       try {
         const page = await context.newPage();
         await page.setContent(`<!doctype html>${html}`);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        assert.deepEqual(sentences(violations), [], `${state}, ${colorScheme}: what axe found`);
+        assert.deepEqual(await axeFindings(page), [], `${state}, ${colorScheme}: what axe found`);
       } finally {
         await context.close();
       }
@@ -255,22 +255,7 @@ export class AppWindow {
     if (!own || url.port !== this.#port) this.#problems.push(`a request to ${address}`);
   }
 
-  async #axe(state: string, choose: (builder: AxeBuilder) => AxeBuilder, without: string | undefined): Promise<void> {
-    const builder = choose(new AxeBuilder({ page: this.page }));
-    const { violations } = await (without === undefined ? builder : builder.exclude(without)).analyze();
-    assert.deepEqual(sentences(violations), [], `${state}: what axe found`);
+  async #axe(state: string, options: AxeOptions): Promise<void> {
+    assert.deepEqual(await axeFindings(this.page, options), [], `${state}: what axe found`);
   }
-}
-
-type Violations = Awaited<ReturnType<AxeBuilder['analyze']>>['violations'];
-
-function sentences(violations: Violations): string[] {
-  return violations.flatMap(({ id, help, nodes }) =>
-    nodes
-      .slice(0, 4)
-      .map(
-        (node) =>
-          `${id} (${help}) at ${JSON.stringify(node.target)}: ${node.html.slice(0, 160)} ${(node.any[0] ?? node.all[0])?.message ?? ''}`,
-      ),
-  );
 }

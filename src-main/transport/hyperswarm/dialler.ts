@@ -113,7 +113,7 @@ export class Dialler {
       this.#asked.delete(keyHex);
       if (!links.isFull && !this.#isBusy(keyHex)) this.#dial(this.#dht, keyHex, node, true);
     }
-    while (this.#dials.size < MAX_DIALS && links.chosenCount + this.#dials.size < floorLinks) {
+    while (this.#dials.size < MAX_DIALS && links.chosenCount + links.greetedCount + this.#dials.size < floorLinks) {
       const node = known.pick((keyHex, host) => this.#isBusy(keyHex) || links.isPrefixFull(host));
       if (node === undefined) return;
       this.#dial(this.#dht, node.keyHex, node, false);

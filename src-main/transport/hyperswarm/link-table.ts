@@ -56,6 +56,13 @@ export class LinkTable {
     return this.#chosen.size;
   }
 
+  /** Nodes that we dialled, with a connection, and that have not said yet who they are. */
+  get greetedCount(): number {
+    let count = 0;
+    for (const { initiator, keyHex } of this.#opening) if (initiator && !this.#chosen.has(keyHex)) count += 1;
+    return count;
+  }
+
   get isFull(): boolean {
     return this.#chosen.size >= this.#options.maxLinks;
   }
