@@ -16,8 +16,8 @@ export const STAMPED = 5;
 export const DIALLED = 6;
 /** a: end whose node learns that the link is down; b: 1 if the end is closed already and only the core is to hear. */
 export const LINK_DOWN = 7;
-/** a: end whose queue may have room again. */
-export const WRITABLE = 8;
+/** a: node whose uplink is free for the next message that waits; c: incarnation. */
+export const UPLINK = 8;
 /** a: node; b: what for; c: incarnation. */
 export const UPKEEP = 9;
 /** payload: what an experiment asked to be run. */

@@ -1,9 +1,10 @@
 /**
  * Links as a table of ends. A link has two ends, numbered 2n and 2n + 1; an end's number plus one is the LinkId that its
  * node knows it by. Links stand for Noise streams over UDX: whole messages, in order, none lost while the link stands;
- * a lost packet is sent again and delays what follows. Messages leave through their node's uplink, one after the other;
- * what waits there drives back-pressure with the bounds of the real transport (src-main/transport/limits.ts).
+ * a lost packet is sent again and delays what follows. Messages leave through their node's uplink, the links in turn, as the
+ * real transport's do under a limit (src-main/transport/hyperswarm/turn-queue.ts); what waits there drives back-pressure with the bounds of the real transport (src-main/transport/limits.ts).
  */
+import type { ChannelName } from '../../../src-main/core/ports.ts';
 import { HARD_PENDING_BYTES, SOFT_PENDING_BYTES, WRITABLE_PENDING_BYTES } from '../../../src-main/transport/limits.ts';
 
 export const CLOSED = 0;
@@ -13,40 +14,18 @@ export const DOOMED = 2;
 
 const FIRST_CAPACITY = 1_024;
 
-/** Messages of one end that wait for the uplink: when each will have left, and its bytes. */
+/** A message that waits for its node's uplink. */
+export interface WaitingMessage {
+  readonly channel: ChannelName;
+  readonly bytes: Uint8Array;
+  /** What it takes of the uplink (`chargedBytes` of wires.ts). */
+  readonly charged: number;
+}
+
+/** Messages of one end that wait for the uplink, in order. */
 class Waiting {
-  readonly #leavesMs: number[] = [];
-  readonly #bytes: number[] = [];
-  #head = 0;
+  readonly messages: WaitingMessage[] = [];
   pendingBytes = 0;
-
-  push(leavesMs: number, bytes: number): void {
-    this.#leavesMs.push(leavesMs);
-    this.#bytes.push(bytes);
-    this.pendingBytes += bytes;
-  }
-
-  /** Forgets what has left by now; true when nothing waits any more. */
-  pass(nowMs: number): boolean {
-    while (this.#head < this.#bytes.length && this.#leavesMs[this.#head]! <= nowMs) {
-      this.pendingBytes -= this.#bytes[this.#head]!;
-      this.#head += 1;
-    }
-    if (this.#head > 64 && this.#head * 2 > this.#bytes.length) {
-      this.#leavesMs.splice(0, this.#head);
-      this.#bytes.splice(0, this.#head);
-      this.#head = 0;
-    }
-    return this.#head === this.#bytes.length;
-  }
-
-  /** When no more than `bytes` will wait, if nothing is added. */
-  fallsToAtMs(bytes: number): number {
-    let rest = this.pendingBytes;
-    let index = this.#head;
-    while (rest > bytes && index < this.#bytes.length) rest -= this.#bytes[index++]!;
-    return this.#leavesMs[index - 1]!;
-  }
 }
 
 export type Pressure = 'none' | 'congested' | 'tooSlow';
@@ -86,19 +65,24 @@ export class Links {
     this.#congested.delete(end);
   }
 
-  /** Notes bytes that wait for the uplink until `leavesMs`, and says what that means for the end. */
-  noteWaiting(end: number, nowMs: number, leavesMs: number, bytes: number): Pressure {
+  /** Lets a message wait behind the others of this end, and says what that means for the end. */
+  push(end: number, message: WaitingMessage): Pressure {
     let waiting = this.#waiting.get(end);
-    if (waiting === undefined) {
-      waiting = new Waiting();
-      this.#waiting.set(end, waiting);
-    } else {
-      waiting.pass(nowMs);
-    }
-    waiting.push(leavesMs, bytes);
+    if (waiting === undefined) this.#waiting.set(end, (waiting = new Waiting()));
+    waiting.messages.push(message);
+    waiting.pendingBytes += message.charged;
     if (waiting.pendingBytes > HARD_PENDING_BYTES) return 'tooSlow';
-    if (waiting.pendingBytes <= SOFT_PENDING_BYTES) return 'none';
-    return 'congested';
+    return waiting.pendingBytes > SOFT_PENDING_BYTES ? 'congested' : 'none';
+  }
+
+  /** The first that waits at this end, which waits no more. */
+  shift(end: number): WaitingMessage | undefined {
+    const waiting = this.#waiting.get(end);
+    const message = waiting?.messages.shift();
+    if (waiting === undefined || message === undefined) return undefined;
+    waiting.pendingBytes -= message.charged;
+    if (waiting.messages.length === 0) this.#waiting.delete(end);
+    return message;
   }
 
   /** True if the end was not congested before. */
@@ -108,24 +92,14 @@ export class Links {
     return true;
   }
 
-  /** When a congested end will be writable again, as far as is known now; undefined if it is already. */
-  writableAtMs(end: number, nowMs: number): number | undefined {
-    const waiting = this.#waiting.get(end);
-    const isEmpty = waiting === undefined || waiting.pass(nowMs);
-    if (isEmpty || waiting.pendingBytes <= WRITABLE_PENDING_BYTES) {
-      this.#congested.delete(end);
-      if (isEmpty) this.#waiting.delete(end);
-      return undefined;
-    }
-    return waiting.fallsToAtMs(WRITABLE_PENDING_BYTES);
+  /** True if the end was congested and has room again by now. */
+  clearCongested(end: number): boolean {
+    return this.pendingBytes(end) <= WRITABLE_PENDING_BYTES && this.#congested.delete(end);
   }
 
   /** Bytes of an end that wait for the uplink. */
-  pendingBytes(end: number, nowMs: number): number {
-    const waiting = this.#waiting.get(end);
-    if (waiting === undefined) return 0;
-    waiting.pass(nowMs);
-    return waiting.pendingBytes;
+  pendingBytes(end: number): number {
+    return this.#waiting.get(end)?.pendingBytes ?? 0;
   }
 
   #grow(): void {

@@ -261,8 +261,6 @@ export class Network {
         return this.#deliver(a, b, payload as Uint8Array);
       case kinds.LINK_DOWN:
         return this.wires.onLinkDown(a, b === 1);
-      case kinds.WRITABLE:
-        return this.wires.onWritable(a);
       case kinds.CALL:
         return (payload as () => void)();
       case kinds.DIALLED:
@@ -274,6 +272,8 @@ export class Network {
     const node = this.nodes[a]!;
     if (c !== node.incarnation) return undefined;
     switch (kind) {
+      case kinds.UPLINK:
+        return this.wires.onUplink(node);
       case kinds.WAKE:
         if (node.wakeMs !== this.nowMs) return undefined;
         node.wakeMs = -1;

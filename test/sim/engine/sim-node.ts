@@ -66,8 +66,10 @@ export class SimNode {
   outgoing: Filter | undefined;
   incoming: Filter | undefined;
   core: Node;
-  /** When the uplink will have sent all that waits. */
+  /** When the uplink will have sent the message that it sends now. */
   uplinkFreeMs = 0;
+  /** Ends with messages that wait for the uplink, the next one first. */
+  readonly turns = new Set<number>();
   wakeMs = -1;
   /** Open and doomed ends, by the index of the node at the other end. */
   readonly ends = new Map<number, number>();
@@ -106,6 +108,7 @@ export class SimNode {
     this.incarnation += 1;
     this.wakeMs = -1;
     this.uplinkFreeMs = 0;
+    this.turns.clear();
     this.core = this.#newCore();
   }
 

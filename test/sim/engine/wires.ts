@@ -7,8 +7,9 @@ import { MESSAGE_OVERHEAD_BYTES } from '../../../src-main/transport/limits.ts';
 import { GONE_MS, IDLE_PING_MS } from '../../../src-main/transport/hyperswarm/liveness.ts';
 import { PAYLOAD_BYTES } from '../../../src-main/core/wire/record.ts';
 import { DIAL_ROUND_TRIPS, LOOKUP_ROUND_TRIPS, PACKET_BYTES, RESEND_MIN_MS } from './conditions.ts';
-import { DIALLED, LINK_DOWN, MESSAGE, TRACE_LINK, WRITABLE } from './event-kinds.ts';
+import { DIALLED, LINK_DOWN, MESSAGE, TRACE_LINK, UPLINK } from './event-kinds.ts';
 import { CLOSED, DOOMED, OPEN } from './links.ts';
+import type { WaitingMessage } from './links.ts';
 import type { Network } from './network.ts';
 import type { SimNode } from './sim-node.ts';
 
@@ -51,24 +52,67 @@ export class Wires {
     const network = this.#network;
     const { links, nowMs } = network;
     if (links.state[end] === CLOSED) return;
-    const peerEnd = end ^ 1;
-    const to = network.nodes[links.node[peerEnd]!]!;
+    const to = network.nodes[links.node[end ^ 1]!]!;
     const bytes = from.outgoing === undefined ? original : from.outgoing(from, to, channel, original);
     if (bytes === undefined) return;
     const charged = this.chargedBytes(channel, bytes);
     from.messagesSent += 1;
     from.bytesSent += charged;
-    const isBusy = from.uplinkFreeMs > nowMs;
-    const leavesMs = (isBusy ? from.uplinkFreeMs : nowMs) + charged / from.upBytesPerMs;
+    const message = { channel, bytes, charged };
+    if (from.uplinkFreeMs > nowMs || from.turns.size > 0) this.#wait(from, end, message);
+    else this.#leave(from, end, message);
+  }
+
+  /** The uplink is free: the next message of the link whose turn it is. */
+  onUplink(node: SimNode): void {
+    const { links, queue } = this.#network;
+    if (!node.isAlive) return;
+    for (const end of node.turns) {
+      node.turns.delete(end);
+      const message = links.shift(end);
+      if (message === undefined) continue; // the link has closed
+      this.#leave(node, end, message);
+      if (links.pendingBytes(end) > 0) node.turns.add(end);
+      if (node.turns.size > 0) queue.add(node.uplinkFreeMs, UPLINK, node.index, 0, node.incarnation);
+      if (links.clearCongested(end)) this.#network.handle(node, { type: 'writable', link: end + 1 });
+      return;
+    }
+  }
+
+  /** Milliseconds until all that waits at a node will have left. */
+  backlogMs(node: SimNode): number {
+    const { links, nowMs } = this.#network;
+    let bytes = 0;
+    for (const end of node.turns) bytes += links.pendingBytes(end);
+    return Math.max(0, node.uplinkFreeMs - nowMs) + bytes / node.upBytesPerMs;
+  }
+
+  #wait(from: SimNode, end: number, message: WaitingMessage): void {
+    const { links, queue } = this.#network;
+    if (from.turns.size === 0) queue.add(from.uplinkFreeMs, UPLINK, from.index, 0, from.incarnation);
+    from.turns.add(end);
+    const pressure = links.push(end, message);
+    if (pressure === 'tooSlow') this.close(end, true);
+    else if (pressure === 'congested' && links.setCongested(end)) from.core.congested(end + 1);
+  }
+
+  #leave(from: SimNode, end: number, { channel, bytes, charged }: WaitingMessage): void {
+    const network = this.#network;
+    const { links, nowMs } = network;
+    const leavesMs = nowMs + charged / from.upBytesPerMs;
     from.uplinkFreeMs = leavesMs;
-    const underwayMs = this.#underwayMs(from, to, charged);
-    const arrivesMs = Math.max(links.lastArrivalMs[peerEnd]!, leavesMs + underwayMs + to.slowMs);
+    if (links.state[end] === CLOSED) return;
+    const peerEnd = end ^ 1;
+    const to = network.nodes[links.node[peerEnd]!]!;
+    const arrivesMs = Math.max(
+      links.lastArrivalMs[peerEnd]!,
+      leavesMs + this.#underwayMs(from, to, charged) + to.slowMs,
+    );
     links.lastArrivalMs[peerEnd] = arrivesMs;
     for (const observer of network.observers.message)
       observer.onMessage(nowMs, from.index, to.index, channel, bytes, arrivesMs);
     if (links.state[end] === DOOMED) this.#hasten(end);
     else network.queue.add(arrivesMs, MESSAGE, peerEnd, CHANNEL_NUMBERS[channel], 0, bytes);
-    if (isBusy) this.#notePressure(from, end, leavesMs, charged);
   }
 
   /** Delay, jitter, and the time of sending lost packets again. */
@@ -83,26 +127,6 @@ export class Wires {
     for (let chance = anyLost; random.fraction() < chance; chance = conditions.loss)
       underwayMs += Math.max(RESEND_MIN_MS, 2 * oneWayMs);
     return underwayMs;
-  }
-
-  #notePressure(from: SimNode, end: number, leavesMs: number, bytes: number): void {
-    const { links, nowMs, queue } = this.#network;
-    const pressure = links.noteWaiting(end, nowMs, leavesMs, bytes);
-    if (pressure === 'none') return;
-    if (pressure === 'tooSlow') {
-      this.close(end, true);
-    } else if (links.setCongested(end)) {
-      from.core.congested(end + 1);
-      queue.add(links.writableAtMs(end, nowMs)!, WRITABLE, end);
-    }
-  }
-
-  onWritable(end: number): void {
-    const { links, nodes, nowMs, queue } = this.#network;
-    if (links.state[end] === CLOSED) return;
-    const laterMs = links.writableAtMs(end, nowMs);
-    if (laterMs !== undefined) queue.add(laterMs, WRITABLE, end);
-    else this.#network.handle(nodes[links.node[end]!]!, { type: 'writable', link: end + 1 });
   }
 
   /** Makes a link now; false where the two cannot or need not have one. */

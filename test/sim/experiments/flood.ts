@@ -89,6 +89,7 @@ export const flood: Experiment = {
       notes: [
         topologyNote(topology),
         `Every node has ${context.number('mbits')} Mbit/s up; the flooders keep theirs full, over all their links in turn.`,
+        'The links have their turns at an uplink, as they do in a node with an upload limit; without one the line shares it out.',
         'Bandwidth and queues are simulated, the time that a processor takes for a message is not.',
       ],
     };

@@ -59,7 +59,7 @@ export class Flood {
     const network = this.#network;
     if (!this.#isOn || !node.isAlive) return;
     const ends = [...node.ends.values()];
-    for (let turn = 0; ends.length > 0 && node.uplinkFreeMs < network.nowMs + AHEAD_MS; turn += 1) {
+    for (let turn = 0; ends.length > 0 && network.wires.backlogMs(node) < AHEAD_MS; turn += 1) {
       const end = ends[turn % ends.length]!;
       network.wires.send(node, end, 'route', encodeRouteMessage(this.#message(own)));
       this.sent += 1;

@@ -33,14 +33,17 @@ test('the same seed gives the same run to the byte, another seed another', () =>
 });
 
 /** Two linked nodes on lines of these conditions; what arrives at the second is noted. */
-function pair(conditions: Partial<Conditions>): {
+function pair(
+  conditions: Partial<Conditions>,
+  nodes = 2,
+): {
   network: Network;
   a: SimNode;
   b: SimNode;
   end: number;
   arrived: { atMs: number; bytes: Uint8Array }[];
 } {
-  const network = new Network({ seed: 3, nodes: 2, conditions: { natShare: 0, ...conditions } });
+  const network = new Network({ seed: 3, nodes, conditions: { natShare: 0, ...conditions } });
   network.canDial = false;
   const [a, b] = network.nodes as [SimNode, SimNode];
   network.start(a);
@@ -126,11 +129,11 @@ test('a full uplink is reported as a transport does, and taken back', () => {
   const { core } = a;
   const [congested, handle] = [core.congested.bind(core), core.handle.bind(core)];
   core.congested = (link) => {
-    told.push(`congested at ${network.links.pendingBytes(end, network.nowMs)}`);
+    told.push(`congested at ${network.links.pendingBytes(end)}`);
     congested(link);
   };
   core.handle = (event, nowMs) => {
-    if (event.type === 'writable') told.push(`writable at ${network.links.pendingBytes(end, nowMs)}`);
+    if (event.type === 'writable') told.push(`writable at ${network.links.pendingBytes(end)}`);
     return handle(event, nowMs);
   };
   for (let count = 0; count < 200; count += 1) network.wires.send(a, end, 'search', new Uint8Array(936));
@@ -139,6 +142,27 @@ test('a full uplink is reported as a transport does, and taken back', () => {
   const [full, room] = told.map((text) => Number(text.split(' ').at(-1)));
   assert.ok(full! > SOFT_PENDING_BYTES && full! <= SOFT_PENDING_BYTES + 1_000, told[0]);
   assert.ok(room! <= WRITABLE_PENDING_BYTES && room! > WRITABLE_PENDING_BYTES - 1_000, told[1]);
+});
+
+test('links have their turns at an uplink: one that is full does not hold up another', () => {
+  const conditions = { ...QUIET, upMinBytesPerSecond: 100_000, upMaxBytesPerSecond: 100_000 };
+  const { network, a, end, arrived } = pair(conditions, 3);
+  const c = network.nodes[2]!;
+  network.start(c);
+  assert.ok(network.wires.connect(a, c));
+  const toC: number[] = [];
+  c.incoming = (_from, _to, channel, bytes) => {
+    if (channel === 'search') toC.push(network.nowMs);
+    return bytes;
+  };
+  network.runFor(1_000);
+  const startMs = network.nowMs;
+  for (let count = 0; count < 100; count += 1) network.wires.send(a, end, 'search', new Uint8Array(936));
+  for (let count = 0; count < 2; count += 1) network.wires.send(a, a.ends.get(c.index)!, 'search', new Uint8Array(936));
+  network.runFor(2_000);
+  assert.equal(arrived.length, 100);
+  // 10 ms a message: the third and fifth turn are the other link's, though 99 wait on the first.
+  assert.ok(toC[1]! - startMs < 100, `${toC[1]! - startMs} ms`);
 });
 
 test('a link on which too much waits is closed, and both ends hear of it', () => {
