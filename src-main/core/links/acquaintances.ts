@@ -3,6 +3,7 @@ import { LOCATE_PACE_MS, MAX_ACQUAINTANCES, MAX_LOCATING } from '../limits.ts';
 import type { KnownNode } from '../ports.ts';
 import type { Location } from '../routing/location.ts';
 import type { Timers } from '../routing/timers.ts';
+import type { Neighbour } from './neighbour.ts';
 
 /** A node that this one knows of: a neighbour, or a neighbour's. */
 export interface Acquaintance {
@@ -11,6 +12,8 @@ export interface Acquaintance {
   contact: KnownNode;
   /** Its place on the circle, once it has been computed here. */
   location: Location | undefined;
+  /** Until its place is known: the neighbours that told of a link to it. */
+  tellers: Set<Neighbour> | undefined;
 }
 
 /**
@@ -48,7 +51,7 @@ export class Acquaintances {
       if (contact.host !== undefined) known.contact = contact;
       return known;
     }
-    const met: Acquaintance = { key, contact, location: undefined };
+    const met: Acquaintance = { key, contact, location: undefined, tellers: undefined };
     this.#known.set(key, met);
     if (this.#known.size > MAX_ACQUAINTANCES) this.#known.delete(this.#known.keys().next().value!);
     return met;

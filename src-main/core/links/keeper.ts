@@ -16,6 +16,7 @@ import { toHex } from '../../../shared/base/bytes.ts';
 import type { NodeContext } from '../effects.ts';
 import type { KnownNode, LinkId } from '../ports.ts';
 import type { LinkWishes } from '../routing/folding.ts';
+import { distance } from '../routing/location.ts';
 import type { Location } from '../routing/location.ts';
 import type { Statistics } from '../routing/statistics.ts';
 import type { Timers } from '../routing/timers.ts';
@@ -179,18 +180,11 @@ export class Keeper implements LinkWishes {
   /** The nearest nodes on either side that neighbours are linked to, where they are nearer than those there are. */
   #dialNearest(lengths: readonly LinkLength[]): void {
     const { neighbours, location } = this.#parts;
-    const known = new Map<KnownNode, number>();
-    const edges = [nearEdge(lengths, -1), nearEdge(lengths, 1)] as const;
-    for (const neighbour of neighbours.all()) {
-      for (const { node } of neighbour.second.values()) {
-        if (node.location === undefined) continue;
-        const offset = offsetOf(location, node.location);
-        if (Math.abs(offset) >= edges[offset < 0 ? 0 : 1] || neighbours.byKey(node.key) !== undefined) continue;
-        known.set(node.contact, Math.abs(offset));
-      }
-    }
-    const nearest = [...known].sort(([, a], [, b]) => a - b);
-    for (const [contact] of nearest.slice(0, 2 * NEAR_LINKS_OF_SIDE)) this.dial(contact);
+    const about = neighbours.horizon.about(location, nearEdge(lengths, -1), nearEdge(lengths, 1));
+    const nearest = [...about]
+      .filter(({ key }) => neighbours.byKey(key) === undefined)
+      .sort((a, b) => distance(a.location!, location) - distance(b.location!, location));
+    for (const { contact } of nearest.slice(0, 2 * NEAR_LINKS_OF_SIDE)) this.dial(contact);
   }
 
   /** When this node joins, soon again, and now and then: who came to live near it that no neighbour knows? */

@@ -58,7 +58,9 @@ export class Links {
     const networkId = context.crypto.hash('network', ascii(network.name)).slice(0, NETWORK_ID_BYTES);
     this.#networkId = networkId;
     this.#acquaintances = new Acquaintances(context, timers, (node) => this.#onPlace(node));
-    this.#second = new SecondNeighbours(context.crypto, networkId, toHex(self.publicKey), this.#acquaintances);
+    const ownKey = toHex(self.publicKey);
+    const { horizon } = neighbours;
+    this.#second = new SecondNeighbours(context.crypto, networkId, ownKey, this.#acquaintances, horizon);
     this.#introductions = new Introductions({ context, keyPair, networkId, neighbours, timers });
     const { maxHtl } = network;
     this.seeks = new Seeks({ context, self, location, neighbours, recentIds, statistics, maxHtl });
@@ -110,6 +112,7 @@ export class Links {
     const { context, neighbours, onDown } = this.#parts;
     const neighbour = neighbours.remove(link);
     if (neighbour === undefined) return;
+    this.#second.onDown(neighbour);
     onDown(neighbour);
     this.#introductions.tellSoon();
     this.#keeper.onChanged();
@@ -160,11 +163,11 @@ export class Links {
 
   #onPlace(node: Acquaintance): void {
     const { context, neighbours, onPlace } = this.#parts;
-    // Whoever told of it reaches it now; to look for them costs more than sorting all places anew when they are used.
-    for (const each of neighbours.all()) each.onSecondChanged();
+    this.#second.onPlace(node);
     const neighbour = neighbours.byKey(node.key);
     if (neighbour === undefined || neighbour.location !== undefined) return;
     neighbour.location = node.location;
+    neighbours.horizon.add(node, neighbour);
     onPlace();
     this.#introductions.tellSoon();
     this.#keeper.onChanged();

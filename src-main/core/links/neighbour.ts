@@ -41,7 +41,7 @@ export class Neighbour {
   proof: LinkProof | undefined;
   /** Until when it has this node's word for the link. */
   provedUntilMinutes = 0;
-  /** Its own neighbours, by key, as it told and they proved; `onSecondChanged` is called after each change. */
+  /** Its own neighbours, by key, as it told and they proved; those whose place is known stand in the horizon too. */
   readonly second = new Map<string, ToldLink>();
   /** What it was told of ours: by key, until when the proof lasts. */
   readonly told = new Map<string, number>();
@@ -71,9 +71,6 @@ export class Neighbour {
   /** Those of them that are its own fault for sure. */
   #unheard = 0;
   #suspectUntilMs = 0;
-  /** Places of its own neighbours, as proved, ascending; made anew when they are asked for after a change. */
-  #places = new Float64Array(0);
-  #placesChanged = false;
 
   constructor(info: LinkInfo, nowMs: number, decrementsAtTop: boolean, decrementsAtOne: boolean) {
     this.link = info.link;
@@ -160,58 +157,13 @@ export class Neighbour {
     this.#window(priority).onWithdrawn();
   }
 
-  /** A neighbour of its own came, went, or got its place. */
-  onSecondChanged(): void {
-    this.#placesChanged = true;
-  }
-
   /** Share of our messages that it answered, 0 ... 1; undefined before the first. */
   get answeredShare(): number | undefined {
     const ended = this.answered + this.refused + this.silent;
     return ended === 0 ? undefined : this.answered / ended;
   }
 
-  /**
-   * How near a message for `target` comes by it, in one hop or two: its own distance or that of its nearest proved
-   * neighbour, the one at `avoid` left out.
-   */
-  reach(target: Location, avoid: Location | undefined): number {
-    let best = away(this.location!, target);
-    if (this.#placesChanged) this.#sortPlaces();
-    const places = this.#places;
-    const count = places.length;
-    if (count === 0) return best;
-    let low = 0;
-    let high = count;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (places[middle]! < target) low = middle + 1;
-      else high = middle;
-    }
-    // The nearest lies on either side of where the target would stand; one more each way, for the one to avoid.
-    for (let step = -2; step <= 1; step += 1) {
-      const place = places[(low + step + count + count) % count]!;
-      if (place === avoid) continue;
-      const distance = away(place, target);
-      if (distance < best) best = distance;
-    }
-    return best;
-  }
-
-  #sortPlaces(): void {
-    this.#placesChanged = false;
-    const places: number[] = [];
-    for (const { node } of this.second.values()) if (node.location !== undefined) places.push(node.location);
-    this.#places = Float64Array.from(places).sort();
-  }
-
   #window(priority: WirePriority): Window {
     return priority === PRIORITY_INTERACTIVE ? this.#interactive : this.#bulk;
   }
-}
-
-/** As `distance` (location.ts), here for the innermost loop of routing. */
-function away(a: Location, b: Location): number {
-  const straight = a < b ? b - a : a - b;
-  return straight > 0.5 ? 1 - straight : straight;
 }

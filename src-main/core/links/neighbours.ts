@@ -3,11 +3,12 @@ import type { LinkId } from '../ports.ts';
 import type { WirePriority } from '../wire/messages.ts';
 import { distance } from '../routing/location.ts';
 import type { Location } from '../routing/location.ts';
+import { Horizon } from './horizon.ts';
 import type { Neighbour } from './neighbour.ts';
 
 export interface Choice {
   readonly neighbour: Neighbour | undefined;
-  /** There was one, but its window is full. */
+  /** There was one as near or nearer, but its window is full. */
   readonly busy: boolean;
 }
 
@@ -25,6 +26,8 @@ export interface Wish {
 
 /** The table of neighbours and the greedy choice among them. Bounded by MAX_LINKS (links.ts). */
 export class Neighbours {
+  /** What they lead to. */
+  readonly horizon = new Horizon();
   readonly #byLink = new Map<LinkId, Neighbour>();
   readonly #byKey = new Map<string, Neighbour>();
   #recentSent = 0;
@@ -93,32 +96,27 @@ export class Neighbours {
     let bestReach = within;
     let bestAway = 1;
     let second: Neighbour | undefined;
-    let secondReach = within;
     let busy = false;
-    for (const neighbour of this.#byLink.values()) {
-      if (!neighbour.ready || except.has(neighbour.link)) continue;
-      const reach = neighbour.reach(target, avoid);
-      if (reach >= within) continue;
-      if (!neighbour.takes(priority)) {
+    this.horizon.outward(target, (place, reach, via) => {
+      if (reach >= within || reach > bestReach) return false;
+      if (!via.ready || except.has(via.link) || (place === avoid && place !== via.location)) return true;
+      if (!via.takes(priority)) {
         busy = true;
-        continue;
+        return true;
       }
-      if (neighbour.isSuspect(nowMs) || wish.failed(neighbour.link) || this.#hasItsShare(neighbour)) {
-        if (reach < secondReach) {
-          second = neighbour;
-          secondReach = reach;
-        }
-        continue;
+      if (via.isSuspect(nowMs) || wish.failed(via.link) || this.#hasItsShare(via)) {
+        second ??= via;
+        return true;
       }
-      if (reach > bestReach) continue;
-      const away = distance(neighbour.location!, target);
       // Of two that are linked to the same node, the one that is nearer itself; the node itself before both.
-      if (reach < bestReach || away < bestAway) {
-        best = neighbour;
+      const away = distance(via.location!, target);
+      if (best === undefined || away < bestAway) {
+        best = via;
         bestReach = reach;
         bestAway = away;
       }
-    }
+      return true;
+    });
     return { neighbour: best ?? second, busy };
   }
 

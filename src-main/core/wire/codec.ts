@@ -34,6 +34,23 @@ declare const TextDecoder: {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Small messages are written into pieces of one buffer: to make one for each takes longer than to write it. */
+const SLAB_BYTES = 32_768;
+/** What is larger, or may be kept for long, as records are, has a buffer of its own. */
+const MAX_SLAB_PIECE_BYTES = 512;
+let slab = new Uint8Array(SLAB_BYTES);
+let slabUsed = 0;
+
+function newBytes(count: number): Uint8Array {
+  if (count > MAX_SLAB_PIECE_BYTES) return new Uint8Array(count);
+  if (slabUsed + count > SLAB_BYTES) {
+    slab = new Uint8Array(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  slabUsed += count;
+  return slab.subarray(slabUsed - count, slabUsed);
+}
+
 /** Appends values to a growing buffer. */
 export class Writer {
   #bytes: Uint8Array;
@@ -41,7 +58,7 @@ export class Writer {
 
   /** `capacityBytes`: how much is likely to be written; it grows when that was too little. */
   constructor(capacityBytes = 256) {
-    this.#bytes = new Uint8Array(capacityBytes);
+    this.#bytes = newBytes(capacityBytes);
   }
 
   #room(count: number): number {

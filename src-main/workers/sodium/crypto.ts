@@ -47,18 +47,23 @@ function frameLength(length: number): Uint8Array {
   return frame;
 }
 
+/** What is hashed is laid out here: hashing ends before anybody else can use it. */
+const frame = new Uint8Array(COPIED_BYTES);
+
 function hash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
   const output = new Uint8Array(HASH_BYTES);
   const head = framedTag(tag);
   let total = head.length;
   for (const part of parts) total += 4 + part.length;
   if (total <= COPIED_BYTES) {
-    const framed = new Uint8Array(total);
+    const framed = frame.subarray(0, total);
     framed.set(head);
     let offset = head.length;
     for (const part of parts) {
       framed[offset] = part.length;
       framed[offset + 1] = part.length >>> 8;
+      framed[offset + 2] = 0;
+      framed[offset + 3] = 0;
       framed.set(part, offset + 4);
       offset += 4 + part.length;
     }
