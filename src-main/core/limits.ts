@@ -145,6 +145,11 @@ export const MAX_TELLINGS = 4;
 export const MAX_KEPT = 16_384;
 /** Copies are looked after so long after a neighbour came or went: it may be back. */
 export const HANDOVER_DELAY_MS = 20_000;
+/** A neighbour that did not take a copy is asked again after this, doubling to the second while it takes none. Guess. */
+export const HANDOVER_RETRY_MS = 60_000;
+export const MAX_HANDOVER_RETRY_MS = 60 * 60_000;
+/** Nodes remembered to have a copy of one record, those that left included. */
+export const MAX_HOLDERS = 2 * COPIES;
 /** Kept records looked at in one go, and the pause after it: some milliseconds of a core. */
 export const SWEPT_AT_ONCE = 512;
 export const SWEEP_PAUSE_MS = 50;

@@ -93,19 +93,21 @@ export class Inserts {
     const walk = this.#sinkWrites.get(effect);
     this.#sinkWrites.delete(effect);
     if (walk === undefined || walk.closed) return;
-    walk.ownWriteDone = true;
-    if (outcome === 'full') walk.saw.full = true;
-    else walk.copies += 1;
-    if (outcome === 'stored') this.#toll.onStored(walk.record!.length);
-    if (walk.kind === KIND_CONTENT) {
-      this.#finishSink(walk);
-    } else if (outcome === 'present') {
-      const read = this.#parts.context.nextEffect();
-      this.#sinkReads.set(read, walk);
-      this.#parts.context.emit({ type: 'read', effect: read, address: walk.address });
-    } else {
-      this.#replicate(walk, walk.record!);
+    if (outcome === 'full') {
+      // Who asks for copies is taken to have one and to look after them (kept.ts): who cannot is no sink.
+      this.#walks.refuse(walk.from!, 'full', walk.fromId, walk.htl);
+      this.#walks.close(walk);
+      return;
     }
+    walk.copies = 1;
+    if (outcome === 'stored') this.#toll.onStored(walk.record!.length);
+    if (walk.kind === KIND_CONTENT || outcome === 'stored') {
+      this.#replicate(walk, walk.record!);
+      return;
+    }
+    const read = this.#parts.context.nextEffect();
+    this.#sinkReads.set(read, walk);
+    this.#parts.context.emit({ type: 'read', effect: read, address: walk.address });
   }
 
   /** The version of a slot that a sink holds already came; true if the read was for this. */
@@ -133,16 +135,18 @@ export class Inserts {
 
   /** A neighbour ended its part in the copies of this sink. */
   onReplicaEnded(walk: Walk, from: Neighbour, how: 'stored' | 'refused' | 'silent'): void {
+    const { kept } = this.#parts;
     walk.replicas?.delete(from.link);
     if (how === 'stored') {
       walk.copies += 1;
       from.onAnswered(walk.priority);
-      this.#parts.kept.addHolder(walk.addressKey, from.key);
+      kept.addHolder(walk.addressKey, from.key);
     } else if (how === 'refused') {
       from.onRefused(walk.priority);
     } else {
       from.onSilent(walk.priority, this.#parts.context.now());
     }
+    if (how !== 'stored') kept.lookAgainLater();
     this.#finishSink(walk);
   }
 
@@ -285,8 +289,8 @@ export class Inserts {
   }
 
   /**
-   * A block is stored here and by the neighbours at once. Of a slot this node may hold a better version: it is stored
-   * here first, and the neighbours get what is held then.
+   * It is stored here first: neighbours are asked for copies of what is held then, for of a slot it may be a better
+   * version, and not at all where there is no room.
    */
   #becomeSink(walk: Walk): void {
     const { context, network, timers, statistics } = this.#parts;
@@ -303,7 +307,6 @@ export class Inserts {
     this.#sinkWrites.set(effect, walk);
     const entry = storeEntry(walk.address, verified.value.record, walk.record!, 'store');
     context.emit({ type: 'write', effect, entry });
-    if (walk.kind === KIND_CONTENT) this.#replicate(walk, walk.record!);
     return undefined;
   }
 
@@ -323,14 +326,9 @@ export class Inserts {
   }
 
   #finishSink(walk: Walk): void {
-    if (walk.closed || !walk.ownWriteDone || walk.replicas === undefined || walk.replicas.size > 0) return;
-    if (walk.copies > 0) {
-      const offer = walk.fromStem ? undefined : this.#parts.folding.atSource();
-      this.#stored(walk, walk.copies, 0, offer);
-      return;
-    }
-    if (walk.from !== undefined) this.#walks.refuse(walk.from, 'full', walk.fromId, walk.htl);
-    this.#walks.close(walk);
+    if (walk.closed || walk.replicas === undefined || walk.replicas.size > 0) return;
+    const offer = walk.fromStem ? undefined : this.#parts.folding.atSource();
+    this.#stored(walk, walk.copies, 0, offer);
   }
 
   #stored(walk: Walk, copies: number, hops: number, offer: KnownNode | undefined): void {

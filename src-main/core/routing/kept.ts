@@ -1,5 +1,15 @@
 import type { EffectId, NodeContext } from '../effects.ts';
-import { COPIES, HANDOVER_DELAY_MS, MAX_HANDOVERS, MAX_KEPT, SWEEP_PAUSE_MS, SWEPT_AT_ONCE } from '../limits.ts';
+import {
+  COPIES,
+  HANDOVER_DELAY_MS,
+  HANDOVER_RETRY_MS,
+  MAX_HANDOVER_RETRY_MS,
+  MAX_HANDOVERS,
+  MAX_HOLDERS,
+  MAX_KEPT,
+  SWEEP_PAUSE_MS,
+  SWEPT_AT_ONCE,
+} from '../limits.ts';
 import type { Neighbour } from '../links/neighbour.ts';
 import type { Neighbours } from '../links/neighbours.ts';
 import type { LinkId } from '../ports.ts';
@@ -19,9 +29,11 @@ interface KeptRecord {
   readonly holders: string[];
 }
 
-const MAX_HOLDERS = 2 * COPIES;
-/** A neighbour that refused a copy, or was too busy to be asked for it, is asked again after this. Guess. */
-const HANDOVER_RETRY_MS = 5 * 60_000;
+/** How long a neighbour that did not take a copy is offered none. */
+interface Rest {
+  readonly waitMs: number;
+  readonly untilMs: number;
+}
 
 export interface HandoverParts {
   readonly context: NodeContext;
@@ -43,6 +55,8 @@ export class Kept {
   readonly #reads = new Map<EffectId, { readonly kept: KeptRecord; readonly to: LinkId }>();
   /** What is to be handed over, by the key of the neighbour. */
   readonly #queue = new Map<string, KeptRecord[]>();
+  /** One for each link at most, and gone with it. */
+  readonly #rests = new WeakMap<Neighbour, Rest>();
   #running = 0;
   /** A sweep is set or under way. */
   #isSweeping = false;
@@ -76,6 +90,17 @@ export class Kept {
     if (known !== undefined) noteHolder(known, holder);
   }
 
+  /** A neighbour did not take a copy, or was too busy to be asked for it: it is asked again, later. */
+  lookAgainLater(): void {
+    const { timers, context } = this.#parts;
+    if (this.#retries) return;
+    this.#retries = true;
+    timers.set(context.now() + HANDOVER_RETRY_MS, () => {
+      this.#retries = false;
+      this.onNeighboursChanged();
+    });
+  }
+
   /** Neighbours came or went: copies are looked after in a while. */
   onNeighboursChanged(): void {
     if (this.#byAddress.size === 0) return;
@@ -89,32 +114,32 @@ export class Kept {
     if (read === undefined) return false;
     this.#reads.delete(effect);
     const to = this.#parts.neighbours.get(read.to);
-    if (record === undefined || to?.ready !== true) this.onHandedOver(undefined);
+    if (record === undefined || to?.ready !== true) this.onHandedOver(undefined, false);
     else this.#parts.replicate(to, read.kept.address, read.kept.stamp, record);
     return true;
   }
 
-  /** One handing over ended; `refusedBy` is the key of a neighbour that did not take it now. */
-  onHandedOver(refusedBy: string | undefined): void {
+  /** One handing over ended: with a neighbour that is still there, if `to` is given, and that took the copy, or not now. */
+  onHandedOver(to: Neighbour | undefined, isStored: boolean): void {
     this.#running -= 1;
-    if (refusedBy !== undefined) this.#putOff(refusedBy);
+    if (to !== undefined && isStored) this.#rests.delete(to);
+    else if (to !== undefined) this.#putOff(to);
     this.#next();
   }
 
-  /** What else is for this neighbour waits, for it would be refused as well. */
-  #putOff(to: string): void {
-    this.#queue.delete(to);
-    this.#retryLater();
+  /** What else is for this neighbour waits, for it would come to nothing as well; longer each time. */
+  #putOff(to: Neighbour): void {
+    this.#queue.delete(to.key);
+    this.lookAgainLater();
+    // Copies that were under way at once are one refusal.
+    if (this.#isResting(to)) return;
+    const waitMs = Math.min((this.#rests.get(to)?.waitMs ?? HANDOVER_RETRY_MS / 2) * 2, MAX_HANDOVER_RETRY_MS);
+    this.#rests.set(to, { waitMs, untilMs: this.#parts.context.now() + waitMs });
   }
 
-  #retryLater(): void {
-    const { timers, context } = this.#parts;
-    if (this.#retries) return;
-    this.#retries = true;
-    timers.set(context.now() + HANDOVER_RETRY_MS, () => {
-      this.#retries = false;
-      this.onNeighboursChanged();
-    });
+  #isResting(neighbour: Neighbour): boolean {
+    const rest = this.#rests.get(neighbour);
+    return rest !== undefined && this.#parts.context.now() < rest.untilMs;
   }
 
   /** A part at a time, so that nothing else waits for it. */
@@ -148,6 +173,10 @@ export class Kept {
     }
     for (const neighbour of nearest) {
       if (kept.holders.includes(neighbour.key)) continue;
+      if (this.#isResting(neighbour)) {
+        this.lookAgainLater();
+        continue;
+      }
       const waiting = this.#queue.get(neighbour.key);
       if (waiting === undefined) this.#queue.set(neighbour.key, [kept]);
       else waiting.push(kept);
@@ -171,7 +200,7 @@ export class Kept {
       return true;
     }
     // All that are left are busy with other things, and nothing that ends will come back to them.
-    if (this.#running === 0 && this.#queue.size > 0) this.#retryLater();
+    if (this.#running === 0 && this.#queue.size > 0) this.lookAgainLater();
     return false;
   }
 }

@@ -135,6 +135,6 @@ export class Replicas {
     } else {
       neighbour?.onSilent(PRIORITY_BULK, context.now());
     }
-    kept.onHandedOver(how === 'refused' ? neighbour?.key : undefined);
+    kept.onHandedOver(neighbour, how === 'stored');
   }
 }

@@ -66,7 +66,6 @@ export interface Walk {
   /** Insert at its sink: neighbours that are storing copies. */
   replicas: Set<LinkId> | undefined;
   copies: number;
-  ownWriteDone: boolean;
   closed: boolean;
 }
 

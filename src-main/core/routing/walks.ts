@@ -157,7 +157,6 @@ export class Walks {
       best: undefined,
       replicas: undefined,
       copies: 0,
-      ownWriteDone: false,
       closed: false,
     };
     this.#byKey.set(walk.key, walk);

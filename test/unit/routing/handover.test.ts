@@ -2,11 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toHex } from '../../../shared/base/bytes.ts';
-import { COPIES, HANDOVER_DELAY_MS, MAX_HANDOVERS } from '../../../src-main/core/limits.ts';
+import {
+  COPIES,
+  HANDOVER_DELAY_MS,
+  HANDOVER_RETRY_MS,
+  MAX_HANDOVER_RETRY_MS,
+  MAX_HANDOVERS,
+} from '../../../src-main/core/limits.ts';
 import { distance, locationOf } from '../../../src-main/core/routing/location.ts';
 import { locationOfIndex, Mesh } from '../../support/mesh.ts';
 import type { MeshNode } from '../../support/mesh.ts';
-import { blocksFor, holders, SMALL_PAYLOAD_BYTES, smallBlock, stampFor } from '../../support/mesh-records.ts';
+import { blocksFor, holders, slot, SMALL_PAYLOAD_BYTES, smallBlock, stampFor } from '../../support/mesh-records.ts';
 import type { MadeRecord } from '../../support/mesh-records.ts';
 import { assertBounded, script, star, watch } from '../../support/mesh-star.ts';
 
@@ -159,19 +165,98 @@ test('no more than eight copies are under way at once, and a newcomer gets all t
   assert.ok(most <= MAX_HANDOVERS, `${most} at once`);
 });
 
-test('a newcomer that is busy for a while gets all of it all the same, later', () => {
-  const { mesh, subject, newcomer, made } = newcomerOf(96, 60);
+for (const how of ['busy', 'silent'] as const) {
+  test(`a newcomer that is ${how} at first gets all of it all the same, later`, () => {
+    const { mesh, subject, newcomer, made } = newcomerOf(96, 60);
+    const got = new Set<string>();
+    let refusals = 5;
+    newcomer.onRoute = (message) => {
+      if (message.type !== 'replicate') return;
+      if ((refusals -= 1) < 0) {
+        got.add(toHex(message.record));
+        newcomer.say(subject, { type: 'stored', id: message.id, hops: 0, copies: 1 });
+      } else if (how === 'busy') {
+        newcomer.say(subject, { type: 'overload', id: message.id, htl: 0 });
+      }
+    };
+    mesh.connect(newcomer, subject);
+    mesh.run(2 * HANDOVER_RETRY_MS);
+    assert.equal(got.size, made.length);
+  });
+}
+
+test('who never takes a copy is offered some less and less often, and has all within an hour of taking them', () => {
+  const { mesh, subject, newcomer, made } = newcomerOf(100, 60);
   const got = new Set<string>();
-  const busyUntilMs = mesh.nowMs + HANDOVER_DELAY_MS + 5_000;
+  let [offers, isFull] = [0, true];
   newcomer.onRoute = (message) => {
     if (message.type !== 'replicate') return;
-    if (mesh.nowMs < busyUntilMs) return newcomer.say(subject, { type: 'overload', id: message.id, htl: 0 });
+    offers += 1;
+    if (isFull) return newcomer.say(subject, { type: 'full', id: message.id, htl: 0 });
     got.add(toHex(message.record));
     return newcomer.say(subject, { type: 'stored', id: message.id, hops: 0, copies: 1 });
   };
   mesh.connect(newcomer, subject);
-  mesh.run(10 * 60_000);
+  const hours = 5;
+  mesh.run(hours * 60 * 60_000);
+  // Doubling from one minute takes six times to an hour.
+  assert.ok(offers > MAX_HANDOVERS && offers <= MAX_HANDOVERS * (6 + hours), `${offers} offers`);
+  isFull = false;
+  mesh.run(MAX_HANDOVER_RETRY_MS + 2 * HANDOVER_RETRY_MS);
   assert.equal(got.size, made.length);
+});
+
+for (const [kind, made] of [
+  ['block', smallBlock(7)],
+  ['slot', slot(1, { payloadBytes: SMALL_PAYLOAD_BYTES })],
+] as const) {
+  test(`who has no room for a ${kind} asks nobody for copies, and is given it by those who keep it when it has`, () => {
+    const mesh = new Mesh({ seed: 98, nodes: 24, degree: 8, network });
+    mesh.run(120_000);
+    const place = locationOf(made.address);
+    const nearest = mesh.nodes.toSorted((a, b) => distance(a.location, place) - distance(b.location, place))[0]!;
+    nearest.full = true;
+    const asked = watch(mesh, 'replicate');
+    const inserter = mesh.nodes.find((node) => node !== nearest)!;
+    const outcome = mesh.insert(inserter, made.record);
+    assert.ok(outcome.ok && outcome.copies > 1);
+    const keepers = new Set(holders(mesh, made.address));
+    // Who is asked for a copy believes that the other has one, and relies on it.
+    assert.ok(asked.length > 0);
+    for (const { from } of asked) assert.ok(keepers.has(from), 'asked for copies and keeps none');
+    nearest.full = false;
+    const newcomer = mesh.addNode(2_000);
+    for (const keeper of keepers) mesh.connect(newcomer, keeper);
+    assert.ok(
+      mesh.run(3 * HANDOVER_DELAY_MS, () => holders(mesh, made.address).includes(nearest)),
+      'the nearest node never got it',
+    );
+  });
+}
+
+test('a copy that a neighbour did not take when it was asked for is made later, though nobody comes or goes', () => {
+  const { mesh, subject, puppets } = star({ seed: 99, puppets: 4, network });
+  let isFull = true;
+  const stored = new Set<MeshNode>();
+  script(puppets, (message, from, puppet) => {
+    if (message.type !== 'replicate') return;
+    if (isFull) {
+      puppet.say(from, { type: 'full', id: message.id, htl: 0 });
+    } else {
+      stored.add(puppet);
+      puppet.say(from, { type: 'stored', id: message.id, hops: 0, copies: 1 });
+    }
+  });
+  // The links' own beginning has been looked after.
+  mesh.run(2 * HANDOVER_DELAY_MS);
+  const [own] = blocksFor(mesh, subject, 1) as [MadeRecord];
+  const id = new Uint8Array(16).fill(1);
+  puppets[0]!.say(subject, { type: 'insert', id, priority: 1, htl: 5, stamp: stampFor(own, 4), record: own.record });
+  mesh.run(1_000);
+  assert.equal(holders(mesh, own.address).length, 1);
+  isFull = false;
+  mesh.run(HANDOVER_RETRY_MS + 2 * HANDOVER_DELAY_MS);
+  assert.equal(stored.size, COPIES - 1);
 });
 
 test('a neighbour that comes and goes again and again is not given everything each time', () => {
