@@ -39,9 +39,18 @@ export const PLAN: readonly PlannedRun[] = [
     rows: SILENT_ROWS,
   },
   { id: 'hops', experiment: 'hops', args: [], rows: ROUTING_ROWS.hops },
+  {
+    id: 'hops-10000',
+    experiment: 'hops',
+    args: ['--nodes', '10000'],
+    rows: ROUTING_ROWS.hopsOf10000,
+    isLarge: true,
+  },
   { id: 'failures', experiment: 'failures', args: ['--fraction', '0.3'], rows: ROUTING_ROWS.failures },
   { id: 'failures-silent', experiment: 'failures', args: ['--fraction', '0.3', '--silent'], rows: ROUTING_ROWS.silent },
   { id: 'flood', experiment: 'flood', args: [], rows: ROUTING_ROWS.flood },
+  { id: 'anonymity', experiment: 'anonymity', args: [], rows: ROUTING_ROWS.anonymity },
+  { id: 'anonymity-bulk', experiment: 'anonymity', args: ['--bulk'], rows: ROUTING_ROWS.anonymityBulk },
   { id: 'joining', experiment: 'joining', args: ['--newcomers', '50'], rows: JOINING_ROWS },
   {
     id: 'joining-10000',
