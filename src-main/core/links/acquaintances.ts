@@ -1,9 +1,8 @@
 import type { EffectId, NodeContext } from '../effects.ts';
 import { LOCATE_PACE_MS, MAX_ACQUAINTANCES, MAX_LOCATING } from '../limits.ts';
-import type { KnownNode } from '../ports.ts';
+import type { KnownNode, LinkId } from '../ports.ts';
 import type { Location } from '../routing/location.ts';
 import type { Timers } from '../routing/timers.ts';
-import type { Neighbour } from './neighbour.ts';
 
 /** A node that this one knows of: a neighbour, or a neighbour's. */
 export interface Acquaintance {
@@ -12,8 +11,8 @@ export interface Acquaintance {
   contact: KnownNode;
   /** Its place on the circle, once it has been computed here. */
   location: Location | undefined;
-  /** Until its place is known: the neighbours that told of a link to it. */
-  tellers: Set<Neighbour> | undefined;
+  /** Until its place is known: the links to the neighbours that told of one to it. */
+  tellers: Set<LinkId> | undefined;
 }
 
 /**

@@ -59,8 +59,7 @@ export class Links {
     this.#networkId = networkId;
     this.#acquaintances = new Acquaintances(context, timers, (node) => this.#onPlace(node));
     const ownKey = toHex(self.publicKey);
-    const { horizon } = neighbours;
-    this.#second = new SecondNeighbours(context.crypto, networkId, ownKey, this.#acquaintances, horizon);
+    this.#second = new SecondNeighbours(context.crypto, networkId, ownKey, this.#acquaintances, neighbours);
     this.#introductions = new Introductions({ context, keyPair, networkId, neighbours, timers });
     const { maxHtl } = network;
     this.seeks = new Seeks({ context, self, location, neighbours, recentIds, statistics, maxHtl });

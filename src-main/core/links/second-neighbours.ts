@@ -4,8 +4,9 @@ import type { Crypto } from '../ports.ts';
 import { linkDigest } from '../wire/link-messages.ts';
 import type { NeighboursMessage, ToldNeighbour } from '../wire/link-messages.ts';
 import type { Acquaintance, Acquaintances } from './acquaintances.ts';
-import type { Horizon } from './horizon.ts';
+
 import type { Neighbour, ToldLink } from './neighbour.ts';
+import type { Neighbours } from './neighbours.ts';
 
 /** What neighbours tell of their neighbours, each with that neighbour's own signature, so that nobody attracts keys by lying. */
 export class SecondNeighbours {
@@ -13,14 +14,20 @@ export class SecondNeighbours {
   readonly #network: Uint8Array;
   readonly #ownKey: string;
   readonly #acquaintances: Acquaintances;
-  readonly #horizon: Horizon;
+  readonly #neighbours: Neighbours;
 
-  constructor(crypto: Crypto, network: Uint8Array, ownKey: string, acquaintances: Acquaintances, horizon: Horizon) {
+  constructor(
+    crypto: Crypto,
+    network: Uint8Array,
+    ownKey: string,
+    acquaintances: Acquaintances,
+    neighbours: Neighbours,
+  ) {
     this.#crypto = crypto;
     this.#network = network;
     this.#ownKey = ownKey;
     this.#acquaintances = acquaintances;
-    this.#horizon = horizon;
+    this.#neighbours = neighbours;
   }
 
   /** Takes what a neighbour tells; false when a signature in it does not hold. Expired proofs are left out, clocks differ. */
@@ -51,14 +58,17 @@ export class SecondNeighbours {
 
   /** The place of this node has become known: whoever told of it reaches it from now on. */
   onPlace(node: Acquaintance): void {
-    for (const teller of node.tellers ?? []) this.#horizon.add(node, teller);
+    for (const link of node.tellers ?? []) {
+      const teller = this.#neighbours.get(link);
+      if (teller !== undefined) this.#neighbours.horizon.add(node, teller);
+    }
     node.tellers = undefined;
   }
 
   /** A neighbour is gone, and what it told with it. */
   onDown(teller: Neighbour): void {
-    for (const { node } of teller.second.values()) node.tellers?.delete(teller);
-    this.#horizon.removeAllOf(teller);
+    for (const { node } of teller.second.values()) node.tellers?.delete(teller.link);
+    this.#neighbours.horizon.removeAllOf(teller);
   }
 
   #remember(teller: Neighbour, told: ToldLink): void {
@@ -66,8 +76,8 @@ export class SecondNeighbours {
     // The table of acquaintances may have forgotten it and met it anew since it was told of first.
     if (teller.second.get(node.key)?.node !== node) this.#forget(teller, node.key);
     teller.second.set(node.key, told);
-    if (node.location === undefined) (node.tellers ??= new Set()).add(teller);
-    else this.#horizon.add(node, teller);
+    if (node.location === undefined) (node.tellers ??= new Set()).add(teller.link);
+    else this.#neighbours.horizon.add(node, teller);
     this.#acquaintances.locateSometime(node);
   }
 
@@ -75,8 +85,8 @@ export class SecondNeighbours {
     const told = teller.second.get(key);
     if (told === undefined) return;
     teller.second.delete(key);
-    told.node.tellers?.delete(teller);
-    this.#horizon.remove(told.node, teller);
+    told.node.tellers?.delete(teller.link);
+    this.#neighbours.horizon.remove(told.node, teller);
   }
 
   #isProved(teller: Neighbour, told: ToldNeighbour): boolean {
