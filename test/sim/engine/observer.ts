@@ -16,8 +16,8 @@ export interface Operation {
 export type OperationDone = (result: RequestResult | InsertResult, operation: Operation, nowMs: number) => void;
 
 export interface Observer {
-  /** A message has left the uplink; `arrivesMs` is when it will be there if the link stands till then. */
-  onMessage?(nowMs: number, from: number, to: number, channel: ChannelName, bytes: Uint8Array, arrivesMs: number): void;
+  /** A node sends a message, which may have to wait for its uplink. */
+  onMessage?(nowMs: number, from: number, to: number, channel: ChannelName, bytes: Uint8Array): void;
   /** A message came, before the node handles it: what that node, if it were hostile, would see. */
   onDelivered?(nowMs: number, from: number, to: number, channel: ChannelName, bytes: Uint8Array): void;
   /** Both ends of a link came up, or the second of the two noticed that it is down. */

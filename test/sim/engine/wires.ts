@@ -58,6 +58,7 @@ export class Wires {
     const charged = this.chargedBytes(channel, bytes);
     from.messagesSent += 1;
     from.bytesSent += charged;
+    for (const observer of network.observers.message) observer.onMessage(nowMs, from.index, to.index, channel, bytes);
     const message = { channel, bytes, charged };
     if (from.uplinkFreeMs > nowMs || from.turns.size > 0) this.#wait(from, end, message);
     else this.#leave(from, end, message);
@@ -109,8 +110,6 @@ export class Wires {
       leavesMs + this.#underwayMs(from, to, charged) + to.slowMs,
     );
     links.lastArrivalMs[peerEnd] = arrivesMs;
-    for (const observer of network.observers.message)
-      observer.onMessage(nowMs, from.index, to.index, channel, bytes, arrivesMs);
     if (links.state[end] === DOOMED) this.#hasten(end);
     else network.queue.add(arrivesMs, MESSAGE, peerEnd, CHANNEL_NUMBERS[channel], 0, bytes);
   }
