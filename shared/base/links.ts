@@ -36,6 +36,7 @@ export const LINK_LETTERS = 114;
 /** Bytes of a link without its checksum; what a slot that moved carries. */
 export const LINK_BODY_BYTES = 67;
 const CHECKSUM_BYTES = 4;
+const LINK_TAG = 'link';
 export const DOCUMENT_KEY_BYTES = 32;
 export const READ_SECRET_BYTES = 16;
 export const NAMES_DIGEST_BYTES = 16;
@@ -64,6 +65,7 @@ export interface PublicationLink {
 export type LinkProblem =
   | 'not-a-link' // does not begin with broadside:
   | 'invite' // to a network: invites.ts reads it
+  | 'short-address' // words or a pen name: short-addresses.ts reads it, and the network says what it leads to
   | 'not-in-version' // a form that is defined, or kept, but that this version does not read
   | 'empty' // nothing after broadside:
   | 'bad-letter' // a character that base32 has not
@@ -75,14 +77,16 @@ export type LinkProblem =
   | 'bad-path';
 
 /** Forms that have their meaning in the protocol and come with later versions. */
-const LATER_FORMS = /^(?:file|word)\/|^@/i;
+const LATER_FORMS = /^file\//i;
+/** Forms that lead to a link (short-addresses.ts). */
+const SHORT_FORMS = /^word\/|^@/i;
 /** An invite to a network (invites.ts), which has nothing to open. */
 const INVITE_FORM = /^join\//i;
 
 /** Throws RangeError for a value that no link can hold: a defect of the caller. */
 export function formatLink(link: PublicationLink): string {
   const body = encodeLinkBody(link);
-  const text = LINK_PREFIX + encodeBase32(concatBytes(body, checksum(body)));
+  const text = LINK_PREFIX + encodeBase32(concatBytes(body, linkChecksum(LINK_TAG, body)));
   if (link.path === '') return text;
   if (!isPath(link.path)) throw new RangeError('not a path of a publication');
   return `${text}/${link.path.split('/').map(encodeSegment).join('/')}`;
@@ -95,6 +99,7 @@ export function parseLink(text: string): Result<PublicationLink, LinkProblem> {
   if (head === null) return fail('not-a-link');
   const rest = trimBlanks(trimmed.slice(head[0].length));
   if (INVITE_FORM.test(rest)) return fail('invite');
+  if (SHORT_FORMS.test(rest)) return fail('short-address');
   if (LATER_FORMS.test(rest)) return fail('not-in-version');
   const slash = rest.indexOf('/');
   const letters = (slash < 0 ? rest : rest.slice(0, slash)).replace(BLANKS, '');
@@ -153,6 +158,8 @@ export function explainLinkProblem(problem: LinkProblem, text: string): string {
       return `This is not a Broadside link: those begin with “${LINK_PREFIX}”. Copy it again, from its first letter.`;
     case 'invite':
       return 'This is an invite to a network and not a link to a publication. Join the network with it.';
+    case 'short-address':
+      return 'This is a short address, which leads to a link and may lead to another tomorrow. Use the link itself here.';
     case 'not-in-version':
       return 'This form of link is not in this version of Broadside. Update Broadside, or ask for the full link.';
     case 'empty':
@@ -219,7 +226,7 @@ function parsePath(encoded: string): Result<string, LinkProblem> {
 }
 
 /** As encodeURIComponent, and also ! ' ( ) * which texts put round links. */
-function encodeSegment(segment: string): string {
+export function encodeSegment(segment: string): string {
   return encodeURIComponent(segment).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
@@ -227,7 +234,7 @@ function encodeSegment(segment: string): string {
 }
 
 /** Undefined for what is not percent-encoded UTF-8; overlong forms and surrogates are refused by the built-in. */
-function decodeSegment(part: string): string | undefined {
+export function decodeSegment(part: string): string | undefined {
   if (part.length > 3 * MAX_PATH_BYTES) return undefined;
   try {
     return decodeURIComponent(part);
@@ -244,13 +251,15 @@ function numbersPossible(linkClass: number, k: number, n: number): boolean {
 function checksumFits(bytes: Uint8Array): boolean {
   if (bytes.length <= CHECKSUM_BYTES) return false;
   const body = bytes.subarray(0, -CHECKSUM_BYTES);
-  return bytesEqual(checksum(body), bytes.subarray(-CHECKSUM_BYTES));
+  return bytesEqual(linkChecksum(LINK_TAG, body), bytes.subarray(-CHECKSUM_BYTES));
 }
 
-/** "link" and the body, each behind its length as 32 bits little-endian: H("link", body) of the protocol. */
-function checksum(body: Uint8Array): Uint8Array {
+/** First 4 bytes of H(tag, body) of the protocol: each behind its length as 32 bits little-endian. `tag` is ASCII. */
+export function linkChecksum(tag: string, body: Uint8Array): Uint8Array {
   const framed = concatBytes(
-    Uint8Array.of(4, 0, 0, 0, 0x6c, 0x69, 0x6e, 0x6b, body.length, body.length >>> 8, 0, 0),
+    Uint8Array.of(tag.length, 0, 0, 0),
+    Uint8Array.from(tag, (letter) => letter.charCodeAt(0)),
+    Uint8Array.of(body.length, body.length >>> 8, 0, 0),
     body,
   );
   return blake2b(framed, { dkLen: 32 }).subarray(0, CHECKSUM_BYTES);

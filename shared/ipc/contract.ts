@@ -5,7 +5,10 @@
  * over HTTP, in Electron and from the command line a path is named.
  */
 import * as v from 'valibot';
+import { MAX_METADATA_VALUE, METADATA_CODES, METADATA_KINDS, METADATA_REASONS } from '../base/metadata.ts';
+import { FollowingSchema, OwnClaimSchema, PenSchema, ResolvedSchema } from './address-model.ts';
 import {
+  BlockedSchema,
   ErrorSchema,
   JobSchema,
   LibraryEntrySchema,
@@ -24,6 +27,16 @@ export const SourceSchema = v.variant('kind', [
   v.object({ kind: v.literal('staged'), staging: text(64) }),
 ]);
 
+const stripWish = {
+  /**
+   * Publish copies without what files tell about their authors: of all files, or of those of these paths. The job fails with
+   * `refused`, with nothing sent, when something of it stays that publish.metadata did not tell to stay.
+   */
+  strip: v.optional(v.union([v.literal(true), v.pipe(v.array(text(4096)), v.maxLength(100_000))])),
+  /** With `strip`: publish what stays (`leaves`) all the same. Absent, it is `refused`. */
+  acceptRemaining: v.optional(v.boolean()),
+};
+
 export const PublishRequestSchema = v.object({
   source: SourceSchema,
   title: v.optional(text(512)),
@@ -36,8 +49,28 @@ export const PublishRequestSchema = v.object({
   password: v.optional(text(1024)),
   /** Say in the manifest when it was published; off unless asked for. */
   dated: v.optional(v.boolean()),
+  /** Begin anew: a path whose sending was interrupted, with the same request, is gone on with otherwise. */
+  restart: v.optional(v.boolean()),
+  ...stripWish,
 });
 export type PublishRequest = v.InferOutput<typeof PublishRequestSchema>;
+
+/**
+ * A new edition of what was published: k, n and class stay, and texts that are left out are those of the edition before.
+ */
+export const UpdateRequestSchema = v.object({
+  /** Of any edition. */
+  link: linkText,
+  password: text(1024),
+  source: SourceSchema,
+  title: v.optional(text(512)),
+  description: v.optional(text(2048)),
+  language: v.optional(text(35)),
+  /** Say in the manifest when this edition was published; off unless asked for. */
+  dated: v.optional(v.boolean()),
+  ...stripWish,
+});
+export type UpdateRequest = v.InferOutput<typeof UpdateRequestSchema>;
 
 /** What would be published from a source: shown before anything is sent. */
 export const SurveySchema = v.object({
@@ -60,9 +93,61 @@ export const SurveySchema = v.object({
 });
 export type Survey = v.InferOutput<typeof SurveySchema>;
 
+/** What readers would see of a source, made by what they see it with; before anything is sent. */
+export const PreviewSchema = v.object({
+  /** Origin that serves it as it would be served; absent where nothing shows content. The latest few previews are kept. */
+  contentUrl: v.optional(text(4096)),
+  viewerUrl: v.optional(text(4096)),
+  /** Left out of all documents together. */
+  blocked: v.array(BlockedSchema),
+  /** Documents that something is left out of; at most the first 200. */
+  pages: v.array(v.object({ path: text(4096), blocked: v.array(BlockedSchema) })),
+  /** Addresses of the publication itself that it has nothing under; at most the first 200. */
+  brokenLinks: v.array(v.object({ page: text(4096), target: text(4096) })),
+  brokenCount: v.number(),
+  /** Documents that are too large to be shown, so that readers can only save them; at most the first 200. */
+  notShown: v.array(text(4096)),
+  /** Documents that were looked through, and those that were too many to be. */
+  documents: v.number(),
+  unchecked: v.number(),
+});
+export type Preview = v.InferOutput<typeof PreviewSchema>;
+
+const metadataCode = v.picklist(METADATA_CODES);
+/** What one file tells about who made it. */
+export const FileFindingsSchema = v.object({
+  path: text(4096),
+  kind: v.picklist(METADATA_KINDS),
+  /** The worst first; values are the file's own words: never markup, never instructions. */
+  items: v.array(v.object({ what: metadataCode, value: text(MAX_METADATA_VALUE) })),
+  /** Items beyond those. */
+  more: v.number(),
+  /** Of the worst item. */
+  severity: v.picklist(['identifies', 'hints', 'technical']),
+  canStrip: v.boolean(),
+  /** Why it cannot be stripped. */
+  reason: v.optional(v.picklist(METADATA_REASONS)),
+  /** What stays of it when it is stripped; all of it where it cannot be. */
+  leaves: v.array(metadataCode),
+});
+export type FileFindings = v.InferOutput<typeof FileFindingsSchema>;
+
+/** Part of what files tell: those from one file on, as far as half a second goes. */
+export const MetadataPageSchema = v.object({
+  fileCount: v.number(),
+  /** Files that were looked into, from the first on; what comes next begins there. */
+  looked: v.number(),
+  done: v.boolean(),
+  /** Files of this part in which anything was found. */
+  findings: v.array(FileFindingsSchema),
+});
+export type MetadataPage = v.InferOutput<typeof MetadataPageSchema>;
+
 const call = <P extends v.GenericSchema, R extends v.GenericSchema>(params: P, result: R) => ({ params, result });
 const jobStarted = v.object({ job: text(64) });
 const nothing = v.null();
+/** From what anybody finds at once to ten minutes of one core. */
+const claimBits = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(32));
 
 export const CALLS = {
   'status.get': call(nothing, StatusSchema),
@@ -77,17 +162,98 @@ export const CALLS = {
   'jobs.list': call(nothing, v.array(JobSchema)),
   'jobs.get': call(v.object({ job: text(64) }), JobSchema),
   'jobs.cancel': call(v.object({ job: text(64) }), nothing),
-  /** Takes a finished job off the list. */
+  /** Takes a finished job off the list; one that was interrupted is given up. */
   'jobs.dismiss': call(v.object({ job: text(64) }), nothing),
+  /**
+   * Goes on with a job that can be resumed, as a new job in its place. `usage` for any other, and where it needs the password
+   * that it was begun with; without one, what had a generated password gets another, for the first was never shown.
+   */
+  'jobs.resume': call(v.object({ job: text(64), password: v.optional(text(1024)) }), jobStarted),
   'publish.stage': call(nothing, v.object({ staging: text(64) })),
   'publish.survey': call(v.object({ source: SourceSchema }), SurveySchema),
+  'publish.preview': call(v.object({ source: SourceSchema }), PreviewSchema),
+  /** Asked again with `from` at `looked` until it is done; who does not ask again has cancelled. Errors as publish.survey. */
+  'publish.metadata': call(
+    v.object({ source: SourceSchema, from: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
+    MetadataPageSchema,
+  ),
   'publish.start': call(PublishRequestSchema, jobStarted),
-  /** The person has kept the password; the node forgets it. */
+  /**
+   * Job 'update'. At once: `bad-link`; `refused` for a link whose class forbids it; `usage`. The job fails, with nothing sent,
+   * with `refused` (wrong password), `deleted`, and what reading fails with; with `busy` when another update came first.
+   */
+  'update.start': call(UpdateRequestSchema, jobStarted),
+  /** Job 'update' with change 'password'. `newPassword` absent: one is made. Errors as above, and `weak-password` at once. */
+  'password.start': call(
+    v.object({ link: linkText, password: text(1024), newPassword: v.optional(text(1024)) }),
+    jobStarted,
+  ),
+  /** Job 'delete'. `refused` at once for a permanent publication; errors as above. One that is deleted is no error. */
+  'delete.start': call(v.object({ link: linkText, password: text(1024) }), jobStarted),
+  /** The person has kept the password of a job that made one; the node forgets it. */
   'publish.forgetPassword': call(v.object({ job: text(64) }), nothing),
   'publish.discard': call(v.object({ staging: text(64) }), nothing),
   'open.start': call(v.object({ link: linkText }), jobStarted),
-  'get.start': call(v.object({ link: linkText, path: v.optional(text(4096)), directory: text(4096) }), jobStarted),
+  /** Goes on with what an interrupted one left there, unless `restart`. */
+  'get.start': call(
+    v.object({
+      link: linkText,
+      path: v.optional(text(4096)),
+      directory: text(4096),
+      restart: v.optional(v.boolean()),
+    }),
+    jobStarted,
+  ),
   'check.start': call(v.object({ link: linkText }), jobStarted),
+  /**
+   * What a link or a short address leads to. `not-found` where nobody claims the words or nothing is set under the name,
+   * `bad-link` for what is no address. open.start, get.start and check.start take short addresses too: `usage`, with the
+   * links, for words whose claims lead to several publications.
+   */
+  'address.resolve': call(v.object({ address: linkText }), ResolvedSchema),
+  /**
+   * Claims words for a link and renews the claim each quarter. `bits`: the work, one more twice as much; absent: what is
+   * usual, or one more than the weakest claim where all places are taken. Answers at once; `addresses` events tell of it.
+   */
+  'words.claim': call(
+    v.object({ words: linkText, link: linkText, note: v.optional(text(256)), bits: v.optional(claimBits) }),
+    OwnClaimSchema,
+  ),
+  'words.mine': call(nothing, v.array(OwnClaimSchema)),
+  /** Renews the claim of this bag no more. What is placed stays until its quarter is over. */
+  'words.withdraw': call(v.object({ words: linkText }), nothing),
+  'pens.list': call(nothing, v.array(PenSchema)),
+  /** `usage` for a name that is taken here. */
+  'pens.create': call(v.object({ name: text(256) }), PenSchema),
+  /** The next edition under that name. `not-found` for a pen that is not here. */
+  'pens.set': call(
+    v.object({ pen: text(256), name: text(512), link: linkText }),
+    v.object({
+      address: linkText,
+      link: linkText,
+      edition: v.number(),
+      slots: v.object({ wanted: v.number(), placed: v.number() }),
+    }),
+  ),
+  /** The pen's key under a password, as base64 of the file to keep. `weak-password`. */
+  'pens.export': call(v.object({ pen: text(256), password: text(1024) }), v.object({ file: text(131_072) })),
+  /** `name`: what it is called here; absent: as where it was exported. `refused` for a wrong password, `damaged` for no such file. */
+  'pens.import': call(v.object({ file: text(131_072), password: text(1024), name: v.optional(text(256)) }), PenSchema),
+  /** Looks for new editions from now on. `link` is absent until something was found there. */
+  'pens.follow': call(v.object({ address: linkText }), FollowingSchema),
+  'pens.unfollow': call(v.object({ address: linkText }), nothing),
+  'pens.following': call(nothing, v.array(FollowingSchema)),
+  /** The person has looked at the edition that is known. */
+  'pens.seen': call(v.object({ address: linkText }), nothing),
+  /** Looks at once, at one or at all that are followed; answers when it has. */
+  'pens.look': call(v.object({ address: v.optional(linkText) }), v.array(FollowingSchema)),
+  /**
+   * Keeps a publication alive from now on, and looks after it at once: holds all its slots and blocks, puts back what is
+   * lost, and does so again as often as the settings say. Needs no password.
+   */
+  'keep.start': call(v.object({ link: linkText }), jobStarted),
+  /** No more; what was held for it is removed. */
+  'keep.stop': call(v.object({ link: linkText }), nothing),
   'library.list': call(nothing, v.array(LibraryEntrySchema)),
   'library.remove': call(v.object({ link: linkText, origin: v.picklist(['published', 'opened']) }), nothing),
   /** Empties what is kept of opened publications. */
@@ -110,9 +276,21 @@ export const EVENTS = {
   jobGone: v.object({ job: text(64) }),
   status: StatusSchema,
   /** A frame went to another page of an open publication, by a link in it: the interface cannot see into the frame. */
-  page: v.object({ contentUrl: text(4096), path: text(4096) }),
+  page: v.object({
+    contentUrl: text(4096),
+    path: text(4096),
+    blocked: v.array(BlockedSchema),
+    /** How often the words that were looked for are on it. */
+    found: v.optional(v.number()),
+  }),
+  /** A link in content was followed that leads out of its publication: nobody went there; whoever reads is asked. */
+  away: v.object({ contentUrl: text(4096), address: text(16_384) }),
   /** The library changed: ask for it anew. */
   library: nothing,
+  /** Own claims, own pen names or what is followed changed: ask for them anew. */
+  addresses: nothing,
+  /** A new edition of something that is followed was found. */
+  edition: FollowingSchema,
   settings: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
 } as const;
 export type EventName = keyof typeof EVENTS;

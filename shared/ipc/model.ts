@@ -1,15 +1,16 @@
 /** The things that the interface and the node talk about. Bytes never travel here: links, numbers and words do. */
 import * as v from 'valibot';
+import { BLOCKED_KINDS } from '../base/blocked.ts';
 import { ERROR_CODES } from '../base/errors.ts';
+import { amount, count, place, shortText } from './primitives.ts';
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const amount = v.pipe(v.number(), v.minValue(0));
-/** A place on the circle of keys, as a fraction of it from 0 (at the top) clockwise to 1. */
-const place = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const shortText = v.pipe(v.string(), v.maxLength(4096));
+export * from './network-model.ts';
 
 export const ErrorSchema = v.object({ code: v.picklist(ERROR_CODES), message: shortText });
 export type ErrorInfo = v.InferOutput<typeof ErrorSchema>;
+
+/** What was left out of a page before it was shown. */
+export const BlockedSchema = v.object({ kind: v.picklist(BLOCKED_KINDS), count });
 
 /**
  * unasked: not needed yet; waiting: asked for soon; moving: on its way; found: there and verified (or placed);
@@ -39,6 +40,17 @@ export const FileSchema = v.object({
 });
 export type PublishedFile = v.InferOutput<typeof FileSchema>;
 
+/** One edition of a publication, as the newest one tells of it. */
+export const EditionSchema = v.object({
+  /** 1 is the first. */
+  number: count,
+  title: shortText,
+  /** Milliseconds since 1970, only where its publisher chose to say. */
+  dateMs: v.optional(v.number()),
+  sizeBytes: amount,
+});
+export type Edition = v.InferOutput<typeof EditionSchema>;
+
 /** What a manifest says, for showing. */
 export const PublicationSchema = v.object({
   link: shortText,
@@ -51,7 +63,14 @@ export const PublicationSchema = v.object({
   /** Milliseconds since 1970, only when the publisher chose to say. */
   dateMs: v.optional(v.number()),
   class: PublicationClassSchema,
+  /** The one that is shown: the newest, whichever the link was made for. */
   edition: count,
+  /** The edition that the link was made for, where that is an older one. */
+  linkEdition: v.optional(count),
+  /** The link of the edition that is shown, where `link` was made for an older one. */
+  newestLink: v.optional(shortText),
+  /** Those before it, the latest first, at most 100 of them; there are `edition` - 1. */
+  earlier: v.pipe(v.array(EditionSchema), v.maxLength(100)),
   k: count,
   n: count,
   fileCount: count,
@@ -63,7 +82,8 @@ export const PublicationSchema = v.object({
 });
 export type Publication = v.InferOutput<typeof PublicationSchema>;
 
-export const JobStateSchema = v.picklist(['running', 'done', 'failed', 'cancelled']);
+/** interrupted: the node ended while it ran, and it can be gone on with (jobs.resume) or given up (jobs.dismiss). */
+export const JobStateSchema = v.picklist(['running', 'done', 'failed', 'cancelled', 'interrupted']);
 export type JobState = v.InferOutput<typeof JobStateSchema>;
 
 const jobBase = {
@@ -94,6 +114,11 @@ export const PublishJobSchema = v.object({
   blocksSent: count,
   /** Blocks that had to be sent again, because a node was busy or silent. */
   blocksRetried: count,
+  /** Of `blocksSent`, those that the network had from an earlier run that was interrupted. */
+  blocksResumed: v.optional(count),
+  /** It failed or was interrupted, and jobs.resume goes on with it; with the password, where `needsPassword`. */
+  canResume: v.optional(v.boolean()),
+  needsPassword: v.optional(v.boolean()),
   shares: v.array(ShareSchema),
   fetchedBack: v.array(ShareSchema),
   /** Generated for this publication; until acknowledged by publish.forgetPassword, or the job is dismissed. */
@@ -132,6 +157,10 @@ export type OpenJob = v.InferOutput<typeof OpenJobSchema>;
 export const GetJobSchema = v.object({
   ...readJob,
   kind: v.literal('get'),
+  /** Of `bytesDone`, what an earlier run that was interrupted had left there, once it is checked. */
+  bytesKept: v.optional(amount),
+  /** It failed or was cancelled, and left so much beside the target for another run to go on with. */
+  bytesLeft: v.optional(amount),
   path: v.optional(shortText),
   /** Media type of what was written; inode/directory for a directory. */
   type: v.optional(shortText),
@@ -150,10 +179,121 @@ export const CheckJobSchema = v.object({
   blocksFound: count,
   /** Known once done: enough shares answered and every sampled block was found. */
   retrievable: v.optional(v.boolean()),
+  /** The edition that was checked, the newest that the link leads to; once known. */
+  edition: v.optional(count),
 });
 export type CheckJob = v.InferOutput<typeof CheckJobSchema>;
 
-export const JobSchema = v.variant('kind', [PublishJobSchema, OpenJobSchema, GetJobSchema, CheckJobSchema]);
+/**
+ * looking: for the slots of all editions, and whether the password is right; comparing: files are hashed against the newest
+ * edition; then as in publishing; replacing: the slots of earlier editions are led to the new one.
+ */
+export const UpdateStageSchema = v.picklist([
+  'looking',
+  'comparing',
+  'sending',
+  'shares',
+  'fetching-back',
+  'replacing',
+  'done',
+]);
+export type UpdateStage = v.InferOutput<typeof UpdateStageSchema>;
+/** A new edition, or the same content under another password. */
+export const UpdateJobSchema = v.object({
+  ...jobBase,
+  kind: v.literal('update'),
+  /** password: the content stays and the password changes. */
+  change: v.picklist(['content', 'password']),
+  /** The link that was given, in its one spelling. */
+  link: shortText,
+  stage: UpdateStageSchema,
+  k: count,
+  n: count,
+  class: PublicationClassSchema,
+  /** The new one, once it is known. */
+  edition: v.optional(count),
+  fileCount: count,
+  sizeBytes: amount,
+  /** Files that are as they were in the edition before, and the blocks that need not be sent for it. */
+  filesKept: count,
+  blocksKept: count,
+  sealedBytes: amount,
+  blocksTotal: count,
+  blocksSent: count,
+  blocksRetried: count,
+  /** Of the new edition. */
+  shares: v.array(ShareSchema),
+  fetchedBack: v.array(ShareSchema),
+  /** Slots of all earlier editions, and those of them that lead to the new one; 0 of 0 until they are known. */
+  slotsWanted: count,
+  slotsReplaced: count,
+  /** What was found: an update that had been left half done and was finished, or content that is as published. */
+  outcome: v.optional(v.picklist(['published', 'resumed', 'unchanged'])),
+  /** The new password, where one was made; until acknowledged by publish.forgetPassword, or the job is dismissed. */
+  password: v.optional(shortText),
+  /** Of the new edition, when enough of its shares are placed. */
+  newLink: v.optional(shortText),
+  seconds: v.optional(amount),
+});
+export type UpdateJob = v.InferOutput<typeof UpdateJobSchema>;
+
+export const DeleteStageSchema = v.picklist(['looking', 'replacing', 'done']);
+/** Every slot of every edition says that it was deleted. Best effort: who has a copy has a copy. */
+export const DeleteJobSchema = v.object({
+  ...jobBase,
+  kind: v.literal('delete'),
+  /** The link that was given, in its one spelling. */
+  link: shortText,
+  stage: DeleteStageSchema,
+  k: count,
+  n: count,
+  class: PublicationClassSchema,
+  /** Slots of the newest edition: found where the deletion is written. */
+  shares: v.array(ShareSchema),
+  /** Slots of all editions, and those of them that say now that it was deleted. */
+  slotsWanted: count,
+  slotsReplaced: count,
+  seconds: v.optional(amount),
+});
+export type DeleteJob = v.InferOutput<typeof DeleteJobSchema>;
+
+/** One look after a publication that is kept alive: everything is held here, and what others have lost is put back. */
+export const KeepJobSchema = v.object({
+  ...jobBase,
+  kind: v.literal('keep'),
+  link: shortText,
+  k: count,
+  n: count,
+  shares: v.array(ShareSchema),
+  /** Of the n slots: held here; put back because nobody else had them. */
+  sharesHeld: count,
+  sharesPutBack: count,
+  /** With check blocks and lists; known once the manifest is. */
+  blocksTotal: v.optional(count),
+  /** Gone through in this round. */
+  blocksDone: count,
+  blocksHeld: count,
+  /** Asked for past what is held here, and how many of them others had. */
+  blocksLooked: count,
+  blocksFound: count,
+  blocksPutBack: count,
+  /** Neither here nor elsewhere, and not to be made anew. */
+  blocksLost: count,
+  /** Known once done. */
+  retrievable: v.optional(v.boolean()),
+  edition: v.optional(count),
+});
+export type KeepJob = v.InferOutput<typeof KeepJobSchema>;
+
+export const JobSchema = v.variant('kind', [
+  PublishJobSchema,
+  UpdateJobSchema,
+  DeleteJobSchema,
+  OpenJobSchema,
+  GetJobSchema,
+  CheckJobSchema,
+  KeepJobSchema,
+]);
 export type Job = v.InferOutput<typeof JobSchema>;
 
 export const HealthSchema = v.object({
@@ -161,8 +301,35 @@ export const HealthSchema = v.object({
   shares: v.array(ShareSchema),
   checkedMs: v.number(),
   retrievable: v.boolean(),
+  /** Blocks that were asked for, and those of them that others had. */
+  blocks: v.optional(v.object({ sampled: count, found: count })),
 });
 export type Health = v.InferOutput<typeof HealthSchema>;
+
+/** How a publication is kept alive from this machine. */
+export const KeepSchema = v.object({
+  on: v.boolean(),
+  /** When it is looked after next. */
+  nextMs: v.optional(v.number()),
+  /** The link of the edition that is held here, in its one spelling. */
+  heldLink: v.optional(shortText),
+  /** Where the next round goes on looking. */
+  nextSegment: count,
+  last: v.optional(
+    v.object({
+      atMs: v.number(),
+      sharesHeld: count,
+      sharesPutBack: count,
+      blocksTotal: count,
+      blocksHeld: count,
+      blocksPutBack: count,
+      blocksLost: count,
+    }),
+  ),
+  /** Why the last round failed, where it did. */
+  problem: v.optional(ErrorSchema),
+});
+export type Keep = v.InferOutput<typeof KeepSchema>;
 
 export const LibraryEntrySchema = v.object({
   link: shortText,
@@ -175,138 +342,12 @@ export const LibraryEntrySchema = v.object({
   class: PublicationClassSchema,
   k: count,
   n: count,
-  /** When it was published or last opened on this machine. */
+  /** When it was published, updated or last opened on this machine. */
   atMs: v.number(),
+  /** When its publisher deleted it, as far as is known here. */
+  deletedMs: v.optional(v.number()),
   health: v.optional(HealthSchema),
+  /** Absent: as the setting keep-published says for what was published here, and off for the rest. */
+  keep: v.optional(KeepSchema),
 });
 export type LibraryEntry = v.InferOutput<typeof LibraryEntrySchema>;
-
-export const NeighbourSchema = v.object({
-  /** First eight letters of its key, in fours, as neighbours are named everywhere. */
-  name: shortText,
-  publicKey: shortText,
-  state: v.picklist(['connecting', 'connected']),
-  place: v.optional(place),
-  /** Length of the link on the circle, 0 ... 0.5. */
-  distance: v.optional(amount),
-  roundTripMs: v.optional(amount),
-  /** Share of requests sent there that were answered, 0 ... 1, once there were some. */
-  answered: v.optional(amount),
-  /** It takes no more bulk messages of ours now (its send window or the link is full), or has been silent lately. */
-  busy: v.boolean(),
-  inBytes: amount,
-  outBytes: amount,
-  sinceMs: v.number(),
-});
-export type Neighbour = v.InferOutput<typeof NeighbourSchema>;
-
-export const StatusSchema = v.object({
-  publicKey: shortText,
-  name: shortText,
-  place,
-  network: shortText,
-  links: count,
-  targetLinks: count,
-  dht: v.optional(shortText),
-  store: v.object({ usedBytes: amount, quotaBytes: amount, blocks: count }),
-  opened: v.object({ usedBytes: amount, quotaBytes: amount, blocks: count }),
-  traffic: v.object({
-    inBytes: amount,
-    outBytes: amount,
-    inBytesPerSecond: amount,
-    outBytesPerSecond: amount,
-  }),
-  requests: v.object({
-    started: count,
-    answered: count,
-    /** Messages that failed their check, by neighbours; each counted against its sender. */
-    garbage: count,
-    refused: count,
-  }),
-  role: v.picklist(['leaf', 'hub']),
-  uptimeSeconds: amount,
-  startedMs: v.number(),
-  /** Since when there has been no neighbour; absent while there is one. */
-  offlineSinceMs: v.optional(v.number()),
-  /** Half of the arc round this node that holds nine of ten of the keys kept here; absent while nothing is kept. */
-  keptSpan: v.optional(amount),
-  version: shortText,
-  dataDirectory: shortText,
-  diskFreeBytes: v.optional(amount),
-});
-export type Status = v.InferOutput<typeof StatusSchema>;
-
-/** One sample of traffic; the node keeps an hour at one in ten seconds. */
-export const TrafficSampleSchema = v.object({
-  atMs: v.number(),
-  inBytesPerSecond: amount,
-  outBytesPerSecond: amount,
-});
-export type TrafficSample = v.InferOutput<typeof TrafficSampleSchema>;
-
-/** The key that this node asked for last. Which neighbour it went to is on no screen: all its own messages begin there. */
-export const LastRequestSchema = v.object({ place, outcome: shortText });
-
-/**
- * How a request or an insert of this node ended. here: this node had it itself, so that the network was not asked;
- * not-found: asked where it should be, and nobody had it; full: nobody there had room.
- */
-export const RequestOutcomeSchema = v.picklist([
-  'found',
-  'stored',
-  'not-found',
-  'busy',
-  'no-route',
-  'full',
-  'timeout',
-  'here',
-  'cancelled',
-]);
-export type LoggedOutcome = v.InferOutput<typeof RequestOutcomeSchema>;
-
-/** One that ended. What was asked for is not in it, on purpose: that stays between the node and its neighbours. */
-export const LoggedRequestSchema = v.object({
-  atMs: v.number(),
-  kind: v.picklist(['request', 'insert']),
-  priority: v.picklist(['interactive', 'bulk']),
-  outcome: RequestOutcomeSchema,
-  /** Greedy hops to where it was found or stored; 0 where the stem ended. */
-  hops: v.optional(count),
-  afterMs: amount,
-});
-export type LoggedRequest = v.InferOutput<typeof LoggedRequestSchema>;
-
-const spreadOf = v.object({ median: amount, p90: amount });
-
-export const RequestSummarySchema = v.object({
-  /** All that ended in the time, the next two included. */
-  total: count,
-  /** Only outcomes that there were. */
-  outcomes: v.record(RequestOutcomeSchema, v.optional(count)),
-  /**
-   * Found and stored, of all that the network could have answered so: without here, cancelled and not-found, of which
-   * nobody can tell whether the way or the thing was missing. Absent while there is none of them.
-   */
-  success: v.optional(amount),
-  /** Of those found or stored; absent while there is none. */
-  hops: v.optional(spreadOf),
-  afterMs: v.optional(spreadOf),
-});
-export type RequestSummary = v.InferOutput<typeof RequestSummarySchema>;
-
-/** The requests and inserts of this node that ended last: the newest 200, oldest first, and what they come to. */
-export const RequestsSchema = v.object({
-  recent: v.array(LoggedRequestSchema),
-  /** Those of the last ten minutes, as far as they are among the newest 200. */
-  lately: RequestSummarySchema,
-  whole: RequestSummarySchema,
-});
-export type Requests = v.InferOutput<typeof RequestsSchema>;
-
-export const NetworkViewSchema = v.object({
-  neighbours: v.array(NeighbourSchema),
-  lastRequest: v.optional(LastRequestSchema),
-  requests: RequestsSchema,
-  history: v.array(TrafficSampleSchema),
-});
-export type NetworkView = v.InferOutput<typeof NetworkViewSchema>;

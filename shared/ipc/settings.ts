@@ -43,6 +43,25 @@ export const SETTINGS = {
     max: 100_000 * GB,
     about: 'disk for blocks of what you opened',
   },
+  'keep-published': {
+    kind: 'boolean',
+    default: true,
+    about: 'keep alive what you publish: hold all of it, and put back what is lost',
+  },
+  'keep-quota-bytes': {
+    kind: 'number',
+    default: 10 * GB,
+    min: 10 * MB,
+    max: 100_000 * GB,
+    about: 'disk for publications that you keep alive',
+  },
+  'keep-hours': {
+    kind: 'number',
+    default: 24,
+    min: 1,
+    max: 720,
+    about: 'how often they are looked after',
+  },
   'up-bytes-per-second': {
     kind: 'number',
     default: 0,

@@ -16,6 +16,8 @@ export interface NetworkParameters {
   readonly stemEpochMs: number;
   /** Leading zero bits that the stamp of an insert needs while nodes have room (routing/stamps.ts). */
   readonly stampBits: number;
+  /** Work that a claim of words has as a rule, in bits (addresses/claim.ts). Readers and hosts ask for none. */
+  readonly claimBits: number;
   /** Work for a location (protocol, section 1). */
   readonly locationCost: KdfParameters;
 }
@@ -32,6 +34,8 @@ const PUBLIC = {
   stemEpochMs: 90 * 24 * 3_600_000,
   /** About half a millisecond of one core for each block (npm run bench -- stamps). Guess. */
   stampBits: 12,
+  /** Two seconds of one core: little for one's own words, days for a dictionary (docs/THREATS.md). Guess. */
+  claimBits: 24,
   /** 64 MiB, one pass (protocol, section 1), about 60 ms here. */
   locationCost: { passes: 1, memoryKib: 64 * 1024 },
 } as const;
@@ -42,6 +46,7 @@ const PRACTICE = {
   maxHtl: SMALL_NETWORK_HTL,
   stemEndsOneIn: 2,
   stampBits: 4,
+  claimBits: 8,
   locationCost: { passes: 1, memoryKib: 256 },
 } as const;
 

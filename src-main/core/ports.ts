@@ -203,12 +203,12 @@ export interface BlockStore {
   close(): Promise<void>;
 }
 
-/** One line of the library: what was published from here, or opened here. */
+/** One line of the library: what was published from here, or opened here; and what services/addresses keeps in it. */
 export interface LibraryRow {
-  readonly origin: 'published' | 'opened';
+  readonly origin: 'published' | 'opened' | 'claim' | 'pen' | 'following';
   /** With `origin`, the key: there is one row for both together. At most 4,096 characters. */
   readonly link: string;
-  /** JSON that services/library owns; at most 1 MiB as UTF-8. */
+  /** JSON that services/library or services/addresses owns; at most 1 MiB as UTF-8. */
   readonly value: string;
 }
 
@@ -222,6 +222,14 @@ export interface LibraryStore {
   remove(origin: LibraryRow['origin'], link: string): Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;
+}
+
+/** Secrets of 32 bytes, each in a file that only its owner may read. */
+export interface SecretStore {
+  /** Undefined when there is none. `id`: lower-case hexadecimal digits, 64 at most. */
+  read(id: string): Promise<Uint8Array | undefined>;
+  /** Durable when it resolves. A secret that is there already is not replaced: 'refused'. */
+  create(id: string, secret: Uint8Array): Promise<void>;
 }
 
 /** The settings that differ from their defaults. Names and values are checked by who reads them. */

@@ -19,16 +19,21 @@ import { Locator } from '../services/node/locator.ts';
 import { NodeService } from '../services/node/node-service.ts';
 import { NodeStatus } from '../services/node/node-status.ts';
 import { startCheck } from '../services/read/check.ts';
+import { Healer } from '../services/read/healer.ts';
 import { startGet } from '../services/read/get.ts';
 import { startOpen } from '../services/read/open.ts';
 import { OpenRegistry } from '../services/read/open-registry.ts';
 import type { Settings } from '../services/settings/settings.ts';
-import { readOrCreateSecret } from '../storage/files/secret-file.ts';
+import { lockDataDirectory } from '../storage/files/data-lock.ts';
+import { createSecretStore, readOrCreateSecret } from '../storage/files/secret-file.ts';
 import { createMemoryBlockStore } from '../storage/memory/block-store.ts';
 import { openSqliteBlockStore } from '../storage/sqlite/block-store.ts';
 import { openLibraryStore } from '../storage/sqlite/library-store.ts';
 import { createHyperswarmTransport } from '../transport/hyperswarm/transport.ts';
 import { createCombiner } from '../workers/coding/combiner.ts';
+import { InertPool } from '../workers/inert/pool.ts';
+import type { InertRequest, InertResult } from '../workers/inert/messages.ts';
+import { MetadataPool } from '../workers/metadata/pool.ts';
 import { SealingPool } from '../workers/sealing/pool.ts';
 import { createSodiumCrypto } from '../workers/sodium/crypto.ts';
 import { createPasswordHash } from '../workers/sodium/password-hash.ts';
@@ -38,6 +43,8 @@ import { ensureDataDirectory } from './data-directory.ts';
 import { OpenOrigins } from './open-origins.ts';
 import { openSettingsAlone } from './open-settings.ts';
 import type { SettingsChoice } from './open-settings.ts';
+import { lookThrough, servedFromDisk } from './content/preview.ts';
+import { userName } from './user-name.ts';
 import { VERSION } from './version.ts';
 
 /** Longest that stopping may take; what has not ended by then ends with the process. */
@@ -57,7 +64,13 @@ export interface ComposeOptions extends SettingsChoice {
   /** Keeps what is opened in memory: for nodes that only store for others. */
   readonly storageOnly?: boolean;
   /** Where the built program has its workers; beside their sources when absent. */
-  readonly workerUrls?: { readonly blockStore: URL; readonly sealing: URL; readonly stamps: URL };
+  readonly workerUrls?: {
+    readonly blockStore: URL;
+    readonly sealing: URL;
+    readonly stamps: URL;
+    readonly inert?: URL;
+    readonly metadata?: URL;
+  };
 }
 
 export interface ComposedNode {
@@ -65,6 +78,8 @@ export interface ComposedNode {
   /** What an interface is served from: calls and events. */
   readonly contract: Pick<App, 'handlers' | 'on'>;
   readonly origins: OpenOrigins;
+  /** Makes a document of content inert. Rejects with InertRefusal. */
+  readonly inert: (request: InertRequest) => Promise<InertResult>;
   readonly settings: Settings;
   readonly node: NodeService;
   /** Lower-case hexadecimal. */
@@ -90,10 +105,11 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
     const random = createSystemRandom();
     const clock = systemClock;
     const secret = (path: string): Promise<Uint8Array> => readOrCreateSecret({ path, length: 32, random });
-    const [identity, libraryKey, originSecret] = await Promise.all([
+    const [identity, libraryKey, originSecret, claimSecret] = await Promise.all([
       secret(directory.identityKey),
       secret(directory.libraryKey),
       secret(directory.originKey),
+      secret(directory.claimKey),
     ]);
 
     const openStore = async (path: string, quotaBytes: number): Promise<BlockStore> => {
@@ -110,11 +126,14 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       return store;
     };
     const told = (movedTo: string): void => options.onDamaged?.(movedTo);
-    const [store, opened, libraryStore] = await all<[BlockStore, BlockStore, LibraryStore]>([
+    const [store, opened, kept, libraryStore] = await all<[BlockStore, BlockStore, BlockStore, LibraryStore]>([
       openStore(directory.blocks, settings.get('quota-bytes')),
       options.storageOnly === true
         ? Promise.resolve(createMemoryBlockStore({ quotaBytes: settings.get('opened-quota-bytes') }))
         : openStore(directory.opened, settings.get('opened-quota-bytes')),
+      options.storageOnly === true
+        ? Promise.resolve(createMemoryBlockStore({ quotaBytes: settings.get('keep-quota-bytes') }))
+        : openStore(directory.kept, settings.get('keep-quota-bytes')),
       openLibraryStore({ path: directory.library, key: libraryKey, crypto, random, onDamaged: told }).then(
         (library) => {
           undo.push(() => library.close());
@@ -129,6 +148,14 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
     undo.push(() => sealing.close());
     const stamper = new StampingPool({ threads, ...(stampsUrl && { workerUrl: stampsUrl }) });
     undo.push(() => stamper.close());
+    const inertUrl = options.workerUrls?.inert;
+    const inertPool = new InertPool({ threads: Math.min(2, threads), ...(inertUrl && { workerUrl: inertUrl }) });
+    undo.push(() => inertPool.close());
+    const inert = (request: InertRequest): Promise<InertResult> => inertPool.make(request);
+
+    const metadataUrl = options.workerUrls?.metadata;
+    const metadataTools = new MetadataPool({ ...(metadataUrl && { workerUrl: metadataUrl }) });
+    undo.push(() => metadataTools.close());
 
     const combiner = createCombiner();
 
@@ -186,7 +213,13 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
     });
     const registry = new OpenRegistry(crypto, originSecret);
     const origins = new OpenOrigins(registry, crypto, originSecret);
-    const readDeps = { network: node, crypto, combiner, random, clock, opened, neighbours: () => node.readyLinks() };
+    const healer = new Healer({ network: node, clock, random });
+    undo.push(() => healer.close());
+    const readDeps = {
+      ...{ network: node, crypto, combiner, random, clock, opened },
+      heal: healer.heal,
+      neighbours: () => node.readyLinks(),
+    };
     const originUrl = options.originUrl ?? (() => '');
     const app = await createApp({
       clock,
@@ -211,8 +244,16 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       },
       sealing,
       libraryStore,
+      kept,
       settings,
+      stamper,
+      parameters,
+      claimSecret,
+      penSecrets: createSecretStore(directory.pens, random),
       stagingDirectory: directory.staging,
+      metadataTools,
+      userName: userName(),
+      unfinished: { directory: directory.publishing, key: crypto.hash('publishing', libraryKey) },
       readers: ({ jobs, library }): Readers => ({
         startOpen: ({ link }) =>
           startOpen(
@@ -222,14 +263,32 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
               contentUrl: originUrl,
               viewerUrl: (label) => originUrl(origins.viewerLabel(label)),
               recordOpened: (entry) => (settings.get('remember-opened') ? library.put(entry) : undefined),
+              recordDeleted: (canonical) => library.setDeleted(canonical, clock.now()),
             },
             jobs,
             link,
           ),
-        startGet: (request) => startGet(readDeps, jobs, request),
+        startGet: (request) => startGet({ ...readDeps, lockDirectory: lockDataDirectory }, jobs, request),
         startCheck: ({ link }) =>
-          startCheck(readDeps, jobs, link, (canonical, health) => library.setHealth(canonical, health)),
+          startCheck(
+            readDeps,
+            jobs,
+            link,
+            (canonical, health, edition) => library.setHealth(canonical, health, edition),
+            (canonical) => library.setDeleted(canonical, clock.now()),
+          ),
       }),
+      preview: async (found) => {
+        const publication = servedFromDisk(found);
+        const looked = await lookThrough(publication, inert);
+        if (options.originUrl === undefined) return looked;
+        const label = origins.addPreview(publication, random.bytes(32));
+        return {
+          ...looked,
+          contentUrl: originUrl(label),
+          viewerUrl: originUrl(origins.viewerLabel(label)),
+        };
+      },
       forgetOpenedBlocks: async () => {
         registry.clear();
         await empty(opened, settings.get('opened-quota-bytes'));
@@ -241,6 +300,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       settings.onChange((_, changed) => {
         if (changed.some((name) => name.endsWith('-per-second'))) transport.setLimits(limitsOf(settings));
         if (changed.includes('quota-bytes')) store.setQuota(settings.get('quota-bytes')).catch(onDefect);
+        if (changed.includes('keep-quota-bytes')) kept.setQuota(settings.get('keep-quota-bytes')).catch(onDefect);
         if (changed.includes('opened-quota-bytes')) opened.setQuota(settings.get('opened-quota-bytes')).catch(onDefect);
       }),
     );
@@ -249,6 +309,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       app,
       contract: app,
       origins,
+      inert,
       settings,
       node,
       publicKey: Buffer.from(transport.publicKey).toString('hex'),

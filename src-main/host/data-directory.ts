@@ -13,12 +13,20 @@ export interface DataDirectory {
   readonly libraryKey: string;
   /** 32-byte secret from which the origins of opened publications are made, 0600. */
   readonly originKey: string;
+  /** 32-byte secret from which the keys of word claims are made, 0600. */
+  readonly claimKey: string;
+  /** Secrets of pen names, one a file, 0600. */
+  readonly pens: string;
   readonly blocks: string;
   readonly opened: string;
+  /** Blocks and slots of publications that are kept alive. */
+  readonly kept: string;
   readonly library: string;
   readonly settings: string;
   readonly knownNodes: string;
   readonly staging: string;
+  /** Journals of publications that are being sent, sealed. */
+  readonly publishing: string;
   /** Address and token of the running daemon, 0600; gone when it has stopped. */
   readonly daemon: string;
   /** Says what holds the lock, for the message to whoever comes second. */
@@ -45,12 +53,16 @@ export function dataDirectoryAt(directory: string): DataDirectory {
     identityKey: join(path, 'identity.key'),
     libraryKey: join(path, 'library.key'),
     originKey: join(path, 'origin.key'),
+    claimKey: join(path, 'claim.key'),
+    pens: join(path, 'pens'),
     blocks: join(path, 'blocks.db'),
     opened: join(path, 'opened.db'),
+    kept: join(path, 'kept.db'),
     library: join(path, 'library.db'),
     settings: join(path, 'settings.json'),
     knownNodes: join(path, 'known-nodes.json'),
     staging: join(path, 'staging'),
+    publishing: join(path, 'publishing'),
     daemon: join(path, 'daemon.json'),
     holder: join(path, 'holder.json'),
   };

@@ -12,12 +12,16 @@ export interface OpenOrigin {
   readonly viewerLabel: string;
 }
 
+/** Previews that are kept; somebody looks at one at a time. The oldest leaves. */
+const MAX_PREVIEWS = 4;
+
 export class OpenOrigins {
   readonly #registry: OpenRegistry;
   readonly #crypto: Crypto;
   readonly #secret: Uint8Array;
   /** Label of a viewer to label of the content; as many as can be open. */
   readonly #viewers = new Map<string, string>();
+  readonly #previews = new Map<string, ServedPublication>();
   readonly #served = new WeakMap<OpenPublication, ServedPublication>();
 
   /** `secret`: the installation's, so that nobody can tell a link from a label or one label from the other. */
@@ -39,21 +43,38 @@ export class OpenOrigins {
     return label;
   }
 
+  /** Opens what is not published, under `seed`: 32 random bytes. Returns its label. */
+  addPreview(publication: ServedPublication, seed: Uint8Array): string {
+    const label = encodeBase32(this.#crypto.hash('preview', this.#secret, seed)).slice(0, LABEL_LETTERS);
+    this.#previews.set(label, publication);
+    for (const oldest of this.#previews.keys()) {
+      if (this.#previews.size <= MAX_PREVIEWS) break;
+      this.#previews.delete(oldest);
+    }
+    return label;
+  }
+
   /** Undefined: nothing is open under this label. */
   find(label: string): OpenOrigin | undefined {
     const contentLabel = this.#viewers.get(label);
-    const opened = this.#registry.resolve(contentLabel ?? label);
+    const publication = this.#previews.get(contentLabel ?? label) ?? this.#published(contentLabel ?? label);
+    if (publication === undefined) return undefined;
+    return {
+      kind: contentLabel === undefined ? 'content' : 'viewer',
+      publication,
+      viewerLabel: contentLabel === undefined ? this.viewerLabel(label) : label,
+    };
+  }
+
+  #published(label: string): ServedPublication | undefined {
+    const opened = this.#registry.resolve(label);
     if (opened === undefined) return undefined;
     let publication = this.#served.get(opened);
     if (publication === undefined) {
       publication = served(opened);
       this.#served.set(opened, publication);
     }
-    return {
-      kind: contentLabel === undefined ? 'content' : 'viewer',
-      publication,
-      viewerLabel: contentLabel === undefined ? this.viewerLabel(label) : label,
-    };
+    return publication;
   }
 }
 

@@ -4,21 +4,41 @@
  * adapters, the node first.
  */
 import { toHex } from '../../shared/base/bytes.ts';
-import type { EventName, EventValue } from '../../shared/ipc/contract.ts';
+import type { EventName, EventValue, Preview } from '../../shared/ipc/contract.ts';
 import type { NetworkView, Status } from '../../shared/ipc/model.ts';
 import type { Handlers } from '../../shared/ipc/rpc.ts';
-import type { Crypto, KdfParameters, LibraryStore, LinearCombiner, PasswordHash, Random } from '../core/ports.ts';
+import type {
+  BlockStore,
+  Crypto,
+  KdfParameters,
+  LibraryStore,
+  LinearCombiner,
+  PasswordHash,
+  Random,
+  SecretStore,
+  Stamper,
+} from '../core/ports.ts';
 import type { KdfBounds } from '../core/publish/author.ts';
+import { Addresses } from './addresses/addresses.ts';
+import type { NetworkParameters } from '../core/network-parameters.ts';
 import type { BlockNetwork } from './block-network.ts';
 import { Invites } from './invites/invites.ts';
 import type { InviteSource } from './invites/invites.ts';
 import type { Clock } from './jobs/clock.ts';
 import { JobRegistry } from './jobs/job-registry.ts';
+import { Keeping } from './keep/keeping.ts';
 import { Library } from './library/library.ts';
+import { MetadataCare } from './metadata/metadata.ts';
+import type { MetadataTools } from './metadata/metadata.ts';
 import type { FileSealer } from './publish/content.ts';
 import { Publisher } from './publish/publish.ts';
+import { UnfinishedPublications } from './publish/unfinished.ts';
+import { Sources } from './publish/source.ts';
+import type { FileHasher } from './revise/compare.ts';
+import { Reviser } from './revise/revise.ts';
 import type { Settings } from './settings/settings.ts';
 import { Staging } from './staging/staging.ts';
+import type { SurveyResult } from './survey/survey.ts';
 
 /** How often the status is told while somebody listens. Once a second: figures that change faster cannot be read. */
 const STATUS_INTERVAL_MS = 1_000;
@@ -42,6 +62,7 @@ export interface Readers {
     readonly link: string;
     readonly path?: string | undefined;
     readonly directory: string;
+    readonly restart?: boolean | undefined;
   }): Promise<string> | string;
   startCheck(request: { readonly link: string }): Promise<string> | string;
 }
@@ -63,13 +84,29 @@ export interface AppDeps {
   readonly node: NodeStatusSource;
   /** What invites are made from, and who takes theirs in. */
   readonly meeting: InviteSource;
-  readonly sealing: FileSealer;
+  readonly sealing: FileSealer & FileHasher;
   readonly libraryStore: LibraryStore;
+  /** What is held of publications that are kept alive; never served to others. */
+  readonly kept: BlockStore;
   /** Loaded by the host, which needs some before there is a network. */
   readonly settings: Settings;
+  /** Finds the work of claims. */
+  readonly stamper: Stamper;
+  readonly parameters: Pick<NetworkParameters, 'name' | 'locationCost' | 'claimBits'>;
+  /** From which the keys of claims are made, 32 bytes. */
+  readonly claimSecret: Uint8Array;
+  readonly penSecrets: SecretStore;
+  /** DATA/publishing, where journals of what is being sent are, and the key that seals them, 32 bytes. */
+  readonly unfinished: { readonly directory: string; readonly key: Uint8Array };
   /** DATA/staging; emptied. */
   readonly stagingDirectory: string;
   readonly readers: (parts: AppParts) => Readers;
+  /** Looks for what files tell about their authors, and takes it out of copies. */
+  readonly metadataTools: MetadataTools;
+  /** Who is logged in on this machine, whose name may be in those of files. */
+  readonly userName?: string;
+  /** Looks through what would be published with the eyes of its readers, and keeps it open for showing. */
+  readonly preview: (found: SurveyResult) => Promise<Preview>;
   /** Empties the store of blocks of what was opened. */
   readonly forgetOpenedBlocks: () => Promise<void>;
   /** Cost of a passphrase, for practice networks; the default is core/publish/author.ts's. */
@@ -85,8 +122,8 @@ export interface App extends AppParts {
   /** Calls `listener` for each event; the function returned ends that. */
   on<N extends EventName>(name: N, listener: (value: EventValue<N>) => void): () => void;
   /** Cancels jobs and resolves when everything is on disk; idempotent. */
-  /** A frame asked for a page of an open publication, whose content has this origin. */
-  tellPage(contentUrl: string, path: string): void;
+  /** A frame was given a page of an open publication, or a link in it was followed that leads away. */
+  tell<N extends 'page' | 'away'>(name: N, value: EventValue<N>): void;
   close(): Promise<void>;
 }
 
@@ -94,7 +131,10 @@ export interface App extends AppParts {
 export async function createApp(deps: AppDeps): Promise<App> {
   const { clock, node, settings } = deps;
   const events = new Events(deps);
-  const library = await Library.load(deps.libraryStore, () => events.emit('library', null));
+  const onChange = [() => events.emit('library', null)];
+  const library = await Library.load(deps.libraryStore, () => {
+    for (const tell of onChange) tell();
+  });
   const staging = await Staging.open({ directory: deps.stagingDirectory, random: deps.random });
   const jobs = new JobRegistry({
     clock,
@@ -103,11 +143,28 @@ export async function createApp(deps: AppDeps): Promise<App> {
     onGone: (job) => events.emit('jobGone', { job }),
     onDefect: deps.onDefect,
   });
-  const stopSettings = settings.onChange((values) => events.emit('settings', values));
+  const stopSettings = settings.onChange((values) => {
+    events.emit('settings', values);
+    keeping.changed();
+  });
   const parts: AppParts = { jobs, library, settings };
-  const publisher = new Publisher({ ...deps, ...parts, staging, neighbours: () => node.readyLinks() });
+  const unfinished = await UnfinishedPublications.load({ ...deps, ...deps.unfinished });
+  const sources = new Sources(staging);
+  const { metadataTools: tools, userName = '' } = deps;
+  const care = new MetadataCare({ clock, sources, tools, userName });
+  const publishing = { ...deps, ...parts, staging, unfinished, metadata: care, neighbours: () => node.readyLinks() };
+  const publisher = new Publisher(publishing);
+  const reviser = new Reviser(publishing);
   const readers = deps.readers(parts);
   const invites = new Invites(deps.meeting);
+  const keeping = new Keeping({ ...deps, ...parts, neighbours: () => node.readyLinks() });
+  onChange.push(() => keeping.changed());
+  const addresses = await Addresses.load({
+    ...deps,
+    neighbours: () => node.readyLinks(),
+    changed: () => events.emit('addresses', null),
+    onEdition: (following) => events.emit('edition', following),
+  });
 
   const handlers: Handlers = {
     'status.get': () => node.status(),
@@ -118,14 +175,25 @@ export async function createApp(deps: AppDeps): Promise<App> {
     'jobs.get': ({ job }) => jobs.get(job),
     'jobs.cancel': ({ job }) => done(jobs.cancel(job)),
     'jobs.dismiss': ({ job }) => done(jobs.dismiss(job)),
+    'jobs.resume': async ({ job, password }) => ({ job: await publisher.resume(job, password) }),
     'publish.stage': async () => ({ staging: await staging.create() }),
     'publish.survey': ({ source }) => publisher.survey(source),
+    'publish.preview': async ({ source }) => deps.preview(await sources.survey(source)),
+    'publish.metadata': ({ source, from }) => care.page(source, from),
     'publish.start': async (request) => ({ job: await publisher.start(request) }),
+    'update.start': (request) => ({ job: reviser.startUpdate(request) }),
+    'password.start': async (request) => ({ job: await reviser.startPasswordChange(request) }),
+    'delete.start': (request) => ({ job: reviser.startDelete(request) }),
     'publish.forgetPassword': ({ job }) => done(publisher.forgetPassword(job)),
     'publish.discard': async (params) => done(await staging.discard(params.staging)),
-    'open.start': async (request) => ({ job: await readers.startOpen(request) }),
-    'get.start': async (request) => ({ job: await readers.startGet(request) }),
-    'check.start': async (request) => ({ job: await readers.startCheck(request) }),
+    'open.start': async ({ link }) => ({ job: await readers.startOpen({ link: await addresses.linkOf(link) }) }),
+    'get.start': async (request) => ({
+      job: await readers.startGet({ ...request, link: await addresses.linkOf(request.link) }),
+    }),
+    'check.start': async ({ link }) => ({ job: await readers.startCheck({ link: await addresses.linkOf(link) }) }),
+    'keep.start': async ({ link }) => ({ job: keeping.start(await addresses.linkOf(link)) }),
+    'keep.stop': async ({ link }) => done(await keeping.stop(await addresses.linkOf(link))),
+    ...addresses.handlers,
     'library.list': () => library.list(),
     'library.remove': async ({ link, origin }) => done(await library.remove(origin, link)),
     'library.forgetOpened': async () => {
@@ -139,7 +207,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     events.close();
+    await addresses.close();
+    const kept = keeping.close();
     await jobs.close();
+    await kept;
     await staging.close();
     await library.close();
     stopSettings();
@@ -150,7 +221,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     handlers,
     staging,
     on: (name, listener) => events.on(name, listener),
-    tellPage: (contentUrl, path) => events.emit('page', { contentUrl, path }),
+    tell: (name, value) => events.emit(name, value),
     close: () => (closing ??= close()),
   };
 }

@@ -3,12 +3,14 @@
  * tasks at once, and keeps the process alive only while it has one. A thread that dies fails its tasks and nobody else's.
  */
 import { Worker } from 'node:worker_threads';
-import type { Transferable } from 'node:worker_threads';
+import type { ResourceLimits, Transferable } from 'node:worker_threads';
 import { BroadsideError } from '../../shared/base/errors.ts';
 
 export interface ThreadPoolOptions {
   readonly threads: number;
   readonly workerUrl: URL;
+  /** What a thread may hold; one that needs more dies. */
+  readonly resourceLimits?: ResourceLimits;
 }
 
 /** What becomes of a task. */
@@ -24,8 +26,8 @@ export class PoolThread<To extends { readonly task: number }, From extends { rea
   readonly #tasks = new Map<number, TaskReceiver<From>>();
   #lastTask = 0;
 
-  constructor(workerUrl: URL, onEnd: () => void) {
-    this.#worker = new Worker(workerUrl);
+  constructor({ workerUrl, resourceLimits }: ThreadPoolOptions, onEnd: () => void) {
+    this.#worker = new Worker(workerUrl, { ...(resourceLimits && { resourceLimits }) });
     const end = (message: string): void => {
       onEnd();
       const tasks = [...this.#tasks.values()];
@@ -83,7 +85,7 @@ export class ThreadPool<To extends { readonly task: number }, From extends { rea
     if (this.#closed) throw stopping();
     const least = this.#threads.toSorted((a, b) => a.load - b.load)[0];
     if (least !== undefined && (least.load < enough || this.#threads.length >= this.#options.threads)) return least;
-    const thread = new PoolThread<To, From>(this.#options.workerUrl, () => {
+    const thread = new PoolThread<To, From>(this.#options, () => {
       this.#threads = this.#threads.filter((other) => other !== thread);
     });
     this.#threads.push(thread);

@@ -67,6 +67,11 @@ export function formatPercent(fraction: number, digits = 0): string {
   }).format(shown);
 }
 
+/** A size against another as per cent, which may be more than 100. */
+export function formatFactor(factor: number): string {
+  return numberFormat({ style: 'percent', maximumFractionDigits: 0 }).format(factor);
+}
+
 /** A length of time: 450 ms, 4.2 seconds, 17 seconds, 4 minutes, 2 hours, 3 days. */
 export function formatDuration(milliseconds: number, display: 'long' | 'short' | 'narrow' = 'long'): string {
   const seconds = Math.max(0, milliseconds) / 1000;

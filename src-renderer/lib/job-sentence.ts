@@ -1,6 +1,7 @@
 /** The line under every inked rule: what happens, for whom it waits, rate, time left. What is unknown is left out. */
-import type { Job } from '../../shared/ipc/model.ts';
+import type { DeleteJob, GetJob, Job, KeepJob, OpenJob, PublishJob, Share, UpdateJob } from '../../shared/ipc/model.ts';
 import { formatCount, formatDuration, formatRate, formatSize } from './format.ts';
+import { putBackWords } from './keeping.ts';
 import { t } from './messages/translate.ts';
 import { countShares, waitingSentence } from './shares.ts';
 
@@ -12,54 +13,72 @@ export interface Progress {
 }
 
 const part = (amount: number, whole: number): number => (whole <= 0 ? 0 : Math.min(1, amount / whole));
+const UNKNOWN: Progress = { moving: 0, state: 'waiting' };
 
 export function jobProgress(job: Job): Progress {
   const running = progressOfStage(job);
   if (job.state === 'failed') return { ...running, moving: 0, state: 'failed' };
-  if (job.state === 'cancelled') return { ...running, moving: 0, state: 'paused' };
+  if (job.state === 'cancelled' || job.state === 'interrupted') return { ...running, moving: 0, state: 'paused' };
   if (job.state === 'done') return { done: 1, moving: 0, state: 'running' };
   return running;
 }
 
 function progressOfStage(job: Job): Progress {
-  const ofShares = (shares: typeof job.shares, wanted: number): Progress => {
-    const found = countShares(shares, 'found');
-    const moving = countShares(shares, 'moving');
-    return {
-      done: part(found, wanted),
-      moving: part(Math.min(moving, Math.max(0, wanted - found)), wanted) * 0.5,
-      state: found + moving === 0 ? 'waiting' : 'running',
-    };
-  };
   switch (job.kind) {
     case 'publish':
-      switch (job.stage) {
-        case 'reading':
-          return { done: part(job.sealedBytes, job.sizeBytes), moving: 0, state: 'running' };
-        case 'sending': {
-          // Sealing runs ahead of sending: what is sealed and not sent yet is on its way.
-          const sent = part(job.blocksSent, job.blocksTotal);
-          return {
-            done: sent,
-            moving: Math.max(0, part(job.sealedBytes, job.sizeBytes) - sent) * 0.1,
-            state: 'running',
-          };
-        }
-        case 'shares':
-          return ofShares(job.shares, job.n);
-        default:
-          return ofShares(job.fetchedBack, job.n);
-      }
+    case 'update':
+      return progressOfSending(job);
+    case 'delete':
+      return job.stage === 'looking' ? UNKNOWN : progressOf(job.slotsReplaced, job.slotsWanted);
+    case 'keep':
+      return job.blocksTotal === undefined
+        ? progressOfShares(job.shares, job.n)
+        : progressOf(job.blocksDone, job.blocksTotal);
     case 'check':
       return job.blocksSampled > 0
-        ? { done: part(job.blocksFound, job.blocksSampled), moving: 0, state: 'running' }
-        : ofShares(job.shares, job.n);
-    default:
-      if (job.stage === 'asking') return ofShares(job.shares, job.k);
+        ? progressOf(job.blocksFound, job.blocksSampled)
+        : progressOfShares(job.shares, job.n);
+    case 'open':
+    case 'get':
+      if (job.stage === 'asking') return progressOfShares(job.shares, job.k);
       if (job.stage === 'verifying') return { done: 1, moving: 0, state: 'running' };
-      return job.bytesTotal === undefined
-        ? { moving: 0, state: 'waiting' }
-        : { done: part(job.bytesDone, job.bytesTotal), moving: 0, state: 'running' };
+      return job.bytesTotal === undefined ? UNKNOWN : progressOf(job.bytesDone, job.bytesTotal);
+  }
+}
+
+function progressOf(done: number, whole: number): Progress {
+  return whole === 0 ? UNKNOWN : { done: part(done, whole), moving: 0, state: 'running' };
+}
+
+function progressOfShares(shares: readonly Share[], wanted: number): Progress {
+  const found = countShares(shares, 'found');
+  const moving = countShares(shares, 'moving');
+  return {
+    done: part(found, wanted),
+    moving: part(Math.min(moving, Math.max(0, wanted - found)), wanted) * 0.5,
+    state: found + moving === 0 ? 'waiting' : 'running',
+  };
+}
+
+function progressOfSending(job: PublishJob | UpdateJob): Progress {
+  switch (job.stage) {
+    case 'looking':
+    case 'comparing':
+      return UNKNOWN;
+    case 'reading':
+      return { done: part(job.sealedBytes, job.sizeBytes), moving: 0, state: 'running' };
+    case 'sending': {
+      // Sealing runs ahead of sending: what is sealed and not sent yet is on its way.
+      const sent = part(job.blocksSent, job.blocksTotal);
+      return { done: sent, moving: Math.max(0, part(job.sealedBytes, job.sizeBytes) - sent) * 0.1, state: 'running' };
+    }
+    case 'shares':
+      return progressOfShares(job.shares, job.n);
+    case 'replacing':
+      return job.kind === 'update' ? progressOf(job.slotsReplaced, job.slotsWanted) : UNKNOWN;
+    case 'fetching-back':
+    case 'done':
+      return progressOfShares(job.fetchedBack, job.n);
   }
 }
 
@@ -67,6 +86,7 @@ function progressOfStage(job: Job): Progress {
 export function jobSentence(job: Job): string {
   if (job.state === 'failed') return job.error?.message ?? t('job.failed');
   if (job.state === 'cancelled') return t('job.cancelled');
+  if (job.state === 'interrupted') return t('job.interrupted');
   if (job.state === 'done') return doneSentence(job);
   const parts = [stageSentence(job)];
   if (job.bytesPerSecond !== undefined && job.bytesPerSecond > 0) parts.push(formatRate(job.bytesPerSecond));
@@ -80,6 +100,10 @@ function doneSentence(job: Job): string {
       return job.fetchedBack.length === 0
         ? t('job.published')
         : t('job.publishedAndFetched', { found: countShares(job.fetchedBack, 'found'), n: job.n });
+    case 'update':
+      return updatedSentence(job);
+    case 'delete':
+      return t('job.deleted', placesOf(job));
     case 'open':
       return t('job.opened');
     case 'get':
@@ -88,43 +112,99 @@ function doneSentence(job: Job): string {
       return job.retrievable === false
         ? t('job.checkedBad', { found: countShares(job.shares, 'found'), n: job.n })
         : t('job.checked', { found: countShares(job.shares, 'found'), n: job.n });
+    case 'keep':
+      return keptSentence(job);
   }
 }
 
+const placesOf = (job: UpdateJob | DeleteJob): { done: string; total: string } => ({
+  done: formatCount(job.slotsReplaced),
+  total: formatCount(job.slotsWanted),
+});
+
+/** How an update ended; also above its page. */
+export function updatedSentence(job: UpdateJob): string {
+  const edition = formatCount(job.edition ?? 1);
+  if (job.outcome === 'unchanged') return t('job.unchanged', { edition });
+  if (job.outcome === 'resumed') return t('job.resumed', { edition });
+  return t(job.change === 'password' ? 'job.passwordChanged' : 'job.updated', { edition, ...placesOf(job) });
+}
+
+function keptSentence(job: KeepJob): string {
+  const held = t('keep.held', {
+    shares: formatCount(job.sharesHeld),
+    n: formatCount(job.n),
+    blocks: formatCount(job.blocksHeld),
+    total: formatCount(job.blocksTotal ?? 0),
+  });
+  return t('job.kept', { held, back: putBackWords(job.sharesPutBack, job.blocksPutBack) });
+}
+
+function withWaiting(sentence: string, shares: readonly Share[]): string {
+  const waiting = waitingSentence(shares);
+  return waiting === undefined ? sentence : `${sentence}. ${waiting.replace(/\.$/, '')}`;
+}
+
 function stageSentence(job: Job): string {
-  const withWaiting = (sentence: string, shares: typeof job.shares): string => {
-    const waiting = waitingSentence(shares);
-    return waiting === undefined ? sentence : `${sentence}. ${waiting.replace(/\.$/, '')}`;
-  };
   switch (job.kind) {
     case 'publish':
-      switch (job.stage) {
-        case 'reading':
-          return t('job.reading', { done: formatSize(job.sealedBytes), total: formatSize(job.sizeBytes) });
-        case 'sending':
-          return t('job.sending', { done: formatCount(job.blocksSent), total: formatCount(job.blocksTotal) });
-        case 'shares':
-          return withWaiting(t('job.placing', { found: countShares(job.shares, 'found'), n: job.n }), job.shares);
-        default:
-          return withWaiting(
-            t('job.fetchingBack', { found: countShares(job.fetchedBack, 'found'), n: job.n }),
-            job.fetchedBack,
-          );
-      }
+    case 'update':
+      return sendingSentence(job);
+    case 'delete':
+      return job.stage === 'looking' || job.slotsWanted === 0 ? t('job.looking') : t('job.deleting', placesOf(job));
     case 'check':
       return job.blocksSampled > 0
         ? t('job.sampling', { done: formatCount(job.blocksFound), total: formatCount(job.blocksSampled) })
         : withWaiting(t('job.checking', { found: countShares(job.shares, 'found'), n: job.n }), job.shares);
-    default:
-      switch (job.stage) {
-        case 'asking':
-          return withWaiting(t('job.asking', { found: countShares(job.shares, 'found'), k: job.k }), job.shares);
-        case 'verifying':
-          return t('job.verifying');
-        default:
-          return job.bytesTotal === undefined
-            ? t('job.fetching')
-            : t('job.fetchingOf', { done: formatSize(job.bytesDone), total: formatSize(job.bytesTotal) });
-      }
+    case 'keep':
+      if (job.blocksTotal === undefined)
+        return withWaiting(t('job.checking', { found: countShares(job.shares, 'found'), n: job.n }), job.shares);
+      return [
+        t('job.keeping', { done: formatCount(job.blocksDone), total: formatCount(job.blocksTotal) }),
+        ...(job.sharesPutBack + job.blocksPutBack > 0 ? [putBackWords(job.sharesPutBack, job.blocksPutBack)] : []),
+      ].join(', ');
+    case 'open':
+    case 'get':
+      return readingSentence(job);
+  }
+}
+
+function sendingSentence(job: PublishJob | UpdateJob): string {
+  switch (job.stage) {
+    case 'looking':
+      return t('job.looking');
+    case 'comparing':
+      return t('job.comparing');
+    case 'reading':
+      return t('job.reading', { done: formatSize(job.sealedBytes), total: formatSize(job.sizeBytes) });
+    case 'sending':
+      return t(job.kind === 'update' ? 'job.sendingChanged' : 'job.sending', {
+        done: formatCount(job.blocksSent),
+        total: formatCount(job.blocksTotal),
+      });
+    case 'shares':
+      return withWaiting(t('job.placing', { found: countShares(job.shares, 'found'), n: job.n }), job.shares);
+    case 'replacing':
+      return job.kind === 'update' && job.slotsWanted > 0 ? t('job.leadingOf', placesOf(job)) : t('job.leading');
+    case 'fetching-back':
+    case 'done':
+      return withWaiting(
+        t('job.fetchingBack', { found: countShares(job.fetchedBack, 'found'), n: job.n }),
+        job.fetchedBack,
+      );
+  }
+}
+
+function readingSentence(job: OpenJob | GetJob): string {
+  switch (job.stage) {
+    case 'asking':
+      return withWaiting(t('job.asking', { found: countShares(job.shares, 'found'), k: job.k }), job.shares);
+    case 'verifying':
+      return t('job.verifying');
+    case 'blocks':
+    case 'done':
+      return job.bytesTotal === undefined
+        ? t('job.fetching')
+        : t('job.fetchingOf', { done: formatSize(job.bytesDone), total: formatSize(job.bytesTotal) });
   }
 }

@@ -43,3 +43,23 @@ export function looksLikeLink(text: string): boolean {
 export function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
 }
+
+/** The key of a pen name in fours, or the first of them: @dumq 7xkt ... `text` may go on with '/' and a name. */
+export function shortKey(text: string, groups = Number.POSITIVE_INFINITY): string {
+  const parts =
+    text
+      .slice(1)
+      .split('/', 1)[0]!
+      .match(/.{1,4}/g) ?? [];
+  return `@${parts.slice(0, groups).join(' ')}${parts.length > groups ? ' …' : ''}`;
+}
+
+/** What a pen name calls something: the part of its address that is for people. */
+export function addressName(address: string): string {
+  const name = address.slice(address.indexOf('/') + 1);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}

@@ -1,24 +1,41 @@
 /** From a link to the tab that shows it. */
-import { explainLinkProblem, parseLink } from '../../shared/base/links.ts';
+import { explainAddressProblem, parseAddress } from '../../shared/base/short-addresses.ts';
 import { node } from './connection/node.svelte.ts';
+import { lookUp } from './look-up.svelte.ts';
 import { notices } from './notices.svelte.ts';
 import { router } from './route.svelte.ts';
 
-/** What is wrong with a link, in words; undefined when it can be opened. */
+/** What is wrong with a link or short address, in words; undefined when it can be opened. */
 export function linkProblem(text: string): string | undefined {
-  const parsed = parseLink(text);
-  return parsed.ok ? undefined : explainLinkProblem(parsed.code, text);
+  const parsed = parseAddress(text);
+  return parsed.ok ? undefined : explainAddressProblem(parsed.code, text);
 }
 
-/** Goes to the tab in which the link is open, or opens it in a new one. */
+/** Goes to the tab in which the link is open, or opens it in a new one. A short address is looked up first. */
 export async function openLink(text: string): Promise<void> {
   const link = text.trim();
+  const parsed = parseAddress(link);
+  if (parsed.ok && parsed.value.kind !== 'publication') return openAddress(link);
   const compact = link.replace(/\s+/g, '');
   const open = node.jobs?.find(
     (job) => job.kind === 'open' && job.link === compact && (job.state === 'running' || job.state === 'done'),
   );
   const id = open?.id ?? (await notices.attempt(() => node.call('open.start', { link })))?.job;
   if (id !== undefined) router.go('read', id);
+}
+
+/** Looks where a short address leads, and opens it where that is one publication; else the view shows what there is. */
+async function openAddress(text: string): Promise<void> {
+  router.go('address');
+  const found = await lookUp.begin(text);
+  if (found?.link === undefined || router.current.view !== 'address') return;
+  const { link, kind, address } = found;
+  const started = await notices.attempt(() => node.call('open.start', { link }));
+  if (started === undefined) return;
+  // Going back leads to where one was before, and not to looking once more.
+  router.replace('read', started.job);
+  // One that is not followed has nothing to note.
+  if (kind === 'pen') await node.call('pens.seen', { address }).catch(() => undefined);
 }
 
 /** Closes the tab: stops what still runs, and takes it off the node's list. */

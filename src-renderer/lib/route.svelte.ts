@@ -4,7 +4,7 @@
  */
 export const SECTIONS = ['home', 'search', 'publish', 'library', 'transfers', 'network'] as const;
 export type Section = (typeof SECTIONS)[number];
-export type ViewName = Section | 'settings' | 'read' | 'more';
+export type ViewName = Section | 'settings' | 'read' | 'address' | 'change' | 'more';
 
 export interface Route {
   readonly view: ViewName;
@@ -12,7 +12,7 @@ export interface Route {
   readonly detail: string;
 }
 
-const VIEWS: readonly string[] = [...SECTIONS, 'settings', 'read', 'more'];
+const VIEWS: readonly string[] = [...SECTIONS, 'settings', 'read', 'address', 'change', 'more'];
 
 export function parseRoute(hash: string): Route {
   const [view = '', detail = ''] = hash.replace(/^#\/?/, '').split('/');

@@ -45,6 +45,17 @@ export function libraryStoreSuite(name: string, open: (context: TestContext) => 
       assert.deepEqual(await store.list(), [row(1, { origin: 'published' })]);
     });
 
+    it('keeps rows of all kinds apart', async (context) => {
+      const store = await open(context);
+      const kinds = ['claim', 'following', 'opened', 'pen', 'published'] as const;
+      for (const origin of kinds) await store.put(row(1, { origin, value: JSON.stringify(origin) }));
+      await store.remove('pen', row(1).link);
+      assert.deepEqual(
+        (await sorted(store)).map(({ origin, value }) => [origin, value]),
+        ['claim', 'following', 'opened', 'published'].map((origin) => [origin, JSON.stringify(origin)]),
+      );
+    });
+
     it('closes twice', async (context) => {
       const store = await open(context);
       await store.put(row(1));

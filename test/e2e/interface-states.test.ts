@@ -8,24 +8,30 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { BroadsideError } from '../../shared/base/errors.ts';
 import type { HeadlessServer } from '../../src-main/host/headless/server.ts';
 import { axeFindings } from '../support/axe.ts';
 import { findChromium, launchChromium } from '../support/chromium.ts';
+import { DemoNode } from '../support/demo-contract.ts';
 import {
-  DemoNode,
   demoCheckJob,
   demoEntry,
   demoInvite,
   demoLink,
+  demoMetadata,
   demoNetwork,
   demoOpenJob,
   demoPublication,
   demoPublishJob,
   demoShares,
   demoStatus,
-} from '../support/demo-contract.ts';
+} from '../support/demo-things.ts';
 import { headless, PROJECT_ROOT } from '../support/headless.ts';
 import { servedPublication } from '../support/served-publication.ts';
+import { ADDRESS_SCENES } from './address-scenes.ts';
+import { CHANGE_SCENES } from './change-scenes.ts';
+import { firstJob, goTo } from './scene.ts';
+import type { Scene } from './scene.ts';
 
 const RENDERER = join(PROJECT_ROOT, 'out', 'renderer');
 const skip =
@@ -81,15 +87,6 @@ after(async () => {
   await server?.stop();
 });
 
-interface Scene {
-  readonly name: string;
-  readonly node?: () => DemoNode;
-  readonly hash?: string | ((node: DemoNode) => string);
-  readonly act?: (page: Page) => Promise<unknown>;
-  /** A heading or text by which the state is known to be there. */
-  readonly shows: string;
-}
-
 const NO_REQUESTS = {
   recent: [],
   lately: { total: 0, outcomes: {} },
@@ -99,8 +96,11 @@ async function joinBy(page: Page, invite: string): Promise<void> {
   await page.getByLabel('The invite that you were given').fill(invite);
   await page.getByRole('button', { name: 'Join' }).click();
 }
+const choosePdf = (page: Page): Promise<void> =>
+  page
+    .locator('input[type=file]:not([webkitdirectory])')
+    .setInputFiles({ name: 'Witness statements.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(38_000) });
 const withJob = (make: () => Parameters<DemoNode['put']>[0]) => () => new DemoNode({ library, jobs: [make()] });
-const firstJob = (view: string) => (node: DemoNode) => `#/${view}/${[...node.jobs.keys()][0]}`;
 const failed = (code: 'not-found' | 'damaged' | 'deleted', message: string, shows: string): Scene => ({
   name: `failed: ${code}`,
   node: withJob(() =>
@@ -132,6 +132,36 @@ const SCENES: readonly Scene[] = [
         .locator('input[type=file]:not([webkitdirectory])')
         .setInputFiles({ name: 'Witness statements.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(38_000) }),
     shows: 'How long it should last',
+  },
+  {
+    name: 'publish, files that tell, some of it staying',
+    node: () => new DemoNode({ metadata: demoMetadata }),
+    hash: '#/publish',
+    act: async (page) => {
+      await choosePdf(page);
+      await page.getByRole('button', { name: 'Show what they tell' }).click();
+    },
+    shows: 'What stays: comments',
+  },
+  {
+    name: 'publish, files being looked into',
+    node: () => new DemoNode({ metadata: () => new Promise(() => {}) }),
+    hash: '#/publish',
+    act: (page) => choosePdf(page),
+    shows: 'Do not look',
+  },
+  {
+    name: 'publish, files that tell nothing',
+    hash: '#/publish',
+    act: (page) => choosePdf(page),
+    shows: 'Nothing was found that tells about their author.',
+  },
+  {
+    name: 'publish, files that cannot be looked into',
+    node: () => new DemoNode({ metadata: () => Promise.reject(new BroadsideError('busy', 'The node is stopping.')) }),
+    hash: '#/publish',
+    act: (page) => choosePdf(page),
+    shows: 'The files could not be looked into',
   },
   {
     name: 'publishing',
@@ -181,6 +211,35 @@ const SCENES: readonly Scene[] = [
   failed('deleted', 'Its places answer “deleted”.', 'Deleted by its publisher'),
   { name: 'library', hash: '#/library', shows: 'In this list' },
   { name: 'library, opened', hash: '#/library/opened', shows: 'In this list' },
+  ...CHANGE_SCENES,
+  {
+    name: 'reader, by an older link, about',
+    node: withJob(() =>
+      demoOpenJob('m', {
+        state: 'done',
+        stage: 'done',
+        publication: demoPublication('Minutes', {
+          edition: 3,
+          dateMs: now,
+          linkEdition: 1,
+          newestLink: demoLink('newest'),
+          earlier: [
+            { number: 2, title: 'Minutes', dateMs: now - 9e9, sizeBytes: 1000 },
+            { number: 1, title: 'Minutes', sizeBytes: 900 },
+          ],
+        }),
+        contentUrl: `http://${LABEL}.localhost:${server.port}/`,
+      }),
+    ),
+    hash: firstJob('read'),
+    act: async (page) => {
+      // Where there is room beside the content it is open already.
+      const about = page.getByRole('button', { name: 'About this publication' });
+      if ((await about.getAttribute('aria-pressed')) !== 'true') await about.click();
+    },
+    shows: 'Update or delete it…',
+  },
+  ...ADDRESS_SCENES,
   {
     name: 'transfers',
     node: () =>
@@ -256,10 +315,7 @@ const SCENES: readonly Scene[] = [
   { name: 'keys', act: (page) => page.keyboard.press('?'), shows: 'Keys' },
   {
     name: 'bad link',
-    act: async (page) => {
-      await page.getByRole('textbox', { name: 'Words or a link' }).fill('broadside:dumq 7xkt w2v');
-      await page.keyboard.press('Enter');
-    },
+    act: (page) => goTo(page, 'broadside:dumq 7xkt w2v'),
     shows: 'This link is cut short',
   },
   {

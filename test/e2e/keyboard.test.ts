@@ -37,6 +37,8 @@ describe('by the keyboard alone', { timeout: 180_000 }, () => {
     await window.tabTo('textbox', 'Title, as readers will see it');
     await page.keyboard.press('Control+A');
     await page.keyboard.type('Tides, for everybody');
+    // Until it is known what the file tells about its author, nothing can be published.
+    await window.text('Nothing was found that tells about their author.').waitFor();
     await page.keyboard.press('Control+Enter');
     await window.heading('Fetched back through other paths').waitFor();
     assert.equal(await page.locator('h1').first().textContent(), 'Tides, for everybody');

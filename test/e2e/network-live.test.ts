@@ -9,7 +9,8 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { HeadlessServer } from '../../src-main/host/headless/server.ts';
 import { findChromium, launchChromium } from '../support/chromium.ts';
-import { DemoNode, demoNetwork } from '../support/demo-contract.ts';
+import { DemoNode } from '../support/demo-contract.ts';
+import { demoNetwork } from '../support/demo-things.ts';
 import { headless, PROJECT_ROOT } from '../support/headless.ts';
 
 const RENDERER = join(PROJECT_ROOT, 'out', 'renderer');

@@ -138,7 +138,8 @@ describe('publish on one machine, open it on another', { timeout: 180_000 }, () 
     await window.inspect('reader', 'iframe');
 
     const saving = page.waitForEvent('download');
-    await page.getByRole('link', { name: 'Save this file' }).click();
+    await window.button('Save this file').click();
+    await window.button('Save it exactly as published').click();
     const saved = await saving;
     assert.equal(saved.suggestedFilename(), 'index.html');
     assert.deepEqual(readFileSync(await saved.path()), readFileSync(join(folder, 'index.html')));
@@ -149,7 +150,8 @@ describe('publish on one machine, open it on another', { timeout: 180_000 }, () 
     const marked = page.locator('[aria-current="true"]', { hasText: /night/ });
     await marked.waitFor();
     const savingPage = page.waitForEvent('download');
-    await page.getByRole('link', { name: 'Save this file' }).click();
+    await window.button('Save this file').click();
+    await window.button('Save it exactly as published').click();
     assert.equal((await savingPage).suggestedFilename(), 'first.html');
     // Choosing the file that was chosen before brings the frame back to it.
     await page.getByRole('button', { name: /^index\.html/ }).click();

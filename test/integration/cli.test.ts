@@ -312,7 +312,7 @@ describe('errors, each with its exit code and one line', () => {
       says: /nothing-here/,
     },
     { name: 'a bad link', args: () => ['get', 'broadside:aaaa'], code: 7, error: 'bad-link' },
-    { name: 'a link of another kind', args: () => ['get', 'broadside:word/one-two'], code: 2, error: 'not-in-version' },
+    { name: 'a link of another kind', args: () => ['get', 'broadside:file/one-two'], code: 2, error: 'not-in-version' },
     {
       name: 'a bad bootstrap',
       args: () => ['status', '--bootstrap', 'nowhere'],
@@ -398,6 +398,7 @@ describe('errors, each with its exit code and one line', () => {
       '--bootstrap',
       '127.0.0.1:9',
       '--json',
+      '--quiet',
     ]);
     assert.equal(offline.code, 4, offline.stderr);
     assert.equal(errorOf(offline.stdout).code, 'offline');

@@ -11,6 +11,8 @@ export class EagerClock implements Clock {
   #nowMs = 1_000_000;
   #timers: { atMs: number; action: () => void }[] = [];
   #pumping = false;
+  /** Turns since the last timer was set: who still sets timers is not idle. */
+  #turns = 0;
 
   now(): number {
     return this.#nowMs;
@@ -23,6 +25,7 @@ export class EagerClock implements Clock {
   after(delayMs: number, action: () => void): () => void {
     const timer = { atMs: this.#nowMs + delayMs, action };
     this.#timers.push(timer);
+    this.#turns = 0;
     this.#pump();
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
@@ -32,15 +35,15 @@ export class EagerClock implements Clock {
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    let turns = 0;
+    this.#turns = 0;
     const turn = (): void => {
-      turns += 1;
+      this.#turns += 1;
       if (this.#timers.length === 0) {
         this.#pumping = false;
         return;
       }
-      if (turns >= IDLE_TURNS) {
-        turns = 0;
+      if (this.#turns >= IDLE_TURNS) {
+        this.#turns = 0;
         const next = this.#timers.reduce((first, timer) => (timer.atMs < first.atMs ? timer : first));
         this.#timers = this.#timers.filter((timer) => timer !== next);
         this.#nowMs = Math.max(this.#nowMs, next.atMs);

@@ -36,6 +36,8 @@ export interface MemoryBlockNetworkOptions {
   refuseInsert?: (call: InsertCall) => InsertFailure | undefined;
   /** A request failure instead of an answer. */
   refuseRequest?: (call: RequestCall) => RequestFailure | undefined;
+  /** What hosts that lie answer instead of what is kept: shown as it is if it verifies at the address, as routing would. */
+  answer?: (call: RequestCall) => Uint8Array | undefined;
   /** Awaited before the outcome; the signal still ends the wait. */
   delayInsert?: (call: InsertCall) => Promise<void> | undefined;
   delayRequest?: (call: RequestCall) => Promise<void> | undefined;
@@ -68,7 +70,7 @@ export class MemoryBlockNetwork implements BlockNetwork {
       return { ok: false, code: 'cancelled', afterMs: 1 };
     const refused = this.options.refuseRequest?.(call);
     if (refused !== undefined) return { ok: false, code: refused, afterMs: 1 };
-    const record = this.records.get(toHex(address));
+    const record = this.options.answer?.(call) ?? this.records.get(toHex(address));
     // What routing promises: nothing that does not verify is ever handed on.
     if (record === undefined || !verifyRecord(this.options.crypto, record, address).ok)
       return { ok: false, code: 'not-found', afterMs: 1 };

@@ -1,5 +1,5 @@
-/** The library and the settings in memory, which can be told that the disk fails. */
-import type { LibraryRow, LibraryStore, SettingsStore } from '../../src-main/core/ports.ts';
+/** The library, the settings and secrets in memory; the first two can be told that the disk fails. */
+import type { LibraryRow, LibraryStore, SecretStore, SettingsStore } from '../../src-main/core/ports.ts';
 
 export class MemoryLibraryStore implements LibraryStore {
   readonly rows = new Map<string, LibraryRow>();
@@ -36,5 +36,18 @@ export class MemorySettingsStore implements SettingsStore {
     await Promise.resolve();
     if (this.failWith !== undefined) throw this.failWith;
     this.values = { ...values };
+  }
+}
+
+export class MemorySecretStore implements SecretStore {
+  readonly secrets = new Map<string, Uint8Array>();
+
+  async read(id: string): Promise<Uint8Array | undefined> {
+    return this.secrets.get(id)?.slice();
+  }
+
+  async create(id: string, secret: Uint8Array): Promise<void> {
+    if (this.secrets.has(id)) throw new Error('a secret is not replaced');
+    this.secrets.set(id, secret.slice());
   }
 }

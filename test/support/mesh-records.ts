@@ -13,7 +13,7 @@ import {
   slotDigest,
   STATE_LIVE,
 } from '../../src-main/core/wire/record.ts';
-import type { SlotClass } from '../../src-main/core/wire/record.ts';
+import type { SlotClass, SlotState } from '../../src-main/core/wire/record.ts';
 import { crypto } from './mesh.ts';
 import type { Mesh, MeshNode } from './mesh.ts';
 
@@ -68,13 +68,14 @@ interface SlotOptions {
   readonly slotId?: number;
   readonly fill?: number;
   readonly payloadBytes?: number;
+  readonly state?: SlotState;
 }
 
 export function slot(counter: number, options: SlotOptions = {}): MadeRecord {
   const { tie = 1, slotClass = CLASS_UPDATABLE, slotId = 9, fill = counter, payloadBytes = PAYLOAD_BYTES } = options;
   const unsigned = {
     class: slotClass,
-    state: STATE_LIVE,
+    state: options.state ?? STATE_LIVE,
     publicKey: signer.publicKey,
     slotId: new Uint8Array(32).fill(slotId),
     version: { counter, tie: new Uint8Array(8).fill(tie) },

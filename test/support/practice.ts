@@ -96,3 +96,21 @@ export function jobEnd<Kind extends Job['kind']>(
     client.call('jobs.get', { job: id }).then(look, reject);
   });
 }
+
+/** The first state of a job of its kind that is as wanted; rejects when one failed. */
+export function jobWhen<Kind extends Job['kind']>(
+  client: ContractClient,
+  kind: Kind,
+  isWanted: (job: Extract<Job, { kind: Kind }>) => boolean,
+): Promise<Extract<Job, { kind: Kind }>> {
+  return new Promise((resolve, reject) => {
+    const stop = client.on('job', (seen) => {
+      if (seen.kind !== kind) return;
+      const job = seen as Extract<Job, { kind: Kind }>;
+      if (job.state === 'failed') reject(new Error(job.error?.message));
+      else if (isWanted(job)) resolve(job);
+      else return;
+      stop();
+    });
+  });
+}

@@ -1,7 +1,7 @@
 /** Publications made directly from core/publish, whole or with what an author would never do, for tests of reading. */
 import { concatBytes } from '../../shared/base/bytes.ts';
 import { formatLink } from '../../shared/base/links.ts';
-import type { PublicationLink } from '../../shared/base/links.ts';
+import type { LinkClass, PublicationLink } from '../../shared/base/links.ts';
 import type { Crypto, KeyPair, Random } from '../../src-main/core/ports.ts';
 import { documentKeyPair, readSecret } from '../../src-main/core/publish/author.ts';
 import { BlockListBuilder } from '../../src-main/core/publish/block-list.ts';
@@ -17,7 +17,7 @@ import type { SlotBody, SlotKdf } from '../../src-main/core/publish/slot-payload
 import { makeSlot, slotPlaces } from '../../src-main/core/publish/slot.ts';
 import type { SlotPlace } from '../../src-main/core/publish/slot.ts';
 import { contentAddress, encodeRecord, KIND_CONTENT } from '../../src-main/core/wire/record.ts';
-import type { SlotClass, SlotVersion } from '../../src-main/core/wire/record.ts';
+import type { SlotVersion } from '../../src-main/core/wire/record.ts';
 import { createCombiner } from '../../src-main/workers/coding/combiner.ts';
 
 const combiner = createCombiner();
@@ -29,7 +29,7 @@ export interface BuildOptions {
   readonly types?: Readonly<Record<string, string>>;
   readonly k?: number;
   readonly n?: number;
-  readonly class?: SlotClass;
+  readonly class?: LinkClass;
   readonly shape?: Shape;
   readonly index?: string;
   readonly title?: string;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bytesEqual, concatBytes, toHex } from '../../shared/base/bytes.ts';
 import { parseLink } from '../../shared/base/links.ts';
-import type { PublishRequest } from '../../shared/ipc/contract.ts';
-import type { Job, PublishJob } from '../../shared/ipc/model.ts';
+import type { PublishRequest, UpdateRequest } from '../../shared/ipc/contract.ts';
+import type { DeleteJob, Job, PublishJob, UpdateJob } from '../../shared/ipc/model.ts';
 import type { Crypto } from '../../src-main/core/ports.ts';
 import type { KdfBounds } from '../../src-main/core/publish/author.ts';
 import { addressAt, levelShapes, LIST_ADDRESSES, openListBlock } from '../../src-main/core/publish/block-list.ts';
@@ -23,9 +23,14 @@ import { systemClock } from '../../src-main/services/jobs/clock.ts';
 import type { Clock } from '../../src-main/services/jobs/clock.ts';
 import { JobRegistry } from '../../src-main/services/jobs/job-registry.ts';
 import { Library } from '../../src-main/services/library/library.ts';
+import { MetadataCare } from '../../src-main/services/metadata/metadata.ts';
+import { Sources } from '../../src-main/services/publish/source.ts';
 import { Publisher } from '../../src-main/services/publish/publish.ts';
+import { UnfinishedPublications } from '../../src-main/services/publish/unfinished.ts';
+import { Reviser } from '../../src-main/services/revise/revise.ts';
 import { Staging } from '../../src-main/services/staging/staging.ts';
 import { createCombiner } from '../../src-main/workers/coding/combiner.ts';
+import { MetadataPool } from '../../src-main/workers/metadata/pool.ts';
 import { SealingPool } from '../../src-main/workers/sealing/pool.ts';
 import { createSodiumCrypto } from '../../src-main/workers/sodium/crypto.ts';
 import { createPasswordHash } from '../../src-main/workers/sodium/password-hash.ts';
@@ -37,6 +42,9 @@ import { MemoryLibraryStore } from './memory-stores.ts';
 /** Cheap, because what Argon2id costs is not tested here. */
 export const PRACTICE_COST = { passes: 1, memoryKib: 64 };
 export const PRACTICE_BOUNDS: KdfBounds = { least: PRACTICE_COST, most: { passes: 10, memoryKib: 1_048_576 } };
+
+/** Seals journals of what is being sent. */
+export const JOURNAL_KEY = new Uint8Array(32).fill(9);
 
 /** Real time, but waits end at once: what is tested after a pause is what follows it. */
 export const eagerClock: Clock = {
@@ -50,6 +58,10 @@ export const eagerClock: Clock = {
 export interface TestPublisherOptions extends Omit<MemoryBlockNetworkOptions, 'crypto'> {
   readonly clock?: Clock;
   readonly neighbours?: () => number;
+  /** That of another machine, which then has everything in common with this one but its disk. */
+  readonly network?: MemoryBlockNetwork;
+  /** Where journals of what is being sent are, from an earlier run too; without it there are none. */
+  readonly publishing?: string;
 }
 
 export async function createTestPublisher(options: TestPublisherOptions = {}) {
@@ -57,7 +69,7 @@ export async function createTestPublisher(options: TestPublisherOptions = {}) {
   const crypto = createSodiumCrypto();
   const random = createSystemRandom();
   const clock = options.clock ?? eagerClock;
-  const network = new MemoryBlockNetwork({ crypto, ...options });
+  const network = options.network ?? new MemoryBlockNetwork({ crypto, ...options });
   const events: Job[] = [];
   let count = 0;
   const jobs = new JobRegistry({
@@ -70,7 +82,16 @@ export async function createTestPublisher(options: TestPublisherOptions = {}) {
   const library = await Library.load(libraryStore, () => undefined);
   const staging = await Staging.open({ directory: join(directory, 'staging'), random });
   const sealing = new SealingPool({ threads: 1 });
-  const publisher = new Publisher({
+  const { publishing } = options;
+  const unfinishedDeps = { crypto, random, clock, key: JOURNAL_KEY };
+  const unfinished =
+    publishing === undefined
+      ? undefined
+      : await UnfinishedPublications.load({ ...unfinishedDeps, directory: publishing });
+  const metadataTools = new MetadataPool();
+  const sources = new Sources(staging);
+  const deps = {
+    metadata: new MetadataCare({ clock, sources, tools: metadataTools, userName: 'ottoline' }),
     jobs,
     library,
     staging,
@@ -83,8 +104,11 @@ export async function createTestPublisher(options: TestPublisherOptions = {}) {
     passwordHash: createPasswordHash(),
     kdfCost: PRACTICE_COST,
     kdfBounds: PRACTICE_BOUNDS,
+    ...(unfinished === undefined ? {} : { unfinished }),
     ...(options.neighbours === undefined ? {} : { neighbours: options.neighbours }),
-  });
+  };
+  const publisher = new Publisher(deps);
+  const reviser = new Reviser(deps);
   return {
     directory,
     crypto,
@@ -97,6 +121,24 @@ export async function createTestPublisher(options: TestPublisherOptions = {}) {
     staging,
     sealing,
     publisher,
+    reviser,
+    /** What reading takes. */
+    deps,
+    async update(
+      link: string,
+      password: string,
+      path: string,
+      change: Partial<UpdateRequest> = {},
+    ): Promise<UpdateJob> {
+      const id = reviser.startUpdate({ link, password, source: { kind: 'path', path }, ...change });
+      return (await jobs.settled(id)) as UpdateJob;
+    },
+    async changePassword(link: string, password: string, newPassword: string): Promise<UpdateJob> {
+      return (await jobs.settled(await reviser.startPasswordChange({ link, password, newPassword }))) as UpdateJob;
+    },
+    async delete(link: string, password: string): Promise<DeleteJob> {
+      return (await jobs.settled(reviser.startDelete({ link, password }))) as DeleteJob;
+    },
     async publish(path: string, change: Partial<PublishRequest> = {}): Promise<PublishJob> {
       const id = await publisher.start({ source: { kind: 'path', path }, k: 3, n: 10, class: 'updatable', ...change });
       return (await jobs.settled(id)) as PublishJob;
@@ -105,6 +147,7 @@ export async function createTestPublisher(options: TestPublisherOptions = {}) {
       await jobs.close();
       await staging.close();
       await sealing.close();
+      await metadataTools.close();
       await rm(directory, { recursive: true, force: true });
     },
   };

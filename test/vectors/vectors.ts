@@ -24,6 +24,8 @@ import type { SlotBody, SlotPayload } from '../../src-main/core/publish/slot-pay
 import type { Random } from '../../src-main/core/ports.ts';
 import { contentAddress, encodeRecord } from '../../src-main/core/wire/record.ts';
 import { createSodiumCrypto } from '../../src-main/workers/sodium/crypto.ts';
+import { addressVectors } from './address-vectors.ts';
+import { historyVectors } from './history-vectors.ts';
 import { inviteVectors } from './invite-vectors.ts';
 import { messageVectors } from './message-vectors.ts';
 import { stampVectors } from './stamp-vectors.ts';
@@ -369,10 +371,12 @@ export function makeVectors(): Record<string, unknown> {
     'hash.json': hashVectors(),
     'link.json': linkVectors(),
     'invite.json': inviteVectors(),
+    'address.json': addressVectors(crypto),
     'author.json': authorVectors(),
     'shares.json': shareVectors(),
     'names.json': nameVectors(),
     'manifest.json': manifestVectors(),
+    'history.json': historyVectors(crypto, authorSeed, counting(32, 0x60)),
     'piece.json': pieceVectors(),
     'block-list.json': listVectors(),
     'coding.json': codingVectors(),

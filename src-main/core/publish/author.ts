@@ -16,8 +16,10 @@ import { uint32, utf8 } from './integers.ts';
 
 export const SALT_BYTES = 16;
 export const AUTHOR_SEED_BYTES = 32;
-/** Greatest edition and attempt. */
+/** Greatest edition. */
 export const MAX_EDITION = 0xffff_ffff;
+/** Updates to one edition that were left half done before one was finished. Guess: each took a failure, and one is rare. */
+export const MAX_ATTEMPT = 255;
 
 /**
  * libsodium's preset MODERATE, which its manual times at 0.7 s on a 2.8 GHz Core i7. Whoever has a link may guess at the

@@ -1,7 +1,7 @@
 /**
  * The manifest M: what was published. uint is the codec's LEB128, text is UTF-8 behind its length as uint.
  *
- *   format         1
+ *   format         1         1, or 2 where it tells of earlier editions
  *   shape          1         0 file, 1 directory, 2 site
  *   edition        uint      1 ... 2^32 - 1
  *   title          text      at most 2,048 bytes, no control characters
@@ -17,6 +17,7 @@
  *     content      1         0 inline: the bytes, at most 32,752, and always for an empty file
  *                            1 blocks: block list; the key follows from K and the path (piece.ts)
  *                            2 blocks with a key of their own: key (32), block list. Kept from an earlier edition
+ *   history                  only in format 2: see history.ts
  *
  * The sealed manifest C is a nonce (24) and XChaCha20-Poly1305 of M under H("manifest key", K), no associated data. The
  * nonce is the first 24 bytes of H("manifest nonce", K, M): should ever two manifests be sealed under one K, against the
@@ -32,10 +33,13 @@ import type { Reader, WireErrorCode, Writer } from '../wire/codec.ts';
 import { MAX_EDITION } from './author.ts';
 import { MAX_FILE_BYTES, readBlockList, writeBlockList } from './block-list.ts';
 import type { BlockList } from './block-list.ts';
+import { historyFault, readHistory, writeHistory } from './history.ts';
+import type { History } from './history.ts';
 import { FILE_KEY_BYTES, fileKey, PIECE_BYTES } from './piece.ts';
 import { inlineCapacityBytes, MAX_SEALED_MANIFEST_BYTES } from './slot-payload.ts';
 
 const FORMAT = 1;
+const FORMAT_WITH_HISTORY = 2;
 const SHAPES = ['file', 'directory', 'site'] as const;
 const CONTENT_INLINE = 0;
 const CONTENT_BLOCKS = 1;
@@ -98,7 +102,11 @@ export interface Manifest {
   /** For sites, and only for them. */
   readonly index: string | undefined;
   readonly files: readonly ManifestFile[];
+  /** Of the editions before it, where it tells of any. */
+  readonly history?: History | undefined;
 }
+
+const HISTORY_BOUNDS = { titleBytes: MAX_TITLE_BYTES, dateMs: MAX_DATE_MS, isTitle };
 
 /** H("plaintext", bytes); by crypto.hashStream('plaintext', size) for what arrives in pieces. */
 export function plaintextDigest(crypto: Crypto, bytes: Uint8Array): Uint8Array {
@@ -117,12 +125,14 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
   const fault = manifestFault({ ...manifest, files });
   if (fault !== undefined) throw new BroadsideError('usage', `This cannot be published: ${fault}.`);
   const bytes = encode((writer) => {
-    writer.u8(FORMAT).u8(SHAPES.indexOf(manifest.shape)).uint(manifest.edition);
+    writer.u8(manifest.history === undefined ? FORMAT : FORMAT_WITH_HISTORY);
+    writer.u8(SHAPES.indexOf(manifest.shape)).uint(manifest.edition);
     writer.text(manifest.title).text(manifest.description).text(manifest.language);
     writer.bool(manifest.dateMs !== undefined);
     if (manifest.dateMs !== undefined) writer.uint(manifest.dateMs);
     if (manifest.index !== undefined) writer.text(manifest.index);
     writer.list(files, writeFile);
+    if (manifest.history !== undefined) writeHistory(writer, manifest.history);
   });
   if (bytes.length > MAX_MANIFEST_BYTES) {
     throw new BroadsideError(
@@ -137,7 +147,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 export function decodeManifest(bytes: Uint8Array): Result<Manifest, WireErrorCode> {
   if (bytes.length > MAX_MANIFEST_BYTES) return fail('too-long');
   return decode(bytes, (reader) => {
-    reader.oneOf([FORMAT]);
+    const format = reader.oneOf([FORMAT, FORMAT_WITH_HISTORY]);
     const shape = SHAPES[reader.oneOf([0, 1, 2])];
     const edition = reader.uint(MAX_EDITION);
     const title = reader.text(MAX_TITLE_BYTES);
@@ -146,7 +156,10 @@ export function decodeManifest(bytes: Uint8Array): Result<Manifest, WireErrorCod
     const dateMs = reader.bool() ? reader.uint(MAX_DATE_MS) : undefined;
     const index = shape === 'site' ? reader.text(MAX_PATH_BYTES) : undefined;
     const files = reader.list(MAX_FILES, readFile);
-    const manifest: Manifest = { shape: shape!, edition, title, description, language, dateMs, index, files };
+    const manifest: Manifest = {
+      ...{ shape: shape!, edition, title, description, language, dateMs, index, files },
+      ...(format === FORMAT_WITH_HISTORY && { history: readHistory(reader, HISTORY_BOUNDS) }),
+    };
     if (manifestFault(manifest) !== undefined) reader.fail('not-canonical');
     return manifest;
   });
@@ -203,8 +216,7 @@ function readFile(reader: Reader): ManifestFile {
 function manifestFault(manifest: Manifest): string | undefined {
   const { shape, edition, title, description, language, dateMs, index, files } = manifest;
   if (!Number.isInteger(edition) || edition < 1 || edition > MAX_EDITION) return 'its edition is out of bounds';
-  if (!isText(title, MAX_TITLE_BYTES) || /\p{Cc}/u.test(title))
-    return 'its title is too long or has control characters';
+  if (!isTitle(title)) return 'its title is too long or has control characters';
   if (!isText(description, MAX_DESCRIPTION_BYTES) || /[^\P{Cc}\n]/u.test(description)) {
     return 'its description is too long or has control characters';
   }
@@ -216,7 +228,8 @@ function manifestFault(manifest: Manifest): string | undefined {
   if (shape === 'file' && (files.length !== 1 || files[0]!.path.includes('/')))
     return 'a single file stands in no directory';
   if ((index === undefined) === (shape === 'site')) return 'a site, and only a site, has a first page';
-  return filesFault(files, index);
+  const history = manifest.history === undefined ? undefined : historyFault(manifest.history, edition, HISTORY_BOUNDS);
+  return history ?? filesFault(files, index);
 }
 
 function filesFault(files: readonly ManifestFile[], index: string | undefined): string | undefined {
@@ -250,6 +263,10 @@ function fileFault(file: ManifestFile): string | undefined {
   return content.list.sizeBytes === sizeBytes && sizeBytes >= 1
     ? undefined
     : 'a file and its blocks have different sizes';
+}
+
+function isTitle(text: string): boolean {
+  return isText(text, MAX_TITLE_BYTES) && !/\p{Cc}/u.test(text);
 }
 
 function isText(text: string, maxBytes: number): boolean {

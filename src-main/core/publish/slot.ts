@@ -16,7 +16,6 @@
  * for one place at a time.
  */
 import { MAX_SHARES } from '../../../shared/base/links.ts';
-import type { PublicationLink } from '../../../shared/base/links.ts';
 import { bytesEqual } from '../../../shared/base/bytes.ts';
 import { fail, ok } from '../../../shared/base/result.ts';
 import type { Result } from '../../../shared/base/result.ts';
@@ -24,8 +23,10 @@ import type { Crypto, Random } from '../ports.ts';
 import type { WireErrorCode } from '../wire/codec.ts';
 import {
   CLASS_FIXED,
+  CLASS_UPDATABLE,
   encodeRecord,
   KIND_SLOT,
+  MAX_COUNTER,
   PAYLOAD_BYTES,
   slotAddress,
   slotAssociated,
@@ -35,6 +36,7 @@ import {
   verifyRecord,
 } from '../wire/record.ts';
 import type { RecordFault, SlotClass, SlotRecord, SlotVersion } from '../wire/record.ts';
+import { MAX_ATTEMPT } from './author.ts';
 import { uint32 } from './integers.ts';
 import { namesDigest } from './names.ts';
 import { decodeSlotPayload, encodeSlotPayload } from './slot-payload.ts';
@@ -146,6 +148,20 @@ export function makeSlot(
   return encodeRecord({ kind: KIND_SLOT, ...unsigned, signature });
 }
 
+/**
+ * The counter of slots that are led to an edition: the later the edition, the higher, and of two attempts at one the later. So
+ * whoever finishes what another machine began writes the same versions, and needs not know those that are there. Of two
+ * updates that are made at once the tie decides.
+ */
+export function movedCounter(edition: number, attempt: number): number {
+  return edition * (MAX_ATTEMPT + 1) + attempt;
+}
+
+/** The counter of tombstones: for updatable ones the highest there is, so that nothing comes after. */
+export function deletedCounter(slotClass: SlotClass): number {
+  return slotClass === CLASS_UPDATABLE ? MAX_COUNTER : 2;
+}
+
 export type SlotFault =
   | RecordFault
   | 'not-a-slot' // a content block
@@ -157,13 +173,21 @@ export interface SlotContents {
   readonly payload: SlotPayload;
 }
 
+/** What of a link its slots are checked against. */
+export interface SlotExpectation {
+  readonly k: number;
+  readonly n: number;
+  /** Undefined for who derived the place from the author seed, and has no link of that edition: the signature says enough. */
+  readonly namesDigest: Uint8Array | undefined;
+}
+
 /**
- * Checks everything that one slot can be checked for with the link: address, signature, class, seal, k, n, index, and
- * the names against the link's digest.
+ * Checks everything that one slot can be checked for with the link: address, signature, class, seal, k, n, index, and,
+ * where it holds a share, the names against the link's digest.
  */
 export function readSlot(
   crypto: Crypto,
-  link: PublicationLink,
+  link: SlotExpectation,
   place: SlotPlace,
   record: Uint8Array,
 ): Result<SlotContents, SlotFault> {
@@ -174,13 +198,15 @@ export function readSlot(
   const payload = openSlot(crypto, place, slot);
   if (!payload.ok) return payload;
   const { k, n, index, names, kdf, body } = payload.value;
+  // Where nothing is to be read any more there are no names to be right: who lost all slots of an edition can still lead it on.
+  const leadsAway = body.kind === 'moved' || body.kind === 'deleted';
   const belongs =
     k === link.k &&
     n === link.n &&
     index === place.index &&
     (kdf === undefined) === (slot.class === CLASS_FIXED) &&
     (body.kind === 'deleted') === (slot.state === STATE_TOMBSTONE) &&
-    bytesEqual(namesDigest(crypto, names), link.namesDigest);
+    (leadsAway || link.namesDigest === undefined || bytesEqual(namesDigest(crypto, names), link.namesDigest));
   if (!belongs) return fail('wrong-publication');
   const version = { counter: slot.version.counter, tie: slot.version.tie.slice() };
   return ok({ version, payload: payload.value });

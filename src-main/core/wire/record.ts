@@ -8,7 +8,7 @@
  *
  * Signed slot                bytes
  *   kind = 2                 1
- *   class                    1        1 updatable, 2 delete-only, 3 fixed
+ *   class                    1        1 updatable, 2 delete-only, 3 fixed, 4 contested
  *   state                    1        0 live, 1 tombstone
  *   public key               32       Ed25519, blinded
  *   slot id                  32
@@ -16,7 +16,10 @@
  *   tie                      8
  *   signature                64       over H("slot record", class, state, public key, slot id, counter, tie, payload)
  *   payload                  32,768   nonce (24), then what it seals
- *   address = H("slot", class, public key, slot id)
+ *   address = H("slot", class, public key, slot id); of a contested slot H("slot", class, slot id)
+ *
+ * A contested slot is anybody's: no key is in its address. Its counter is the work done for it, the leading zero bits of
+ * H("stamp", H("contest", public key, slot id, payload), tie), so that by the rule of versions the strongest stays.
  *
  * Every payload has the one size, so that neither the kind nor the content shows in a length.
  */
@@ -42,14 +45,15 @@ export const RANK_BYTES = COUNTER_BYTES + TIE_BYTES;
 export const KIND_CONTENT = 1;
 export const KIND_SLOT = 2;
 export type RecordKind = typeof KIND_CONTENT | typeof KIND_SLOT;
-/** 3 is kept for word bags (short addresses). */
 export const RECORD_KINDS = [KIND_CONTENT, KIND_SLOT] as const;
 
 export const CLASS_UPDATABLE = 1;
 export const CLASS_DELETE_ONLY = 2;
 export const CLASS_FIXED = 3;
-export type SlotClass = typeof CLASS_UPDATABLE | typeof CLASS_DELETE_ONLY | typeof CLASS_FIXED;
-export const SLOT_CLASSES = [CLASS_UPDATABLE, CLASS_DELETE_ONLY, CLASS_FIXED] as const;
+/** Of word addresses: whoever wants to may write, and has to outdo by work what is there. */
+export const CLASS_CONTESTED = 4;
+export const SLOT_CLASSES = [CLASS_UPDATABLE, CLASS_DELETE_ONLY, CLASS_FIXED, CLASS_CONTESTED] as const;
+export type SlotClass = (typeof SLOT_CLASSES)[number];
 
 export const STATE_LIVE = 0;
 export const STATE_TOMBSTONE = 1;
@@ -151,7 +155,22 @@ export function slotAddress(
   publicKey: Uint8Array,
   slotId: Uint8Array,
 ): Uint8Array {
-  return crypto.hash('slot', Uint8Array.of(slotClass), publicKey, slotId);
+  const classByte = Uint8Array.of(slotClass);
+  return slotClass === CLASS_CONTESTED
+    ? crypto.hash('slot', classByte, slotId)
+    : crypto.hash('slot', classByte, publicKey, slotId);
+}
+
+/** What the work of a contested slot is done for, as stamps are for an address (docs/spec/routing.md): 32 bytes. */
+export function contestDigest(crypto: Crypto, slot: Pick<SlotRecord, 'publicKey' | 'slotId' | 'payload'>): Uint8Array {
+  return crypto.hash('contest', slot.publicKey, slot.slotId, slot.payload);
+}
+
+/** Leading zero bits of what a stamp for a digest hashes to: the counter of a contested slot whose tie is the stamp. */
+export function contestBits(crypto: Crypto, digest: Uint8Array, stamp: Uint8Array): number {
+  const hash = crypto.hash('stamp', digest, stamp);
+  const byte = hash.findIndex((value) => value !== 0);
+  return byte < 0 ? hash.length * 8 : byte * 8 + Math.clz32(hash[byte]!) - 24;
 }
 
 /** What the key of a slot signs: 32 bytes. */
@@ -193,7 +212,7 @@ export function verifyRecord(
       : slotAddress(crypto, record.class, record.publicKey, record.slotId);
   if (address !== undefined && !own.every((byte, index) => byte === address[index])) return fail('wrong-address');
   if (record.kind === KIND_SLOT) {
-    if (!classAllows(record)) return fail('class-forbids');
+    if (!classAllows(crypto, record)) return fail('class-forbids');
     if (!crypto.verify(record.signature, slotDigest(crypto, record), record.publicKey)) return fail('bad-signature');
   }
   return ok({ record, address: own });
@@ -201,9 +220,9 @@ export function verifyRecord(
 
 /**
  * updatable: any version from 1. delete-only: live at version 1 or a tombstone at version 2. fixed: live at version 1.
- * Nothing begins as a tombstone.
+ * contested: live, at the version that its work makes it. Nothing begins as a tombstone.
  */
-function classAllows(slot: SlotRecord): boolean {
+function classAllows(crypto: Crypto, slot: SlotRecord): boolean {
   const { counter } = slot.version;
   const live = slot.state === STATE_LIVE;
   switch (slot.class) {
@@ -213,6 +232,8 @@ function classAllows(slot: SlotRecord): boolean {
       return live ? counter === 1 : counter === 2;
     case CLASS_FIXED:
       return live && counter === 1;
+    case CLASS_CONTESTED:
+      return live && counter >= 1 && counter === contestBits(crypto, contestDigest(crypto, slot), slot.version.tie);
   }
 }
 

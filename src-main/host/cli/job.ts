@@ -5,9 +5,12 @@ import type { Output } from './output.ts';
 import { createProgress } from './progress.ts';
 import type { Session } from './session.ts';
 
+/** What is left of a get is said beside it. */
+const CANCELLED = 'It was cancelled. Nothing half-written is under a final name.';
+
 /**
  * Resolves with the job when it is done. Throws its error when it failed, and `cancelled` once it has stopped after
- * `signal` was aborted: whatever was half-written is gone by then.
+ * `signal` was aborted: whatever was half-written is gone by then, or noted to be gone on with. `onJob` sees each of its states.
  */
 export async function runJob<Kind extends Job['kind']>(
   session: Session,
@@ -15,6 +18,7 @@ export async function runJob<Kind extends Job['kind']>(
   start: () => Promise<{ job: string }>,
   output: Output,
   signal: AbortSignal,
+  onJob: (job: Extract<Job, { kind: Kind }>) => void = () => {},
 ): Promise<Extract<Job, { kind: Kind }>> {
   signal.throwIfAborted();
   const progress = createProgress(output);
@@ -27,6 +31,7 @@ export async function runJob<Kind extends Job['kind']>(
     else if (job.id === id) see(job);
   });
   const see = (job: Job): void => {
+    onJob(job as Extract<Job, { kind: Kind }>);
     if (job.state === 'running') progress.show(job);
     else ended(job);
   };
@@ -44,8 +49,7 @@ export async function runJob<Kind extends Job['kind']>(
     if (seen !== undefined) see(seen);
     if (signal.aborted) cancel();
     const job = await Promise.race([end, session.lost]);
-    if (job.state === 'cancelled')
-      throw new BroadsideError('cancelled', 'It was cancelled. Nothing half-done was left behind.');
+    if (job.state === 'cancelled') throw new BroadsideError('cancelled', CANCELLED);
     if (job.state === 'failed') {
       throw new BroadsideError(
         job.error?.code ?? 'unexpected',

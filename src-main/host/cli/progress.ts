@@ -1,5 +1,5 @@
 /** What a job does, in one line: the stage, a bar where the whole is known, the rate and the time left where they are. */
-import type { Job } from '../../../shared/ipc/model.ts';
+import type { Job, UpdateJob } from '../../../shared/ipc/model.ts';
 import { formatSize } from '../../../shared/base/size.ts';
 import type { Output } from './output.ts';
 
@@ -59,6 +59,10 @@ function pictureOf(job: Job): Picture {
       }
       break;
     }
+    case 'update':
+      return pictureOfUpdate(job);
+    case 'delete':
+      return job.stage === 'looking' ? LOOKING : pictureOfSlots('Deleting', job);
     case 'open':
     case 'get':
       switch (job.stage) {
@@ -85,6 +89,50 @@ function pictureOf(job: Job): Picture {
         detail: `${found} of ${job.n} shares, ${job.blocksFound} of ${job.blocksSampled} blocks`,
         fraction: undefined,
       };
+    case 'keep':
+      return {
+        stage: job.blocksTotal === undefined ? 'Looking at shares' : 'Looking after blocks',
+        detail:
+          job.blocksTotal === undefined
+            ? `${found} of ${job.n}`
+            : `${job.blocksHeld} of ${job.blocksTotal} held, ${job.blocksPutBack} put back`,
+        fraction: job.blocksTotal === undefined ? undefined : job.blocksDone / Math.max(1, job.blocksTotal),
+      };
+  }
+}
+
+const LOOKING: Picture = { stage: 'Looking for all editions', detail: '', fraction: undefined };
+
+function pictureOfSlots(
+  stage: string,
+  { slotsReplaced, slotsWanted }: { readonly slotsReplaced: number; readonly slotsWanted: number },
+): Picture {
+  const fraction = slotsWanted > 0 ? slotsReplaced / slotsWanted : undefined;
+  return { stage, detail: `${slotsReplaced} of ${slotsWanted} slots`, fraction };
+}
+
+function pictureOfUpdate(job: UpdateJob): Picture {
+  const found = job.shares.filter((share) => share.state === 'found').length;
+  const fetched = job.fetchedBack.filter((share) => share.state === 'found').length;
+  switch (job.stage) {
+    case 'looking':
+      return LOOKING;
+    case 'comparing':
+      return { stage: 'Comparing files', detail: '', fraction: undefined };
+    case 'sending':
+      return {
+        stage: 'Sending what changed',
+        detail: `${job.blocksSent} of ${job.blocksTotal} blocks, ${job.blocksKept} kept`,
+        fraction: job.blocksTotal > 0 ? job.blocksSent / job.blocksTotal : undefined,
+      };
+    case 'shares':
+      return { stage: 'Placing shares', detail: `${found} of ${job.n}`, fraction: found / job.n };
+    case 'fetching-back':
+      return { stage: 'Fetching shares back', detail: `${fetched} of ${job.n}`, fraction: fetched / job.n };
+    case 'replacing':
+      return pictureOfSlots('Leading earlier links to it', job);
+    case 'done':
+      return { stage: 'Done', detail: '', fraction: 1 };
   }
 }
 

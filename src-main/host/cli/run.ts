@@ -10,8 +10,15 @@ const RUN: Readonly<Record<string, () => Promise<(context: CommandContext) => Pr
   daemon: async () => (await import('./commands/daemon.ts')).daemon,
   testnet: async () => (await import('./commands/testnet.ts')).testnet,
   publish: async () => (await import('./commands/publish.ts')).publish,
+  update: async () => (await import('./commands/update.ts')).update,
+  delete: async () => (await import('./commands/delete.ts')).deletePublication,
+  passwd: async () => (await import('./commands/passwd.ts')).passwd,
+  inspect: async () => (await import('./commands/inspect.ts')).inspect,
   get: async () => (await import('./commands/get.ts')).get,
+  keep: async () => (await import('./commands/keep.ts')).keep,
   check: async () => (await import('./commands/check.ts')).check,
+  word: async () => (await import('./commands/word.ts')).word,
+  pen: async () => (await import('./commands/pen.ts')).pen,
   invite: async () => (await import('./commands/invite.ts')).invite,
   join: async () => (await import('./commands/join.ts')).join,
   status: async () => (await import('./commands/status.ts')).status,
@@ -69,7 +76,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       if (stopSignal !== undefined) return;
       stopSignal = name;
       stoppedMs = performance.now();
-      abort.abort(new BroadsideError('cancelled', 'It was cancelled. Nothing half-done was left behind.'));
+      abort.abort(new BroadsideError('cancelled', 'It was cancelled. Nothing half-written is under a final name.'));
     };
     process.on('SIGINT', () => onSignal('SIGINT'));
     process.on('SIGTERM', () => onSignal('SIGTERM'));

@@ -78,16 +78,69 @@ export const COMMANDS: Readonly<Record<string, CommandUsage>> = {
         value: 'F',
         about: 'file whose first line is the password (default: one is made and shown once)',
       },
+      restart: { type: 'boolean', about: 'begins anew where the same was interrupted, instead of going on with it' },
+      'strip-metadata': {
+        type: 'boolean',
+        about: 'publishes copies without what files tell about their author; refused when something cannot be removed',
+      },
+      'accept-remaining': {
+        type: 'boolean',
+        about: 'with --strip-metadata: publishes what cannot be removed all the same',
+      },
       list: { type: 'boolean', about: 'lists it in search (not in this version)' },
       keywords: { type: 'string', value: 'W,...', about: 'words to find it by (not in this version)' },
     },
+  },
+  update: {
+    positionals: 'LINK PATH',
+    about: 'publishes a new edition, to which all earlier links lead; only what changed is sent',
+    leastPositionals: 2,
+    mostPositionals: 2,
+    options: {
+      'password-file': { type: 'string', value: 'F', about: 'file whose first line is the password; needed' },
+      title: { type: 'string', value: 'T', about: 'title (default: that of the edition before)' },
+      'strip-metadata': { type: 'boolean', about: 'as for publish' },
+      'accept-remaining': { type: 'boolean', about: 'as for publish' },
+    },
+  },
+  delete: {
+    positionals: 'LINK',
+    about: 'deletes a publication, as far as nodes can be reached: who has a copy has a copy',
+    leastPositionals: 1,
+    mostPositionals: 1,
+    options: {
+      'password-file': { type: 'string', value: 'F', about: 'file whose first line is the password; needed' },
+    },
+  },
+  passwd: {
+    positionals: 'LINK',
+    about: 'changes the password of a publication; all earlier links lead on',
+    leastPositionals: 1,
+    mostPositionals: 1,
+    options: {
+      'password-file': { type: 'string', value: 'F', about: 'file whose first line is the password; needed' },
+      'new-password-file': { type: 'string', value: 'G', about: 'file whose first line is the new password; needed' },
+    },
+  },
+  inspect: {
+    positionals: 'PATH',
+    about: 'says what files tell about their author; sends and changes nothing',
+    leastPositionals: 1,
+    mostPositionals: 1,
+    options: {},
   },
   get: {
     positionals: 'LINK',
     about: 'retrieves and verifies a publication and writes it to disk',
     leastPositionals: 1,
     mostPositionals: 1,
-    options: { output: { type: 'string', short: 'o', value: 'PATH', about: 'where to (default: its own name, here)' } },
+    options: {
+      output: { type: 'string', short: 'o', value: 'PATH', about: 'where to (default: its own name, here)' },
+      restart: {
+        type: 'boolean',
+        about: 'throws away what an interrupted one left there, instead of going on with it',
+      },
+    },
   },
   check: {
     positionals: 'LINK',
@@ -95,6 +148,38 @@ export const COMMANDS: Readonly<Record<string, CommandUsage>> = {
     leastPositionals: 1,
     mostPositionals: 1,
     options: {},
+  },
+  keep: {
+    positionals: 'LINK | stop LINK | list',
+    about: 'keeps a publication alive: holds all of it here, puts back what others lost, looks again every day',
+    leastPositionals: 1,
+    mostPositionals: 2,
+    options: {},
+  },
+  word: {
+    positionals: 'claim WORDS LINK | get WORDS',
+    about: 'claims words for a link, or shows who claims them',
+    leastPositionals: 1,
+    mostPositionals: 16,
+    options: {
+      note: { type: 'string', value: 'TEXT', about: 'what a claim says of its link, one line (word claim)' },
+      bits: { type: 'string', value: 'B', about: 'work of a claim, 1 ... 32; one more is twice the work (word claim)' },
+    },
+  },
+  pen: {
+    positionals: 'create NAME | set PEN/NAME LINK | get @KEY/NAME | ...',
+    about: 'pen names; also list, export NAME FILE, import FILE, follow @KEY/NAME, unfollow @KEY/NAME, following',
+    leastPositionals: 1,
+    mostPositionals: 3,
+    options: {
+      'password-file': {
+        type: 'string',
+        value: 'F',
+        about: 'file whose first line is the password (pen export, pen import)',
+      },
+      name: { type: 'string', value: 'NAME', about: 'what it is called here (pen import)' },
+      look: { type: 'boolean', about: 'looks for new editions at once (pen following)' },
+    },
   },
   invite: {
     positionals: '',
@@ -133,7 +218,7 @@ const HIDDEN: Readonly<Record<string, CommandUsage>> = {
 };
 
 /** Commands of the interface that come with later versions. */
-export const LATER_COMMANDS = ['update', 'delete', 'share', 'search', 'download', 'word', 'pen'] as const;
+export const LATER_COMMANDS = ['share', 'search', 'download'] as const;
 
 export function usageOf(command: string): CommandUsage | undefined {
   if (Object.hasOwn(COMMANDS, command)) return COMMANDS[command];

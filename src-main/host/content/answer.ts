@@ -1,5 +1,7 @@
 /** A question and an answer about content, as both hosts (an HTTP server, a scheme in Electron) can put and give them. */
 
+import type { Blocked } from '../../../shared/base/blocked.ts';
+
 export interface ContentRequest {
   readonly method: string;
   /** The path and query as they came, still percent-encoded: '/a/b.html?save'. */
@@ -14,6 +16,23 @@ export interface ContentAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** Absent for HEAD and for answers that have none. */
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
+  /** What the interface may be told of it, beside the frame that shows it. */
+  readonly told?: ToldOfPage | ToldOfLink;
+}
+
+/** A page of a publication was answered with. */
+export interface ToldOfPage {
+  readonly kind: 'page';
+  readonly path: string;
+  readonly blocked: readonly Blocked[];
+  /** How often the words that were asked for stand on it; absent when none were. */
+  readonly found?: number;
+}
+
+/** A link that leads away was followed: whoever shows the content asks. */
+export interface ToldOfLink {
+  readonly kind: 'away';
+  readonly address: string;
 }
 
 /** One file of a publication that is open. */

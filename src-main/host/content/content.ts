@@ -2,15 +2,25 @@
  * The answer to a request for the content of an open publication, whatever brought the request: the HTTP server of the
  * daemon or a scheme in Electron. Reading only; every answer, errors too, carries the policy of policy.ts.
  */
-import { toHex } from '../../../shared/base/bytes.ts';
 import { toBroadsideError } from '../../../shared/base/errors.ts';
 import { essenceOf } from './answer.ts';
 import type { ContentAnswer, ContentRequest, ServedFile, ServedPublication } from './answer.ts';
-import { filterHtml, isUtf16 } from './html-filter.ts';
-import { MAX_MARKDOWN_BYTES, awayPage, listingPage, markdownPage, noticePage, picturePage } from './pages.ts';
+import { InertRefusal, MAX_DOCUMENT_BYTES } from '../../workers/inert/pool.ts';
+import type { InertProblem } from '../../workers/inert/pool.ts';
+import type { InertRequest, InertResult } from '../../workers/inert/messages.ts';
+import { attachment, bytes, collect, lastPart } from './file-bytes.ts';
+import {
+  MAX_MARKDOWN_BYTES,
+  awayPage,
+  decodeAddress,
+  listingPage,
+  markdownPage,
+  noticePage,
+  picturePage,
+  sourcePage,
+} from './pages.ts';
 import { contentSecurityPolicy, guardHeaders } from './policy.ts';
 import type { ContentPolicyOptions } from './policy.ts';
-import { readRange } from './range.ts';
 
 export interface ContentOptions extends ContentPolicyOptions {
   /**
@@ -18,6 +28,12 @@ export interface ContentOptions extends ContentPolicyOptions {
    * a link that is opened in a tab of its own would leave the app's trust strip behind.
    */
   readonly allowTopLevel: boolean;
+  /** Instead of policy.ts's for content. */
+  readonly policy?: string;
+  /** Makes a document inert (workers/inert). Rejects with InertRefusal. */
+  readonly inert: (request: InertRequest) => Promise<InertResult>;
+  /** Whoever shows the content asks before a link is followed that leads away; else a page of ours tells where it leads. */
+  readonly asksForLinks?: boolean;
   /** Address of our viewer for a PDF of this publication, by path. */
   readonly viewerUrl?: (path: string) => string;
 }
@@ -57,12 +73,20 @@ export async function answerContent(
   return { status: answer.status, headers: answer.headers };
 }
 
+/** What the query of an address asks for; there is no other, and links in content have none (workers/inert). */
+interface Asked {
+  readonly path: string;
+  /** save: the bytes as they were published; inert: a copy that nothing can be run from or loaded by; source: as text. */
+  readonly as: 'shown' | 'save' | 'inert' | 'source';
+  readonly find?: string;
+}
+
 async function answerOrNotice(
   publication: ServedPublication | undefined,
   request: ContentRequest,
   options: ContentOptions,
 ): Promise<ContentAnswer> {
-  const guard = guardHeaders(contentSecurityPolicy(options));
+  const guard = guardHeaders(options.policy ?? contentSecurityPolicy(options));
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return {
       ...notice(guard, 405, 'Only reading', 'A publication can be read here and nothing else.'),
@@ -75,8 +99,8 @@ async function answerOrNotice(
   const target = readTarget(request.target);
   if (target === undefined)
     return notice(guard, 400, 'Bad address', 'This address cannot be read. Go back and follow another link.');
-  const save = target.query === 'save';
-  if (isTopLevel(request) && !options.allowTopLevel && !save) {
+  const asked = readQuery(target.path, target.query);
+  if (isTopLevel(request) && !options.allowTopLevel && asked.as !== 'save' && asked.as !== 'inert') {
     return notice(
       guard,
       403,
@@ -85,11 +109,17 @@ async function answerOrNotice(
     );
   }
   if (target.path === '' && target.query.startsWith('away=')) {
-    return html(guard, 200, awayPage(target.query.slice('away='.length)));
+    const address = decodeAddress(target.query.slice('away='.length));
+    // Without content a frame stays where it is.
+    if (options.asksForLinks === true) return { status: 204, headers: guard, told: { kind: 'away', address } };
+    return html(guard, 200, awayPage(address));
   }
   try {
-    return await answerPath(publication, request, options, guard, target.path, save);
+    const answer = await answerPath(publication, request, options, guard, asked);
+    if (asked.as !== 'shown' || answer.status >= 400) return answer;
+    return { ...answer, told: answer.told ?? { kind: 'page', path: target.path, blocked: [] } };
   } catch (thrown) {
+    if (thrown instanceof InertRefusal) return refusal(guard, thrown.problem, asked.path);
     const { code, message } = toBroadsideError(thrown);
     const status = code === 'not-found' ? 404 : code === 'unexpected' ? 500 : 503;
     return notice(
@@ -106,11 +136,11 @@ async function answerPath(
   request: ContentRequest,
   options: ContentOptions,
   guard: Record<string, string>,
-  path: string,
-  save: boolean,
+  asked: Asked,
 ): Promise<ContentAnswer> {
+  const { path } = asked;
   const found = resolvePath(publication, path);
-  if (found !== undefined) return answerFile(publication, found, request, options, guard, save);
+  if (found !== undefined) return answerFile(publication, found, request, options, guard, asked);
   const directory = path === '' || path.endsWith('/') ? path : `${path}/`;
   const listing = listingPage(publication.title, directory, publication.files);
   if (listing === undefined) {
@@ -130,7 +160,7 @@ async function answerPath(
 }
 
 /** A single file answers at the root as well as under its name; a folder answers with its index. */
-function resolvePath(publication: ServedPublication, path: string): ServedFile | undefined {
+export function resolvePath(publication: ServedPublication, path: string): ServedFile | undefined {
   if (path === '') {
     if (publication.shape === 'file' && publication.files.length === 1) return publication.files[0];
     if (publication.index !== undefined) return publication.file(publication.index);
@@ -146,10 +176,36 @@ async function answerFile(
   request: ContentRequest,
   options: ContentOptions,
   guard: Record<string, string>,
-  save: boolean,
+  asked: Asked,
 ): Promise<ContentAnswer> {
   const type = essenceOf(file.type);
-  if (save)
+  const name = lastPart(file.path);
+  const inert = async (kind: InertRequest['kind'], purpose: InertRequest['purpose'] = 'show'): Promise<InertResult> => {
+    if (file.sizeBytes > MAX_DOCUMENT_BYTES) throw new InertRefusal('too-large', file.path);
+    const whole = await collect(publication.read(file.path, 0, file.sizeBytes, request.signal));
+    return options.inert({
+      kind,
+      path: file.path,
+      purpose,
+      bytes: whole,
+      ...(asked.find !== undefined && { find: asked.find }),
+    });
+  };
+  const shown = (result: InertResult, body: Uint8Array): ContentAnswer => ({
+    ...html(guard, 200, body),
+    told: {
+      kind: 'page',
+      path: asked.path,
+      blocked: result.blocked,
+      ...(asked.find !== undefined && { found: result.found }),
+    },
+  });
+  const kind = inertKind(type);
+  if (asked.as === 'inert' && kind !== undefined) {
+    const { bytes: body } = await inert(kind, 'save');
+    return { ...octets(guard, file, body) };
+  }
+  if (asked.as === 'save' || asked.as === 'inert')
     return bytes(publication, file, request, {
       ...guard,
       ...attachment(file),
@@ -159,33 +215,41 @@ async function answerFile(
   // Without the header (an old browser) a request is taken for the one that needs more care.
   const destination = request.headers['sec-fetch-dest'] ?? 'document';
   const asDocument = ['document', 'iframe', 'frame', 'object', 'embed', 'fencedframe'].includes(destination);
+  const isText =
+    kind !== undefined || type.startsWith('text/') || type.endsWith('+xml') || type.endsWith('+json') || TEXT.has(type);
 
+  if (
+    asDocument &&
+    isText &&
+    (asked.as === 'source' || (asked.find !== undefined && type !== 'text/html' && type !== 'text/markdown'))
+  ) {
+    const result = await inert('text');
+    return shown(result, sourcePage(name, new TextDecoder().decode(result.bytes)));
+  }
   if (type === 'text/html') {
-    const start = await collect(publication.read(file.path, 0, Math.min(2, file.sizeBytes), request.signal));
-    if (isUtf16(start)) return bytes(publication, file, request, { ...guard, 'content-type': 'text/plain' });
-    const headers = { ...guard, 'content-type': 'text/html; charset=utf-8' };
-    const whole = publication.read(file.path, 0, file.sizeBytes, request.signal);
-    return { status: 200, headers, body: await begun(filterHtml(whole)) };
+    const result = await inert('html');
+    return shown(result, result.bytes);
   }
   if (type === 'image/svg+xml') {
-    if (asDocument) return html(guard, 200, picturePage(lastPart(file.path)));
-    return bytes(publication, file, request, { ...guard, 'content-type': 'image/svg+xml' });
+    if (asDocument) {
+      // The picture itself is asked for by the page; what was left out of it is told with the page.
+      return shown(await inert('svg'), picturePage(name));
+    }
+    return { status: 200, headers: { ...guard, 'content-type': 'image/svg+xml' }, body: (await inert('svg')).bytes };
   }
   if (type === 'text/markdown' && asDocument && file.sizeBytes <= MAX_MARKDOWN_BYTES) {
-    const text = new TextDecoder().decode(
-      await collect(publication.read(file.path, 0, file.sizeBytes, request.signal)),
-    );
-    const laidOut = markdownPage(lastPart(file.path), text);
-    return html(guard, 200, await collect(filterHtml(once(laidOut))));
+    const result = await inert('markdown');
+    return shown(result, markdownPage(name, new TextDecoder().decode(result.bytes)));
   }
   if (type === 'text/css' && !asDocument) {
-    return bytes(publication, file, request, { ...guard, 'content-type': 'text/css; charset=utf-8' });
+    const { bytes: body } = await inert('css');
+    return { status: 200, headers: { ...guard, 'content-type': 'text/css; charset=utf-8' }, body };
   }
   if (type === 'text/vtt' && !asDocument) {
     return bytes(publication, file, request, { ...guard, 'content-type': 'text/vtt; charset=utf-8' });
   }
   // Scripts, XML and the rest of what is text is text here: nobody runs or styles it.
-  if (type.startsWith('text/') || type.endsWith('+xml') || type.endsWith('+json') || TEXT.has(type)) {
+  if (isText) {
     return bytes(publication, file, request, { ...guard, 'content-type': 'text/plain; charset=utf-8' });
   }
   if (SHOWN.test(type)) return bytes(publication, file, request, { ...guard, 'content-type': type });
@@ -197,7 +261,7 @@ async function answerFile(
       guard,
       200,
       noticePage(
-        lastPart(file.path),
+        name,
         `Broadside has no viewer for this type of file (${type}). Save it to open it with another program, which may run or load what is in it.`,
       ),
     );
@@ -205,85 +269,60 @@ async function answerFile(
   return bytes(publication, file, request, { ...guard, 'content-type': 'application/octet-stream' });
 }
 
-/** The bytes of a file or of a range of it, under headers that say what they are. */
-export async function bytes(
-  publication: ServedPublication,
-  file: ServedFile,
-  request: ContentRequest,
-  headers: Record<string, string>,
-): Promise<ContentAnswer> {
-  const tagged = { ...headers, 'accept-ranges': 'bytes', ...entityTag(file) };
-  const tag = tagged.etag;
-  if (tag !== undefined && matchesTag(request.headers['if-none-match'], tag)) return { status: 304, headers: tagged };
-  const condition = request.headers['if-range'];
-  const range = readRange(
-    condition === undefined || condition === tag ? request.headers['range'] : undefined,
-    file.sizeBytes,
-  );
-  if (range.kind === 'unsatisfiable') {
-    return { status: 416, headers: { ...tagged, 'content-range': `bytes */${file.sizeBytes}`, 'content-length': '0' } };
-  }
-  const { start, end } = range.kind === 'part' ? range : { start: 0, end: file.sizeBytes };
-  const whole = { ...tagged, 'content-length': String(end - start) };
-  const answered =
-    range.kind === 'part' ? { ...whole, 'content-range': `bytes ${start}-${end - 1}/${file.sizeBytes}` } : whole;
-  const status = range.kind === 'part' ? 206 : 200;
-  if (request.method === 'HEAD') return { status, headers: answered };
-  return { status, headers: answered, body: await begun(publication.read(file.path, start, end, request.signal)) };
+/** What a document of this type is made inert as; undefined for what runs and loads nothing. */
+export function inertKind(type: string): 'html' | 'svg' | 'css' | undefined {
+  return type === 'text/html' ? 'html' : type === 'image/svg+xml' ? 'svg' : type === 'text/css' ? 'css' : undefined;
 }
 
-/** Fetches the first piece before the status is said, so that what cannot be had is an error and not a broken answer. */
-async function begun(source: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
-  const iterator = source[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  return (async function* () {
-    try {
-      if (first.done !== true) yield first.value;
-      for (;;) {
-        const next = first.done === true ? first : await iterator.next();
-        if (next.done === true) return;
-        yield next.value;
-      }
-    } finally {
-      await iterator.return?.();
-    }
-  })();
+function octets(guard: Record<string, string>, file: ServedFile, body: Uint8Array): ContentAnswer {
+  const headers = {
+    ...guard,
+    ...attachment(file),
+    'content-type': 'application/octet-stream',
+    'content-length': String(body.length),
+  };
+  return { status: 200, headers, body };
 }
 
-async function* once(part: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield part;
+/** Longest words that are looked for. */
+const MAX_FIND_LENGTH = 200;
+
+function readQuery(path: string, query: string): Asked {
+  if (query === 'save' || query === 'inert' || query === 'source') return { path, as: query };
+  if (!query.startsWith('find=')) return { path, as: 'shown' };
+  return {
+    path,
+    as: 'shown',
+    find: decodeAddress(query.slice('find='.length).split('&', 1)[0]!).slice(0, MAX_FIND_LENGTH),
+  };
 }
 
-async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  for await (const part of source) parts.push(part);
-  return new Uint8Array(Buffer.concat(parts));
-}
+const REFUSALS: Readonly<Record<InertProblem, readonly [status: number, title: string, sentence: string]>> = {
+  'too-large': [
+    413,
+    'Too large to be shown',
+    'What could run or load something is taken out of a document before it is shown, and this one is too large for that. Save it to open it with another program, which may run or load what is in it.',
+  ],
+  'too-slow': [
+    413,
+    'Too tangled to be shown',
+    'What could run or load something is taken out of a document before it is shown, and that took too long with this one. Save it to open it with another program, which may run or load what is in it.',
+  ],
+  'not-inert': [
+    422,
+    'Not shown',
+    'This document is written so that it could not be made sure that nothing in it runs or loads. Look at its source instead.',
+  ],
+  busy: [503, 'Busy', 'Too many documents are being opened. Try again in a moment.'],
+};
 
-function entityTag(file: ServedFile): { etag?: string } {
-  return file.contentHash === undefined ? {} : { etag: `"${toHex(file.contentHash)}"` };
-}
-
-function matchesTag(header: string | undefined, tag: string): boolean {
-  if (header === undefined) return false;
-  return header
-    .split(',')
-    .some((candidate) => candidate.trim().replace(/^W\//, '') === tag || candidate.trim() === '*');
-}
-
-/** The name in both forms of RFC 6266: plain ASCII for who reads no other, and RFC 8187's for the rest. */
-export function attachment(file: ServedFile): Record<string, string> {
-  const name = lastPart(file.path);
-  const plain = name.replace(/[^\x20-\x7e]/g, '_').replace(/["\\%]/g, '_');
-  const extended = encodeURIComponent(name.toWellFormed()).replace(
-    /['()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return { 'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${extended}` };
-}
-
-function lastPart(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+function refusal(guard: Record<string, string>, problem: InertProblem, path: string): ContentAnswer {
+  const [status, title, sentence] = REFUSALS[problem];
+  const link =
+    problem === 'not-inert'
+      ? { href: `/${path.split('/').map(encodeURIComponent).join('/')}?source`, text: 'Its source' }
+      : undefined;
+  return notice(guard, status, title, sentence, link);
 }
 
 /** The decoded path without its leading slash, and the query; undefined for what no publication can have. */

@@ -2,10 +2,10 @@
  * The few pages of our own that a content origin shows: a folder, a Markdown text, a picture on a page, and notices. No
  * script; one small style sheet in the page, after the tokens of the app. Everything that comes from a publication is escaped.
  */
-import MarkdownIt from 'markdown-it';
 import { formatSize } from '../../../shared/base/size.ts';
 import { essenceOf } from './answer.ts';
 import type { ServedFile } from './answer.ts';
+import { FOUND_STYLE } from '../../workers/inert/find.ts';
 
 const STYLE = `:root{color-scheme:light dark;--sheet:light-dark(#f8f7f3,#19191d);--ink:light-dark(#1a191d,#edebe5);
 --ink-2:light-dark(#47464c,#bfbdb9);--rule:light-dark(#cdcbc2,#37373d);--indelible:light-dark(#5b2ca0,#bda3f5);--proof:light-dark(#fff,#232328)}
@@ -21,6 +21,11 @@ th{font-size:.87rem;font-weight:680;border-bottom:2px solid var(--ink)}td.size,t
 img{max-inline-size:100%;block-size:auto}pre,code{font-family:ui-monospace,monospace;font-size:.9em}
 pre{background:var(--proof);border:1px solid var(--rule);padding:12px;overflow-x:auto}
 blockquote{margin-inline:0;padding-inline-start:16px;border-inline-start:3px solid var(--rule);color:var(--ink-2)}hr{border:0;border-top:1px solid var(--rule)}`;
+
+const SOURCE_STYLE = `body{max-width:none}h1.name{font:600 15px/1.4 "Public Sans Variable",system-ui,sans-serif;margin:0 0 12px}
+ol.lines{margin:0;padding:0;list-style:none;counter-reset:line;font:13px/1.5 ui-monospace,monospace}
+ol.lines li{counter-increment:line;padding-inline-start:5.5em;position:relative;white-space:pre-wrap;overflow-wrap:anywhere;min-height:1.5em}
+ol.lines li::before{content:counter(line);position:absolute;inset-inline-start:0;width:4.5em;text-align:end;color:var(--ink-2);user-select:none}`;
 
 export function escapeHtml(text: string): string {
   return text
@@ -58,17 +63,20 @@ export function noticePage(
   return page(title, `<header></header>\n<h1>${escapeHtml(title)}</h1>\n<p>${escapeHtml(sentence)}</p>\n${further}`);
 }
 
+/** An address as it is carried in a query; as it stands where it is not percent-encoded. */
+export function decodeAddress(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}
+
 /**
  * Where a link leads that leaves this publication. It is shown and not followed: following it from here would tell that
- * site, and whoever set the link as a trap, who reads this. `encoded` is as in the query.
+ * site, and whoever set the link as a trap, who reads this.
  */
-export function awayPage(encoded: string): Uint8Array {
-  let address: string;
-  try {
-    address = decodeURIComponent(encoded);
-  } catch {
-    address = encoded;
-  }
+export function awayPage(address: string): Uint8Array {
   const another = address.toLowerCase().startsWith('broadside:');
   const [title, sentence] = another
     ? [
@@ -146,10 +154,17 @@ function encodeSegment(name: string): string {
 /** Longest Markdown that is laid out; a longer one is shown as plain text. A guess: a long book is 2 MB. */
 export const MAX_MARKDOWN_BYTES = 2_000_000;
 
-const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });
+/** `body`: laid out and made inert. */
+export function markdownPage(title: string, body: string): Uint8Array {
+  return page(title, `<header></header>\n<div dir="auto">\n${FOUND_STYLE}${body}</div>`);
+}
 
-export function markdownPage(title: string, text: string): Uint8Array {
-  return page(title, `<header></header>\n<div dir="auto">\n${markdown.render(text)}</div>`);
+/** Text as it is written: `lines` is a list of its lines. */
+export function sourcePage(title: string, lines: string): Uint8Array {
+  return page(
+    title,
+    `<style>${SOURCE_STYLE}</style>${FOUND_STYLE}<h1 class="name">${escapeHtml(title)}</h1>\n${lines}`,
+  );
 }
 
 /** A picture on a page of its own: an SVG shown as a picture loads nothing and runs nothing, opened as a document it is one. */

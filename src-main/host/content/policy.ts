@@ -73,10 +73,22 @@ function frameAncestors(options: ContentPolicyOptions): string {
  * - sandbox without allow-scripts, -forms, -popups, -top-navigation, -downloads. allow-same-origin keeps the origin that
  *   'self' and Cross-Origin-Resource-Policy speak of; it gives nothing else to a page that has no script.
  *
- * No CSP governs <link rel=preconnect> and dns-prefetch: html-filter.ts takes those out. A link that leads away, or a
- * <meta> refresh, is a navigation of the frame: the app's own frame-src refuses it, for every child at every time.
+ * It is the second wall: what it refuses was taken out before (workers/inert). No CSP governs <link rel=preconnect> and
+ * dns-prefetch, which are taken out too. A link that leads away, or a <meta> refresh, is a navigation of the frame: the app's own frame-src refuses it, for every child at every time.
  */
 export function contentSecurityPolicy(options: ContentPolicyOptions): string {
+  return policyOfContent(frameAncestors(options), 'sandbox allow-same-origin');
+}
+
+/**
+ * Content that is shown to be printed, in a frame of our page on the viewer's origin: that page may call print() on it,
+ * which is a dialog. It has no script of its own all the same.
+ */
+export function printedContentPolicy(options: ContentPolicyOptions): string {
+  return policyOfContent(`'self' ${options.appOrigins.join(' ')}`, 'sandbox allow-same-origin allow-modals');
+}
+
+function policyOfContent(ancestors: string, sandbox: string): string {
   return [
     "default-src 'none'",
     "img-src 'self' data:",
@@ -85,8 +97,8 @@ export function contentSecurityPolicy(options: ContentPolicyOptions): string {
     "style-src 'self' 'unsafe-inline'",
     "base-uri 'none'",
     "form-action 'none'",
-    `frame-ancestors ${frameAncestors(options)}`,
-    'sandbox allow-same-origin',
+    `frame-ancestors ${ancestors}`,
+    sandbox,
   ].join('; ');
 }
 
@@ -107,7 +119,9 @@ export function viewerSecurityPolicy(options: ContentPolicyOptions): string {
     "base-uri 'none'",
     "form-action 'none'",
     `frame-ancestors ${frameAncestors(options)}`,
-    'sandbox allow-scripts allow-same-origin',
+    // The page that prints has the content in a frame.
+    "frame-src 'self'",
+    'sandbox allow-scripts allow-same-origin allow-modals',
   ].join('; ');
 }
 

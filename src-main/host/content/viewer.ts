@@ -7,9 +7,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { essenceOf } from './answer.ts';
 import type { ContentAnswer, ContentRequest, ServedPublication } from './answer.ts';
-import { bytes, readTarget } from './content.ts';
+import { answerContent, readTarget } from './content.ts';
+import { bytes } from './file-bytes.ts';
 import { noticePage } from './pages.ts';
-import { guardHeaders, viewerSecurityPolicy } from './policy.ts';
+import { guardHeaders, printedContentPolicy, viewerSecurityPolicy } from './policy.ts';
 import type { ContentOptions } from './content.ts';
 
 /** Where the files of the viewer are: our page, and the package pdfjs-dist (or a directory with the same layout). */
@@ -34,11 +35,15 @@ const PAGE_FILES: Readonly<Record<string, readonly [file: string, type: string]>
   '': ['viewer.html', 'text/html; charset=utf-8'],
   'viewer.js': ['viewer.js', 'text/javascript; charset=utf-8'],
   'viewer.css': ['viewer.css', 'text/css; charset=utf-8'],
+  'print.html': ['print.html', 'text/html; charset=utf-8'],
+  'print.js': ['print.js', 'text/javascript; charset=utf-8'],
 };
 const PDFJS_FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   'pdf.mjs': ['build/pdf.min.mjs', 'text/javascript; charset=utf-8'],
   'pdf.worker.mjs': ['build/pdf.worker.min.mjs', 'text/javascript; charset=utf-8'],
 };
+/** Before the path of a document that is printed. */
+const PRINTED = 'page/';
 /** One directory and one plain name: nothing that could climb. */
 const PDFJS_DATA = /^(cmaps|standard_fonts|wasm|iccs)\/([A-Za-z0-9_-]+\.(bcmap|pfb|ttf|js|wasm|icc))$/;
 const DATA_TYPES: Readonly<Record<string, string>> = { js: 'text/javascript; charset=utf-8', wasm: 'application/wasm' };
@@ -84,6 +89,16 @@ async function answerAny(
     } catch {
       return refuse(503, 'This part of the document did not arrive. Try again.');
     }
+  }
+  if (target.path.startsWith(PRINTED)) {
+    // The inert document again, where our page that prints can call it.
+    const printed = { ...request, target: `/${request.target.slice(1 + PRINTED.length)}` };
+    const { told: _, ...answer } = await answerContent(publication, printed, {
+      ...options,
+      allowTopLevel: false,
+      policy: printedContentPolicy(options),
+    });
+    return answer;
   }
   const found = locate(target.path, options.assets);
   if (found === undefined) return refuse(404, 'There is nothing of this name.');

@@ -6,6 +6,12 @@ export const CHANNELS = {
   port: 'broadside:port',
   /** Page to main: show content there, or null to take it away. */
   content: 'broadside:content',
+  /** Page to main: how large content is shown. */
+  zoomContent: 'broadside:zoom-content',
+  /** Page to main: print what is shown of content. */
+  printContent: 'broadside:print-content',
+  /** Page to main: open a web address in the system's browser; the person was asked. */
+  openOutside: 'broadside:open-outside',
   /** Main to page: go to a job's view. */
   showJob: 'broadside:show-job',
 } as const;

@@ -9,6 +9,7 @@ export class ContentView {
   readonly #session: Session;
   #view: WebContentsView | undefined;
   #address: string | undefined;
+  #zoom = 1;
 
   constructor(window: BrowserWindow, session: Session) {
     this.#window = window;
@@ -33,6 +34,17 @@ export class ContentView {
     view.webContents.loadURL(url).catch(() => undefined);
   }
 
+  /** As large as the interface times this. */
+  zoom(factor: number): void {
+    this.#zoom = factor;
+    this.#view?.webContents.setZoomFactor(factor);
+  }
+
+  /** Asks for a printer, and prints what is shown. */
+  print(): void {
+    this.#view?.webContents.print({});
+  }
+
   /** Takes the view away, its page and its process with it. */
   hide(): void {
     const view = this.#view;
@@ -49,6 +61,8 @@ export class ContentView {
     });
     view.webContents.setAudioMuted(false);
     this.#window.contentView.addChildView(view);
+    // Chromium keeps a factor for each origin; each page is shown with the one that was chosen.
+    view.webContents.on('did-navigate', () => view.webContents.setZoomFactor(this.#zoom));
     return view;
   }
 }

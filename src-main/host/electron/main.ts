@@ -3,7 +3,7 @@
  * view of its own. A command line on the same data directory finds it as it finds a daemon, over loopback with a token.
  * What is decided is in schemes.ts, placement.ts and answers.ts, which are tested without Electron; here it is wired.
  */
-import { Menu, app, dialog, ipcMain } from 'electron';
+import { Menu, app, dialog, ipcMain, shell } from 'electron';
 import type { BrowserWindow, IpcMainEvent, Session } from 'electron';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { toBroadsideError } from '../../../shared/base/errors.ts';
 import { composeNode } from '../compose.ts';
 import type { ComposedNode } from '../compose.ts';
+import { tellOfContent } from '../content/tell.ts';
 import { findViewerAssets } from '../content/viewer.ts';
 import { removeDaemonFile, writeDaemonFile } from '../daemon-file.ts';
 import { dataDirectoryAt, defaultDataDirectory } from '../data-directory.ts';
@@ -19,9 +20,9 @@ import type { HeadlessServer } from '../headless/server.ts';
 import { CHANNELS } from './channels.ts';
 import { ContentView } from './content-view.ts';
 import { connectPage } from './contract-port.ts';
-import { readPlacement } from './placement.ts';
+import { readPlacement, readZoom } from './placement.ts';
 import { registerSchemes, serveContent, serveInterface } from './protocols.ts';
-import { LINK_SCHEME, contentUrlOf, isInterface, linkFromArguments } from './schemes.ts';
+import { LINK_SCHEME, contentUrlOf, isInterface, linkFromArguments, readWebAddress } from './schemes.ts';
 import { contentSession, guardContents, hardenProcess, interfaceSession } from './security.ts';
 import { createWindow, loadInterface, raise } from './window.ts';
 
@@ -96,7 +97,12 @@ class Application {
     const interfaceFiles = interfaceSession();
     const content = contentSession();
     serveInterface(interfaceFiles, join(home, 'out/renderer'));
-    serveContent(content, (label) => node.origins.find(label), findViewerAssets(home));
+    serveContent(
+      content,
+      (label) => node.origins.find(label),
+      { assets: findViewerAssets(home), inert: node.inert },
+      (label, told) => tellOfContent(node.app, contentUrlOf(label), told),
+    );
     guardContents({
       content,
       openLink: (link) => this.openLink(link),
@@ -142,6 +148,17 @@ class Application {
       if (placement === 'hidden') view.hide();
       else if (placement !== undefined) view.show(placement);
     });
+    ipcMain.on(CHANNELS.zoomContent, (event, value) => {
+      const factor = isOurs(event) ? readZoom(value) : undefined;
+      if (factor !== undefined) view.zoom(factor);
+    });
+    ipcMain.on(CHANNELS.printContent, (event) => {
+      if (isOurs(event)) view.print();
+    });
+    ipcMain.on(CHANNELS.openOutside, (event, value) => {
+      const url = isOurs(event) ? readWebAddress(value) : undefined;
+      if (url !== undefined) shell.openExternal(url).catch(report);
+    });
     window.on('closed', () => {
       closePort?.();
       this.#window = undefined;
@@ -160,6 +177,7 @@ class Application {
       contract: node.contract,
       // Content is shown in the window; no browser gets it from here.
       origin: () => undefined,
+      inert: node.inert,
       receive: (staging, path, body, options) => node.app.staging.receive(staging, path, body, options),
       rendererDirectory: join(home, 'out/renderer'),
       viewerAssets: findViewerAssets(home),

@@ -23,6 +23,15 @@ export function readPlacement(value: unknown): Placement | 'hidden' | undefined 
   return { url, bounds: { x: Math.round(x), y: Math.round(y), width: Math.round(width), height: Math.round(height) } };
 }
 
+/** How large content may be shown: what the interface offers, and nothing that makes it unreadable. */
+const LEAST_ZOOM = 0.25;
+const MOST_ZOOM = 5;
+
+/** Undefined for what is no factor. */
+export function readZoom(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= LEAST_ZOOM && value <= MOST_ZOOM ? value : undefined;
+}
+
 function isPixels(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && Math.abs(value) <= MAX_PIXELS;
 }

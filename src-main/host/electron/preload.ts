@@ -12,6 +12,9 @@ contextBridge.exposeInMainWorld('broadside', {
   showContent: (url: string, bounds: { x: number; y: number; width: number; height: number }): void =>
     ipcRenderer.send(CHANNELS.content, { url, bounds }),
   hideContent: (): void => ipcRenderer.send(CHANNELS.content, null),
+  zoomContent: (factor: number): void => ipcRenderer.send(CHANNELS.zoomContent, factor),
+  printContent: (): void => ipcRenderer.send(CHANNELS.printContent),
+  openOutside: (url: string): void => ipcRenderer.send(CHANNELS.openOutside, url),
 });
 
 window.addEventListener('message', (event: MessageEvent<unknown>) => {

@@ -1,7 +1,9 @@
 /** Our two schemes, each answered in one session only: the interface's in its own, content's in its own. */
 import { protocol } from 'electron';
 import type { Session } from 'electron';
+import type { ToldOfLink, ToldOfPage } from '../content/answer.ts';
 import { answerContent } from '../content/content.ts';
+import type { ContentOptions } from '../content/content.ts';
 import { answerViewer } from '../content/viewer.ts';
 import type { ViewerAssets } from '../content/viewer.ts';
 import { listAppFiles } from '../headless/app-files.ts';
@@ -31,7 +33,8 @@ export function serveInterface(session: Session, directory: string): void {
 export function serveContent(
   session: Session,
   originOf: (label: string) => OpenOrigin | undefined,
-  assets: ViewerAssets,
+  shared: { readonly assets: ViewerAssets; readonly inert: ContentOptions['inert'] },
+  onTold: (label: string, told: ToldOfPage | ToldOfLink) => void,
 ): void {
   session.protocol.handle(CONTENT_SCHEME, async (request) => {
     const address = readContentAddress(request.url);
@@ -39,11 +42,14 @@ export function serveContent(
     const origin = originOf(address.label);
     const question = toContentRequest(request, address.target);
     // The view is a top-level document of its own: nobody frames it.
-    const options = { appOrigins: [], allowTopLevel: true };
+    const options = { appOrigins: [], allowTopLevel: true, inert: shared.inert, asksForLinks: true };
     if (origin?.kind === 'viewer')
-      return toResponse(await answerViewer(origin.publication, question, { ...options, assets }));
+      return toResponse(await answerViewer(origin.publication, question, { ...options, assets: shared.assets }));
     if (origin === undefined) return toResponse(await answerContent(undefined, question, options));
     const viewerUrl = (path: string): string => `${contentUrlOf(origin.viewerLabel)}?file=${encodeURIComponent(path)}`;
-    return toResponse(await answerContent(origin.publication, question, { ...options, viewerUrl }));
+    const answer = await answerContent(origin.publication, question, { ...options, viewerUrl });
+    if (answer.told !== undefined && question.headers['sec-fetch-dest'] === 'document')
+      onTold(address.label, answer.told);
+    return toResponse(answer);
   });
 }

@@ -92,6 +92,13 @@ export function readLink(text: string): string | undefined {
   return text.slice(0, LINK_SCHEME.length + 1).toLowerCase() === `${LINK_SCHEME}:` ? text : undefined;
 }
 
+/** A web address, as it is opened in the system's browser; undefined for every other, which other programs would take. */
+export function readWebAddress(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > MAX_LINK_LENGTH) return undefined;
+  const url = parse(value);
+  return url !== undefined && (url.protocol === 'http:' || url.protocol === 'https:') ? url.href : undefined;
+}
+
 /** The first link among the arguments of a process: how Windows and Linux hand over a click on a link. */
 export function linkFromArguments(args: readonly string[]): string | undefined {
   for (const argument of args) {

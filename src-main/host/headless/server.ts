@@ -10,8 +10,9 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BroadsideError, toBroadsideError } from '../../../shared/base/errors.ts';
 import { KIB } from '../../../shared/base/units.ts';
-import type { ContentAnswer, ContentRequest } from '../content/answer.ts';
+import type { ContentAnswer, ContentRequest, ToldOfLink, ToldOfPage } from '../content/answer.ts';
 import { answerContent, readTarget } from '../content/content.ts';
+import type { ContentOptions } from '../content/content.ts';
 import { noticePage } from '../content/pages.ts';
 import { APP_PERMISSIONS } from '../content/policy.ts';
 import { answerViewer } from '../content/viewer.ts';
@@ -41,8 +42,10 @@ export interface HeadlessOptions {
   readonly contract: ContractSource;
   /** What is open under a label; undefined: nothing. */
   readonly origin: (label: string) => OpenOrigin | undefined;
-  /** A frame was given, or sent on to, a page of what is open under a label; '' is its first page. */
-  readonly onPage?: (label: string, path: string) => void;
+  /** Makes a document of content inert (workers/inert). */
+  readonly inert: ContentOptions['inert'];
+  /** A frame was given a page of what is open under a label, or a link in it was followed that leads away. */
+  readonly onTold?: (label: string, told: ToldOfPage | ToldOfLink) => void;
   /** Takes one file into a staging area; throws BroadsideError. */
   readonly receive: (
     staging: string,
@@ -186,7 +189,12 @@ class RequestHandler {
       headers: request.headers as Record<string, string>,
       signal,
     };
-    const policy = { appOrigins: [`http://127.0.0.1:${port}`, `http://localhost:${port}`], allowTopLevel: false };
+    const policy = {
+      appOrigins: [`http://127.0.0.1:${port}`, `http://localhost:${port}`],
+      allowTopLevel: false,
+      inert: this.#options.inert,
+      asksForLinks: this.#options.onTold !== undefined,
+    };
     const answer =
       open?.kind === 'viewer'
         ? await answerViewer(open.publication, asked, { ...policy, assets: this.#options.viewerAssets })
@@ -196,10 +204,8 @@ class RequestHandler {
               viewerUrl: (path) => `http://${open.viewerLabel}.localhost:${port}/?file=${encodeURIComponent(path)}`,
             }),
           });
-    if (open?.kind === 'content' && asked.headers['sec-fetch-dest'] === 'iframe' && answer.status < 400) {
-      const target = readTarget(asked.target);
-      if (target?.query === '') this.#options.onPage?.(label, target.path);
-    }
+    if (answer.told !== undefined && asked.headers['sec-fetch-dest'] === 'iframe')
+      this.#options.onTold?.(label, answer.told);
     await send(response, answer);
   }
 

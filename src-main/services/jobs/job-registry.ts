@@ -42,6 +42,8 @@ interface Entry {
   settled: Promise<void>;
   emittedAtMs: number;
   cancelTimer: (() => void) | undefined;
+  /** Called when the person dismisses it. */
+  discard: (() => void) | undefined;
 }
 
 export class JobRegistry {
@@ -75,6 +77,7 @@ export class JobRegistry {
       settled: Promise.resolve(),
       emittedAtMs: Number.NEGATIVE_INFINITY,
       cancelTimer: undefined,
+      discard: undefined,
     };
     this.#entries.set(id, entry);
     const registry = this;
@@ -108,6 +111,38 @@ export class JobRegistry {
     return id;
   }
 
+  /** True from when the registry is being closed: what is cancelled then is not given up. */
+  get closing(): boolean {
+    return this.#closed;
+  }
+
+  /** Lists a job of an earlier run of the node that can be gone on with; `discard` gives it up. Returns its id. */
+  restore<J extends Job>(initial: NewJob<J> & { readonly startedMs: number }, discard: () => void): string {
+    const id = this.#options.newId();
+    const job = { ...initial, id, state: 'interrupted' } as unknown as J;
+    const entry: Entry = {
+      job,
+      abort: new AbortController(),
+      settled: Promise.resolve(),
+      emittedAtMs: Number.NEGATIVE_INFINITY,
+      cancelTimer: undefined,
+      discard,
+    };
+    this.#entries.set(id, entry);
+    this.#emit(entry);
+    return id;
+  }
+
+  /** What is to be done when the person dismisses it. */
+  onDismiss(id: string, discard: () => void): void {
+    this.#entry(id).discard = discard;
+  }
+
+  /** Takes a job that has ended off the list because another goes on with it. */
+  replace(id: string): void {
+    if (this.#entries.has(id)) this.#remove(id);
+  }
+
   get runningCount(): number {
     let count = 0;
     for (const entry of this.#entries.values()) if (entry.job.state === 'running') count += 1;
@@ -124,7 +159,7 @@ export class JobRegistry {
   }
 
   /** Changes a job from outside of its run, ended or not: to take a password away. */
-  amend(id: string, change: JobChange<Job> | JobChange<Extract<Job, { kind: 'publish' }>>): void {
+  amend(id: string, change: JobChange<Job> | JobChange<Extract<Job, { kind: 'publish' | 'update' }>>): void {
     const entry = this.#entry(id);
     entry.job = merged(entry.job, change);
     this.#emit(entry);
@@ -141,6 +176,7 @@ export class JobRegistry {
     if (entry.job.state === 'running') {
       throw new BroadsideError('busy', 'This job still runs. Cancel it first.');
     }
+    entry.discard?.();
     this.#remove(id);
   }
 
@@ -192,7 +228,9 @@ export class JobRegistry {
     });
     entry.job = ended;
     this.#emit(entry);
-    const finished = [...this.#entries.values()].filter((other) => other.job.state !== 'running');
+    const finished = [...this.#entries.values()].filter(
+      ({ job }) => job.state !== 'running' && job.state !== 'interrupted',
+    );
     finished.sort((a, b) => (a.job.finishedMs ?? 0) - (b.job.finishedMs ?? 0));
     for (const old of finished.slice(0, Math.max(0, finished.length - MAX_FINISHED_JOBS))) this.#remove(old.job.id);
   }

@@ -44,15 +44,14 @@ export class Library {
   }
 
   /**
-   * Adds or replaces; resolves when it is on disk. A health known from before stays unless a new one comes with it.
+   * Adds or replaces; resolves when it is on disk. Health and keeping stay as they were unless new ones come with it.
    * Throws `no-space` when there is room for no more published ones.
    */
   put(entry: LibraryEntry): Promise<void> {
     return this.#exclusively(async () => {
       const key = keyOf(entry.origin, entry.link);
       const before = this.#entries.get(key);
-      const kept =
-        before?.health !== undefined && entry.health === undefined ? { ...entry, health: before.health } : entry;
+      const kept = { ...pick(before, 'health'), ...pick(before, 'keep'), ...entry };
       if (before === undefined && entry.origin === 'published' && this.#count('published') >= MAX_PUBLISHED) {
         throw new BroadsideError('no-space', `The library holds ${MAX_PUBLISHED} publications. Remove some from it.`);
       }
@@ -63,14 +62,24 @@ export class Library {
     });
   }
 
-  /** Notes how a publication fared in a check, with whatever entries there are of it. */
-  setHealth(link: string, health: Health): Promise<void> {
+  /** Notes how a publication fared in a check, and its newest edition where that was seen, with whatever entries there are of it. */
+  setHealth(link: string, health: Health, edition?: number): Promise<void> {
+    return this.amend(link, (entry) => ({ ...entry, health, edition: edition ?? entry.edition }));
+  }
+
+  /** Notes that its publisher deleted it, with whatever entries there are of it; the first time stays. */
+  setDeleted(link: string, deletedMs: number): Promise<void> {
+    return this.amend(link, (entry) => ({ deletedMs, ...entry }));
+  }
+
+  /** Changes whatever entries there are of a publication, as they are when it is their turn. */
+  amend(link: string, change: (entry: LibraryEntry) => LibraryEntry): Promise<void> {
     return this.#exclusively(async () => {
       let found = false;
       for (const origin of ['published', 'opened'] as const) {
         const entry = this.#entries.get(keyOf(origin, link));
         if (entry === undefined) continue;
-        const changed = { ...entry, health };
+        const changed = change(entry);
         await this.#store.put({ origin, link, value: JSON.stringify(changed) });
         this.#entries.set(keyOf(origin, link), changed);
         found = true;
@@ -115,7 +124,7 @@ export class Library {
     if (over <= 0) return;
     for (const entry of this.list().reverse()) {
       if (over <= 0) break;
-      if (entry.origin !== 'opened') continue;
+      if (entry.origin !== 'opened' || entry.keep?.on === true) continue;
       await this.#store.remove('opened', entry.link);
       this.#entries.delete(keyOf('opened', entry.link));
       over -= 1;
@@ -131,6 +140,11 @@ export class Library {
 
 function keyOf(origin: LibraryOrigin, link: string): string {
   return `${origin} ${link}`;
+}
+
+/** The field alone, where it is there. */
+function pick(entry: LibraryEntry | undefined, field: 'health' | 'keep'): Partial<LibraryEntry> {
+  return entry?.[field] === undefined ? {} : { [field]: entry[field] };
 }
 
 function parseRow(row: LibraryRow): LibraryEntry | undefined {

@@ -1,6 +1,10 @@
-/** Lets at most `limit` through at once; the others wait in the order in which they came. */
+/**
+ * Lets at most `limit` through at once. Of those that wait, who is waited for goes first, else who came first: what runs
+ * ahead of a reader never holds up the block that the reader wants now.
+ */
 export class Gate {
   readonly #limit: number;
+  readonly #urgent: (() => void)[] = [];
   readonly #waiting: (() => void)[] = [];
   #inside = 0;
 
@@ -9,28 +13,29 @@ export class Gate {
   }
 
   /** False when the signal aborted first; then `leave` is not to be called. */
-  enter(signal?: AbortSignal): Promise<boolean> {
+  enter(signal?: AbortSignal, isUrgent = false): Promise<boolean> {
     if (signal?.aborted === true) return Promise.resolve(false);
     if (this.#inside < this.#limit) {
       this.#inside += 1;
       return Promise.resolve(true);
     }
+    const queue = isUrgent ? this.#urgent : this.#waiting;
     return new Promise((resolve) => {
       const admit = (): void => {
         signal?.removeEventListener('abort', onAbort);
         resolve(true);
       };
       const onAbort = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(admit), 1);
+        queue.splice(queue.indexOf(admit), 1);
         resolve(false);
       };
-      this.#waiting.push(admit);
+      queue.push(admit);
       signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
 
   leave(): void {
-    const next = this.#waiting.shift();
+    const next = this.#urgent.shift() ?? this.#waiting.shift();
     if (next === undefined) this.#inside -= 1;
     else next();
   }

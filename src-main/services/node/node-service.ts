@@ -145,7 +145,7 @@ export class NodeService implements BlockNetwork {
       priority: wirePriority(options.priority),
       skipOwn: options.skipOwn ?? false,
     });
-    const result = await this.#operate<RequestResult>(options.signal, event, (ended) =>
+    const result = await this.#operate<RequestResult>(options, event, (ended) =>
       this.requestLog.addRequest({ ...ended, priority: options.priority }),
     );
     const afterMs = clock.monotonicMs() - startedMs;
@@ -165,7 +165,7 @@ export class NodeService implements BlockNetwork {
       record,
       priority: wirePriority(options.priority),
     });
-    const result = await this.#operate<InsertResult>(options.signal, event, (ended) =>
+    const result = await this.#operate<InsertResult>(options, event, (ended) =>
       this.requestLog.addInsert({ ...ended, priority: options.priority }),
     );
     const afterMs = clock.monotonicMs() - startedMs;
@@ -184,12 +184,12 @@ export class NodeService implements BlockNetwork {
   }
 
   async #operate<R extends RequestResult | InsertResult>(
-    signal: AbortSignal | undefined,
+    { signal, priority }: { readonly signal?: AbortSignal; readonly priority: Priority },
     event: (operation: number) => NodeEvent,
     log: (ended: Ended<R>) => void,
   ): Promise<R | 'cancelled'> {
     if (this.#node === undefined || this.#stopped) throw new BroadsideError('offline', 'The node is not running.');
-    if (!(await this.#gate.enter(signal))) return 'cancelled';
+    if (!(await this.#gate.enter(signal, priority === 'interactive'))) return 'cancelled';
     try {
       this.#lastOperation += 1;
       const operation = this.#lastOperation;

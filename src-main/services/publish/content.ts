@@ -55,21 +55,27 @@ export async function inlineFile(deps: ContentDeps, file: SurveyedFile): Promise
   return { path: file.path, type: file.type, sizeBytes: file.sizeBytes, digest, content: { kind: 'inline', bytes } };
 }
 
-/** A file that goes as blocks. Holds some batches of it at once, whatever its size. `least`: see core/publish/segments.ts. */
+/**
+ * A file that goes as blocks, under a key that follows from K or its own. Holds some batches of it at once, whatever its
+ * size. `least`: see core/publish/segments.ts. `beforeBatch` is called when some of it was read, before that is sent.
+ */
 export async function sendFile(
   deps: ContentDeps,
   contentKey: Uint8Array,
+  ownKey: Uint8Array | undefined,
   file: SurveyedFile,
   least: number,
   sink: ContentSink,
   signal: AbortSignal,
+  beforeBatch: () => Promise<void> = async () => undefined,
 ): Promise<ManifestFile> {
   const { path, type, sizeBytes, absolutePath } = file;
-  const key = fileKey(deps.crypto, contentKey, path);
+  const key = ownKey ?? fileKey(deps.crypto, contentKey, path);
   const builder = new BlockListBuilder(deps.crypto, deps.combiner, key, sizeBytes, least);
   const digest = await deps.sealing.seal(
     { absolutePath, sizeBytes, path, key, least },
     async ({ records, addresses, plaintextBytes }) => {
+      await beforeBatch();
       for (const [index, record] of records.entries()) {
         await sink.send(record, addresses[index]!);
         for (const block of builder.push(addresses[index]!)) await sendBlock(block, sink);
@@ -78,7 +84,7 @@ export async function sendFile(
     },
     signal,
   );
-  return { path, type, sizeBytes, digest, content: { kind: 'blocks', list: builder.finish(), key: undefined } };
+  return { path, type, sizeBytes, digest, content: { kind: 'blocks', list: builder.finish(), key: ownKey } };
 }
 
 /** A sealed manifest that does not fit in the slots; 64 MiB at most, sealed here in steps that each send a block. */

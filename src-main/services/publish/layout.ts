@@ -27,16 +27,20 @@ export interface Layout {
 export interface ManifestTexts {
   readonly title: string;
   readonly description: string;
+  /** Bytes of what the manifest tells of earlier editions. */
+  readonly historyBytes?: number;
 }
 
+/** `kept`: paths of files whose blocks are there already; they stay as they are and count no block. */
 export function planLayout(
   surveyed: Pick<SurveyResult, 'files' | 'index'>,
   texts: ManifestTexts,
   { k, n }: { readonly k: number; readonly n: number },
+  kept: ReadonlySet<string> = new Set(),
 ): Layout {
   const least = n - k;
   const base = baseBytes(surveyed, texts, least);
-  const bySize = surveyed.files.toSorted((a, b) => a.sizeBytes - b.sizeBytes);
+  const bySize = surveyed.files.filter(({ path }) => !kept.has(path)).toSorted((a, b) => a.sizeBytes - b.sizeBytes);
   const slotBudget = inlineCapacityBytes(n) - MANIFEST_SEAL_BYTES;
   const compact = fill(bySize, base, MAX_INLINE_BYTES, slotBudget, least);
   const packed = fill(bySize, base, MAX_INLINE_BYTES, Math.max(base, slotBudget) + MAX_PACKED_BYTES, least);
@@ -92,7 +96,8 @@ function baseBytes(
   texts: ManifestTexts,
   least: number,
 ): number {
-  const header = 64 + utf8Length(texts.title) + utf8Length(texts.description) + utf8Length(index ?? '');
+  const header =
+    64 + (texts.historyBytes ?? 0) + utf8Length(texts.title) + utf8Length(texts.description) + utf8Length(index ?? '');
   return files.reduce(
     (sum, file) =>
       sum + 2 + utf8Length(file.path) + 2 + file.type.length + 8 + DIGEST_BYTES + 1 + listBytes(file.sizeBytes, least),

@@ -2,15 +2,14 @@
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import type { PublishRequest, Survey } from '../../../shared/ipc/contract.ts';
 import type { PublishJob } from '../../../shared/ipc/model.ts';
-import { encodeManifest } from '../../core/publish/manifest.ts';
-import type { Staging } from '../staging/staging.ts';
-import { survey } from '../survey/survey.ts';
-import type { SurveyResult } from '../survey/survey.ts';
-import { MAX_TITLE_LENGTH, tidyTitle } from '../survey/title.ts';
+import { strippedSource } from '../metadata/stripped-source.ts';
 import type { CheckedRequest, PublishDeps } from './deps.ts';
 import { networkBytes, planLayout } from './layout.ts';
 import { generatePassphrase, requireStrongPassword } from './password.ts';
+import { Resumption } from './resumption.ts';
 import { runPublish } from './run.ts';
+import { Sources } from './source.ts';
+import { checkTexts } from './texts.ts';
 
 /** Files that a survey lists (shared/ipc/contract.ts). */
 const MAX_LISTED_FILES = 1_000;
@@ -19,14 +18,19 @@ const DEFAULT_SHARES = { k: 3, n: 10 };
 
 export class Publisher {
   readonly #deps: PublishDeps;
+  readonly #sources: Sources;
+  readonly #resumption: Resumption;
 
+  /** Lists what earlier runs of the node left, as jobs. */
   constructor(deps: PublishDeps) {
     this.#deps = deps;
+    this.#sources = new Sources(deps.staging);
+    this.#resumption = new Resumption(deps);
   }
 
   /** What would be published. Throws `usage`, `not-found` or `busy`, as survey and staging do. */
   async survey(source: PublishRequest['source']): Promise<Survey> {
-    const found = await this.#survey(source);
+    const found = await this.#sources.survey(source);
     const layout = planLayout(found, { title: found.title, description: '' }, DEFAULT_SHARES);
     return {
       title: found.title,
@@ -42,11 +46,30 @@ export class Publisher {
   }
 
   /**
-   * Starts a publish job and returns its id. Throws, before anything is sent: `usage` for a request that cannot be,
-   * `weak-password`, `busy`.
+   * Starts a publish job and returns its id; it goes on with what the same request left when it was interrupted. Throws,
+   * before anything is sent: `usage` for a request that cannot be, `weak-password`, `busy`.
    */
   async start(request: PublishRequest): Promise<string> {
     const checked = checkRequest(request);
+    const { unfinished } = this.#deps;
+    const { source } = request;
+    // Copies that are stripped are made anew each time, so nothing of an earlier run is theirs.
+    const resumable = source.kind === 'path' && request.strip === undefined;
+    const left = resumable ? unfinished?.find(request) : undefined;
+    if (left === undefined || request.restart !== true) return this.#start(checked, left?.id);
+    await unfinished!.discard(left.id);
+    this.#resumption.forget(left.id);
+    return this.#start(checked, undefined);
+  }
+
+  /** Goes on with a job that can be resumed; returns the id of the new one. Throws `usage`, and as `start`. */
+  async resume(job: string, password: string | undefined): Promise<string> {
+    const { id, request } = this.#resumption.requestOf(job, password);
+    return this.#start(checkRequest(request), id);
+  }
+
+  async #start(checked: CheckedRequest, unfinished: string | undefined): Promise<string> {
+    const { request } = checked;
     const { source, k, n } = request;
     let password = request.password;
     if (request.class === 'fixed') {
@@ -61,13 +84,13 @@ export class Publisher {
     } else {
       await requireStrongPassword(password, checked.title === undefined ? [] : [checked.title]);
     }
-    const staged = source.kind === 'staged' ? this.#staging().hold(source.staging) : undefined;
+    const held = strippedSource(this.#sources.hold(source), request, this.#deps.metadata, this.#deps.staging);
     const generated = request.password === undefined && password !== undefined;
     try {
-      return this.#deps.jobs.start<PublishJob>(
+      const job = this.#deps.jobs.start<PublishJob>(
         {
           kind: 'publish',
-          title: checked.title ?? staged?.name ?? lastPart(source.kind === 'path' ? source.path : source.staging),
+          title: checked.title ?? held.name,
           stage: 'reading',
           k,
           n,
@@ -83,49 +106,33 @@ export class Publisher {
           ...(generated ? { password } : {}),
         },
         async (handle) => {
+          const journal = this.#resumption.journalOf(handle, request, unfinished);
           let published = false;
           try {
-            const surveyed =
-              staged === undefined
-                ? await this.#survey(source, handle.signal)
-                : await survey(staged.path, { name: staged.name, signal: handle.signal });
-            await runPublish(this.#deps, checked, password, surveyed, handle);
+            const surveyed = await held.survey(handle.signal);
+            await runPublish(this.#deps, checked, password, surveyed, handle, (found) => journal.open(found));
             published = true;
           } finally {
             // Without a link the password opens nothing.
             if (handle.job.link === undefined) handle.update({ password: undefined });
-            if (source.kind === 'staged') {
-              this.#staging().release(source.staging);
-              // What was published needs no copy; what failed may be tried again.
-              if (published || handle.job.link !== undefined) await this.#staging().remove(source.staging);
-            }
+            await journal.close();
+            await held.release(published || handle.job.link !== undefined);
           }
         },
       );
+      if (unfinished !== undefined) this.#resumption.forget(unfinished);
+      return job;
     } catch (thrown) {
-      if (source.kind === 'staged') this.#staging().release(source.staging);
+      void held.release(false);
       throw thrown;
     }
   }
 
   /** Takes the generated password out of a job. */
   forgetPassword(job: string): void {
-    if (this.#deps.jobs.get(job).kind !== 'publish') throw new BroadsideError('usage', 'This job has no password.');
+    const { kind } = this.#deps.jobs.get(job);
+    if (kind !== 'publish' && kind !== 'update') throw new BroadsideError('usage', 'This job has no password.');
     this.#deps.jobs.amend(job, { password: undefined });
-  }
-
-  #staging(): Staging {
-    if (this.#deps.staging === undefined)
-      throw new BroadsideError('usage', 'This node takes no uploads. Name a path on it.');
-    return this.#deps.staging;
-  }
-
-  #survey(source: PublishRequest['source'], signal?: AbortSignal): Promise<SurveyResult> {
-    const from = source.kind === 'path' ? { path: source.path } : this.#staging().root(source.staging);
-    return survey(from.path, {
-      ...('name' in from ? { name: from.name } : {}),
-      ...(signal === undefined ? {} : { signal }),
-    });
   }
 }
 
@@ -138,37 +145,6 @@ function checkRequest(request: PublishRequest): CheckedRequest {
       `${k} of ${n} shares cannot be: as many as are needed, ${k}, must exist. Choose a k of at most n.`,
     );
   }
-  const title = request.title === undefined ? undefined : tidyTitle(request.title.replace(/\p{Cc}+/gu, ' '));
-  const description = (request.description ?? '')
-    .toWellFormed()
-    .replace(/\r\n?/gu, '\n')
-    .replace(/\t/gu, ' ')
-    .replace(/[^\P{Cc}\n]/gu, '')
-    .trim();
-  const language = request.language ?? '';
-  // The codec knows the rules: it is asked with a file that breaks none.
-  encodeManifest({
-    shape: 'file',
-    edition: 1,
-    title: title ?? '',
-    description,
-    language,
-    dateMs: undefined,
-    index: undefined,
-    files: [
-      {
-        path: 'x',
-        type: 'text/plain',
-        sizeBytes: 0,
-        digest: new Uint8Array(32),
-        content: { kind: 'inline', bytes: new Uint8Array(0) },
-      },
-    ],
-  });
+  const { title, description = '', language = '' } = checkTexts(request);
   return { request, title, description, language };
-}
-
-function lastPart(path: string): string {
-  const parts = path.split(/[/\\]/u).filter((part) => part !== '');
-  return (parts.at(-1) ?? 'Untitled').slice(0, MAX_TITLE_LENGTH);
 }

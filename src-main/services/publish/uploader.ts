@@ -93,15 +93,15 @@ export class Uploader {
 
   /**
    * Resolves when the record has a place in the window, not when it has arrived: so no more is held than the window.
-   * Throws what an earlier record failed with.
+   * Throws what an earlier record failed with. `onArrived` is called when the network has acknowledged it.
    */
-  async send(record: Uint8Array): Promise<void> {
+  async send(record: Uint8Array, onArrived?: () => void): Promise<void> {
     await this.#window.take(this.#signal);
     if (this.#failure !== undefined) {
       this.#window.give();
       throw this.#failure;
     }
-    const sending: Promise<void> = this.#send(record)
+    const sending: Promise<void> = this.#send(record, onArrived)
       .catch((thrown: unknown) => {
         this.#failure ??= toBroadsideError(thrown);
         this.#stop.abort(this.#failure);
@@ -124,7 +124,7 @@ export class Uploader {
     await Promise.all(this.#sending);
   }
 
-  async #send(record: Uint8Array): Promise<void> {
+  async #send(record: Uint8Array, onArrived: (() => void) | undefined): Promise<void> {
     let clean = true;
     const outcome = await insertRecord(this.#deps, record, 'bulk', this.#signal, (count, code) => {
       clean = false;
@@ -134,6 +134,7 @@ export class Uploader {
     });
     if (!outcome.ok) throw insertError(this.#deps, outcome.code, 'A block');
     if (clean) this.#window.grow();
+    onArrived?.();
     this.#sent += 1;
     this.#report();
   }

@@ -6,6 +6,7 @@ import type { BlockNetwork, Priority, RequestFailure } from '../block-network.ts
 import type { Clock } from '../jobs/clock.ts';
 import { throwIfAborted, wait } from '../flow/waiting.ts';
 import type { Window } from '../flow/window.ts';
+import { Hedging } from './hedging.ts';
 
 /** What every part of reading needs from outside. */
 export interface ReadDeps {
@@ -16,6 +17,8 @@ export interface ReadDeps {
   readonly clock: Clock;
   /** Content blocks of what was opened, so that reading it again costs no network. Never served to others. */
   readonly opened?: BlockStore;
+  /** Told of blocks that nobody had and that were made anew, to be put back (healer.ts). */
+  readonly heal?: (address: Uint8Array, payload: Uint8Array) => void;
   /** Neighbours now; zero makes a failure 'offline' instead of 'no-route'. */
   readonly neighbours?: () => number;
 }
@@ -45,14 +48,19 @@ export class BlockFetcher {
   readonly #skipOwn: boolean;
   readonly #keepsNew: boolean;
   readonly #keeps = new Set<Promise<unknown>>();
+  readonly hedging: Hedging;
 
   /**
    * `skipOwn`: answered neither from what was opened nor by this node itself, to see what others would get, and nothing is
-   * kept. `keep` false: looked for among what was opened, but not added to it.
+   * kept. `keep` false: looked for among what was opened, but not added to it. `hedge` false: slow blocks are waited for.
    */
-  constructor(deps: ReadDeps, options: { readonly skipOwn?: boolean; readonly keep?: boolean } = {}) {
+  constructor(
+    deps: ReadDeps,
+    options: { readonly skipOwn?: boolean; readonly keep?: boolean; readonly hedge?: boolean | undefined } = {},
+  ) {
     this.#deps = deps;
     this.#skipOwn = options.skipOwn ?? false;
+    this.hedging = new Hedging(options.hedge);
     this.#keepsNew = !this.#skipOwn && (options.keep ?? true);
   }
 
@@ -82,6 +90,7 @@ export class BlockFetcher {
       if (outcome.ok) {
         const payload = this.#verified(outcome.record, address);
         if (payload !== undefined) {
+          this.hedging.note(outcome.afterMs);
           if (tries === 1) window?.grow();
           await this.#put(address, outcome.record);
           return payload;
@@ -90,6 +99,7 @@ export class BlockFetcher {
       } else {
         last = outcome.code;
         if (last === 'busy' || last === 'timeout') window?.shrink();
+        if (last === 'busy' || last === 'no-route') this.hedging.refused();
         if (last === 'not-found') {
           notFound += 1;
           if (replaceable || notFound >= MAX_NOT_FOUND_TRIES) break;

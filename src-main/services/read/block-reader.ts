@@ -3,6 +3,7 @@
  * checked before it is given out.
  */
 import { bytesEqual } from '../../../shared/base/bytes.ts';
+import type { HashStream } from '../../core/ports.ts';
 import { openPiece, PIECE_BYTES, pieceCount } from '../../core/publish/piece.ts';
 import type { BlockFetcher, ReadDeps } from './block-fetcher.ts';
 import { ListReader, notAsPublished } from './list-reader.ts';
@@ -19,6 +20,11 @@ export interface ReadOptions {
   readonly window?: Window;
   /** Pieces at the start that are asked for as interactive; INTERACTIVE_PIECES unless given. */
   readonly interactivePieces?: number;
+}
+
+/** Where to begin with reading the whole of something, and the hash of what comes before. */
+export interface WholeOptions extends ReadOptions {
+  readonly from?: { readonly position: number; readonly hash: HashStream };
 }
 
 export class BlockReader {
@@ -92,18 +98,21 @@ export class BlockReader {
   }
 
   /**
-   * All of it, with its digest, H("plaintext", bytes), checked before the last chunk is given out, so that who reads to
-   * the end has exactly what was published. Throws as `range`, and `damaged`.
+   * All of it, or what is behind `from`, with its digest, H("plaintext", bytes), checked before the last chunk is given out,
+   * so that who reads to the end has exactly what was published. Throws as `range`, and `damaged`.
    */
   async *whole(
     content: BlockedContent,
     digest: Uint8Array,
-    options: ReadOptions = {},
+    options: WholeOptions = {},
   ): AsyncGenerator<Uint8Array, void, void> {
     const { sizeBytes } = content.list;
-    const hash = this.#deps.crypto.hashStream('plaintext', sizeBytes);
-    let left = sizeBytes;
-    for await (const chunk of this.range(content, 0, sizeBytes, options)) {
+    const { position, hash } = options.from ?? {
+      position: 0,
+      hash: this.#deps.crypto.hashStream('plaintext', sizeBytes),
+    };
+    let left = sizeBytes - position;
+    for await (const chunk of this.range(content, position, sizeBytes, options)) {
       hash.update(chunk);
       left -= chunk.length;
       if (left === 0 && !bytesEqual(hash.digest(), digest)) throw notAsPublished(content.name);

@@ -10,7 +10,8 @@ import type { JobRegistry } from '../jobs/job-registry.ts';
 import { BlockFetcher } from './block-fetcher.ts';
 import type { ReadDeps } from './block-fetcher.ts';
 import type { BlockReader } from './block-reader.ts';
-import { canonicalLink, followLinks, linkFromText, placesOf } from './gather.ts';
+import { canonicalLink, followLinks, linkFromText, noteDeleted, placesOf } from './gather.ts';
+import type { Moved } from './gather.ts';
 import { gatherFailure } from './gather-failure.ts';
 import { PublicationReader } from './publication-reader.ts';
 import { shuffled } from './share-combinations.ts';
@@ -30,6 +31,8 @@ export interface CheckResult {
   /** 1 ... n. */
   readonly shares: readonly { readonly index: number; readonly found: boolean; readonly valid: boolean }[];
   readonly blocks: { readonly sampled: number; readonly found: number };
+  /** The newest that the link leads to; known when a share of it came. */
+  readonly edition: number | undefined;
 }
 
 export interface CheckProgress {
@@ -59,7 +62,7 @@ async function checkEdition(
   deps: ReadDeps,
   link: PublicationLink,
   options: CheckOptions,
-): Promise<CheckResult | { readonly movedTo: PublicationLink }> {
+): Promise<CheckResult | Moved> {
   const { signal } = options;
   const places = placesOf(deps, link);
   const requests = new SlotRequests({
@@ -88,9 +91,10 @@ async function checkEdition(
       }
       if (!answer.ok) continue;
       requests.mark(answer.index, evidence.add(answer.index, answer.record) ? 'found' : 'bad');
-      const movedTo = evidence.movedTo();
-      if (movedTo !== undefined) return { movedTo };
+      evidence.moved();
     }
+    const moved = evidence.moved();
+    if (moved !== undefined) return moved;
     const failures = requests.failures();
     const unasked = failures['no-route'] + failures.busy;
     if (unasked === link.n) {
@@ -117,6 +121,7 @@ async function checkEdition(
         valid: found.has(index) && !bad.has(index),
       })),
       blocks,
+      edition: evidence.edition,
     };
   } finally {
     requests.close();
@@ -148,7 +153,7 @@ async function solveAndSample(
   if (solution === undefined) return false;
   for (const index of solver.badAgainst(solution)) bad.add(index);
   const { contentKey, manifest } = solution;
-  const reader = new PublicationReader(deps, { link, contentKey, manifest, shares: [], badShares: [] }, fetcher);
+  const reader = new PublicationReader(deps, { link, contentKey, manifest }, fetcher);
   const samples = sample(reader, deps.random, SAMPLED_BLOCKS);
   const missing: Sample[] = [];
   await Promise.all(
@@ -253,13 +258,14 @@ async function succeeds(action: () => Promise<unknown>, signal: AbortSignal | un
 
 /**
  * Starts it as a job; returns its id. `recordHealth` is told the outcome, for the library, under the link as the person
- * has it, without its path.
+ * has it, without its path; `recordDeleted` when it was deleted.
  */
 export function startCheck(
   deps: ReadDeps,
   jobs: JobRegistry,
   text: string,
-  recordHealth: (link: string, health: Health) => Promise<void> | void,
+  recordHealth: (link: string, health: Health, edition: number | undefined) => Promise<void> | void,
+  recordDeleted: (link: string) => Promise<void> | void = () => undefined,
 ): string {
   const link = linkFromText(text);
   const initial = {
@@ -273,15 +279,15 @@ export function startCheck(
     blocksFound: 0,
   };
   return jobs.start<CheckJob>(initial, async (job) => {
-    const result = await checkPublication(deps, link, {
-      signal: job.signal,
-      onProgress: (progress) => job.update({ ...progress }),
-    });
-    job.update({ retrievable: result.retrievable });
-    await recordHealth(canonicalLink(link), {
-      shares: [...job.job.shares],
-      checkedMs: deps.clock.now(),
-      retrievable: result.retrievable,
-    });
+    const result = await noteDeleted(
+      checkPublication(deps, link, {
+        signal: job.signal,
+        onProgress: (progress) => job.update({ ...progress }),
+      }),
+      () => recordDeleted(canonicalLink(link)),
+    );
+    job.update({ retrievable: result.retrievable, edition: result.edition });
+    const health = { shares: [...job.job.shares], checkedMs: deps.clock.now(), retrievable: result.retrievable };
+    await recordHealth(canonicalLink(link), health, result.edition);
   });
 }

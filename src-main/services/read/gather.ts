@@ -21,11 +21,18 @@ import type { SlotAnswer } from './slot-requests.ts';
 
 /** An update names the newest edition, so one hop is usual; more are for updates that were interrupted (protocol, 4). */
 export const MAX_REDIRECTS = 4;
-/** Slots asked beyond the k that are needed: so that one that is missing or slow costs no time. Protocol: "k and a few more". */
+/**
+ * Slots asked beyond the k that are needed, of a publication that never changes: so that one that is missing or slow costs no
+ * time. Protocol: "k and a few more". Of others all are asked: a single honest holder is then enough to show an update.
+ */
 export const SPARE_SLOTS = 2;
-/** Once there are enough shares, slots still on their way may show a newer version: waited for at most so long. Guess. */
-const MAX_GRACE_MS = 400;
-const MIN_GRACE_MS = 20;
+/**
+ * Once there are enough shares, slots still on their way may show a newer version. They are waited for as long again as that
+ * took, and once more, within these bounds: an honest answer takes about as long as the others. Guess.
+ */
+const GRACE_FACTOR = 2;
+const MAX_GRACE_MS = 2_000;
+const MIN_GRACE_MS = 50;
 /** How often the shares that are waited for are told again, for their times. As often as job events go out. */
 const TELL_EVERY_MS = 250;
 
@@ -44,6 +51,14 @@ export interface Gathered {
   readonly manifest: Manifest;
   readonly shares: Share[];
   readonly badShares: readonly number[];
+  /** The edition that the link was made for, where it leads on to a later one. */
+  readonly linkEdition: number | undefined;
+}
+
+/** Where an edition leads, and which edition it is. */
+export interface Moved {
+  readonly movedTo: PublicationLink;
+  readonly edition: number;
 }
 
 export interface GatherOptions {
@@ -75,20 +90,35 @@ export function placesOf(deps: ReadDeps, link: PublicationLink): SlotPlace[] {
   return places;
 }
 
+/** What reading gives; when it fails because the publisher deleted it, `note` is called first. */
+export async function noteDeleted<Outcome>(
+  reading: Promise<Outcome>,
+  note: () => Promise<void> | void,
+): Promise<Outcome> {
+  try {
+    return await reading;
+  } catch (thrown) {
+    if (thrown instanceof BroadsideError && thrown.code === 'deleted') await note();
+    throw thrown;
+  }
+}
+
 /**
  * Runs `visit` on the edition that a link names, and on those that it leads to. Throws `damaged` for circles and for more
  * than MAX_REDIRECTS.
  */
 export async function followLinks<Outcome extends object>(
   link: PublicationLink,
-  visit: (link: PublicationLink) => Promise<Outcome | { readonly movedTo: PublicationLink }>,
-): Promise<Outcome> {
+  visit: (link: PublicationLink) => Promise<Outcome | Moved>,
+): Promise<Outcome & { readonly linkEdition: number | undefined }> {
   const visited = new Set<string>();
+  let linkEdition: number | undefined;
   let current = link;
   for (let redirects = 0; ; redirects += 1) {
     visited.add(canonicalLink(current));
     const outcome = await visit(current);
-    if (!('movedTo' in outcome)) return outcome;
+    if (!('movedTo' in outcome)) return { ...outcome, linkEdition };
+    linkEdition ??= outcome.edition;
     if (visited.has(canonicalLink(outcome.movedTo))) {
       throw new BroadsideError(
         'damaged',
@@ -111,6 +141,8 @@ export async function followLinks<Outcome extends object>(
 export function gather(deps: ReadDeps, link: PublicationLink, options: GatherOptions = {}): Promise<Gathered> {
   return followLinks(link, (current) => new EditionGathering(deps, current, options).run());
 }
+
+type Edition = Omit<Gathered, 'linkEdition'>;
 
 class EditionGathering {
   readonly #deps: ReadDeps;
@@ -147,7 +179,7 @@ class EditionGathering {
     this.#startedMs = deps.clock.monotonicMs();
   }
 
-  async run(): Promise<Gathered | { readonly movedTo: PublicationLink }> {
+  async run(): Promise<Edition | Moved> {
     try {
       return await this.#run();
     } finally {
@@ -155,7 +187,7 @@ class EditionGathering {
     }
   }
 
-  async #run(): Promise<Gathered | { readonly movedTo: PublicationLink }> {
+  async #run(): Promise<Edition | Moved> {
     let silentMs = 0;
     this.#askEnough();
     for (;;) {
@@ -178,7 +210,8 @@ class EditionGathering {
       }
       silentMs = 0;
       this.#judge(answer);
-      const moved = this.#moved();
+      // Another slot may lead further on.
+      const moved = this.#evidence.moved() === undefined ? undefined : await this.#grace();
       if (moved !== undefined) return moved;
       if (answer.ok && this.#evidence.shares.length >= this.#link.k) {
         const solution = await this.#solve(false);
@@ -192,6 +225,7 @@ class EditionGathering {
 
   /** Asks until enough are found or on their way. */
   #askEnough(): number {
+    if (this.#link.class !== CLASS_FIXED) return this.#requests.ask(this.#link.n);
     const wanted = this.#link.k + this.#spare - this.#requests.inFlight - this.#evidence.shares.length;
     return wanted > 0 ? this.#requests.ask(wanted) : 0;
   }
@@ -201,13 +235,8 @@ class EditionGathering {
     this.#requests.mark(answer.index, this.#evidence.add(answer.index, answer.record) ? 'found' : 'bad');
   }
 
-  #moved(): { readonly movedTo: PublicationLink } | undefined {
-    const movedTo = this.#evidence.movedTo();
-    return movedTo === undefined ? undefined : { movedTo };
-  }
-
   /** Tries the shares at hand; when they fit, waits a moment for newer versions that are on their way. */
-  async #solve(last: boolean): Promise<Gathered | { readonly movedTo: PublicationLink } | undefined> {
+  async #solve(last: boolean): Promise<Edition | Moved | undefined> {
     this.#stage = 'verifying';
     this.#tell();
     const solution = await this.#solver.solve(last);
@@ -230,25 +259,27 @@ class EditionGathering {
     };
   }
 
-  async #grace(): Promise<{ readonly movedTo: PublicationLink } | undefined> {
+  /** Where the publication leads on, once everybody was heard who answers in time. */
+  async #grace(): Promise<Moved | undefined> {
     // Nothing ever follows the first version of a fixed one.
     if (this.#link.class === CLASS_FIXED) return undefined;
     const elapsedMs = this.#deps.clock.monotonicMs() - this.#startedMs;
-    const endMs = this.#deps.clock.monotonicMs() + Math.min(MAX_GRACE_MS, Math.max(MIN_GRACE_MS, elapsedMs));
+    const graceMs = Math.min(MAX_GRACE_MS, Math.max(MIN_GRACE_MS, GRACE_FACTOR * elapsedMs));
+    const endMs = this.#deps.clock.monotonicMs() + graceMs;
     while (this.#requests.inFlight > 0) {
       const leftMs = endMs - this.#deps.clock.monotonicMs();
-      if (leftMs <= 0) return undefined;
+      if (leftMs <= 0) break;
       const answer = await this.#requests.next(leftMs);
       if (answer === undefined) continue;
       this.#judge(answer);
-      const moved = this.#moved();
-      if (moved !== undefined) return moved;
+      // Nothing is higher than a deletion.
+      this.#evidence.moved();
     }
-    return undefined;
+    return this.#evidence.moved();
   }
 
   /** Nobody is left to ask: tries once more with all that there is, else says why it fails. */
-  async #last(): Promise<Gathered | { readonly movedTo: PublicationLink }> {
+  async #last(): Promise<Edition | Moved> {
     if (this.#evidence.shares.length >= this.#link.k) {
       const solution = await this.#solve(true);
       if (solution !== undefined) return solution;

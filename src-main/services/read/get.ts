@@ -1,6 +1,6 @@
 /** Retrieves a publication, or one file of it, verifies it and writes it to disk. */
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import { shortLink } from '../../../shared/base/links.ts';
+import { formatLink, shortLink } from '../../../shared/base/links.ts';
 import type { GetJob, Publication, Share } from '../../../shared/ipc/model.ts';
 import type { ManifestFile } from '../../core/publish/manifest.ts';
 import type { JobHandle, JobRegistry } from '../jobs/job-registry.ts';
@@ -9,20 +9,25 @@ import { BlockFetcher } from './block-fetcher.ts';
 import type { ReadDeps } from './block-fetcher.ts';
 import { canonicalLink, gather, linkFromText } from './gather.ts';
 import type { Gathered } from './gather.ts';
-import { diskError, OutputTree, chooseTarget } from './output-tree.ts';
+import { chooseTarget, outputName, OutputTree } from './output-tree.ts';
 import type { OutputTarget } from './output-tree.ts';
+import { KEPT_SEGMENT_BYTES, Partial, sweepPartials } from './partial.ts';
+import type { LockDirectory } from './partial.ts';
 import { describe, DIRECTORY_TYPE, PublicationReader } from './publication-reader.ts';
-import { cancelled } from '../flow/waiting.ts';
-import { Window } from '../flow/window.ts';
-
-/** Files of a directory that are written at once, so that many small ones do not cost a round trip each. Guess. */
-export const FILES_AT_ONCE = 16;
+import { saveFiles } from './save.ts';
 
 export interface GetRequest {
   readonly link: string;
   /** Where to write, relative to `directory`; absent: into `directory`, under its own name. */
   readonly path?: string | undefined;
   readonly directory: string;
+  /** Throw away what an interrupted run left there. */
+  readonly restart?: boolean | undefined;
+}
+
+export interface GetDeps extends ReadDeps {
+  /** Keeps two from writing to one place; without it that is the caller's care. */
+  readonly lockDirectory?: LockDirectory;
 }
 
 export interface GetResult {
@@ -44,6 +49,10 @@ export interface GetProgress {
   readonly publication?: Publication;
   readonly bytesDone?: number;
   readonly bytesTotal?: number;
+  /** Of `bytesDone`, what an earlier run had left there. */
+  readonly bytesKept?: number;
+  /** It ends, and leaves so much for another run. */
+  readonly bytesLeft?: number;
 }
 
 export interface GetOptions {
@@ -51,6 +60,8 @@ export interface GetOptions {
   readonly onProgress?: (progress: GetProgress) => void;
   /** As process.platform. */
   readonly platform?: string;
+  /** False: slow blocks are waited for (see hedging.ts). */
+  readonly hedge?: boolean;
 }
 
 /** What of a publication is to be written, and as what. */
@@ -65,19 +76,15 @@ interface Selection {
 
 /**
  * Throws BroadsideError: bad-link, what `gather` throws, usage (where the target cannot be), no-space, damaged,
- * cancelled. Whatever it throws, nothing is left on disk.
+ * cancelled, busy. Whatever it throws, nothing is left on disk but what another run can go on with (partial.ts).
  */
-export async function getPublication(
-  deps: ReadDeps,
-  request: GetRequest,
-  options: GetOptions = {},
-): Promise<GetResult> {
+export async function getPublication(deps: GetDeps, request: GetRequest, options: GetOptions = {}): Promise<GetResult> {
   const startedMs = deps.clock.monotonicMs();
   const link = linkFromText(request.link);
   // What can be wrong with the target is said before anything is asked of the network.
   const target = await chooseTarget(request.directory, request.path);
   // What is saved is on disk already: a second, sealed copy of it would only push out what was opened.
-  const fetcher = new BlockFetcher(deps, { keep: false });
+  const fetcher = new BlockFetcher(deps, { keep: false, hedge: options.hedge });
   const gathered = await gather(deps, link, {
     fetcher,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -94,7 +101,7 @@ export async function getPublication(
     bytesDone: 0,
     bytesTotal,
   });
-  const path = await write(deps, reader, selection, target, options);
+  const path = await write(deps, reader, selection, target, request, options);
   options.onProgress?.({ stage: 'done', bytesDone: bytesTotal, bytesTotal });
   return {
     path,
@@ -108,7 +115,7 @@ export async function getPublication(
 
 /** Starts it as a job; returns its id. Throws `bad-link` and `busy` at once. */
 export function startGet(
-  deps: ReadDeps,
+  deps: GetDeps,
   jobs: JobRegistry,
   request: GetRequest,
   onResult?: (id: string, result: GetResult) => void,
@@ -140,7 +147,8 @@ function tell(job: JobHandle<GetJob>, rate: RateEstimator, progress: GetProgress
   const estimate =
     progress.bytesDone === undefined || progress.bytesTotal === undefined
       ? {}
-      : (rate.note(progress.bytesDone), rate.estimate(progress.bytesTotal - progress.bytesDone));
+      : (rate.note(progress.bytesDone - (progress.bytesKept ?? job.job.bytesKept ?? 0)),
+        rate.estimate(progress.bytesTotal - progress.bytesDone));
   job.update({
     ...progress,
     ...estimate,
@@ -187,94 +195,70 @@ export function noSuchFile(path: string): BroadsideError {
 }
 
 async function write(
-  deps: ReadDeps,
+  deps: GetDeps,
   reader: PublicationReader,
   selection: Selection,
   target: OutputTarget,
+  request: GetRequest,
   options: GetOptions,
 ): Promise<string> {
-  const tree = await OutputTree.create(target, selection.name, selection.shape, deps.random, options.platform);
+  const { platform = process.platform, signal } = options;
   const bytesTotal = selection.files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  const abort = new AbortController();
-  const stop = (): void => abort.abort(options.signal?.reason);
-  options.signal?.addEventListener('abort', stop, { once: true });
-  if (options.signal?.aborted) stop();
-  const window = new Window();
-  let bytesDone = 0;
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < selection.files.length) {
-      const file = selection.files[next]!;
-      next += 1;
-      await writeFile(
+  const partial =
+    bytesTotal < KEPT_SEGMENT_BYTES ? undefined : await openPartial(deps, reader, selection, target, request, platform);
+  const { shape, name } = selection;
+  let [bytesDone, bytesKept] = [0, 0];
+  let isLeft = false;
+  try {
+    const tree = await OutputTree.create(target, name, shape, deps.random, platform, partial?.dataPath);
+    try {
+      await saveFiles({
+        crypto: deps.crypto,
+        reader,
         tree,
-        file,
-        file.path.slice(selection.strip),
-        reader.whole(file, { signal: abort.signal, window, interactivePieces: 0 }),
-        (chunk) => {
-          bytesDone += chunk;
-          options.onProgress?.({ stage: 'blocks', bytesDone, bytesTotal });
+        files: selection.files,
+        pathOf: (file) => file.path.slice(selection.strip),
+        partial,
+        signal,
+        onBytes(sizeBytes, wasThere) {
+          bytesDone += sizeBytes;
+          if (wasThere) bytesKept += sizeBytes;
+          options.onProgress?.({ stage: 'blocks', bytesDone, bytesTotal, ...(wasThere && { bytesKept }) });
         },
-      );
-    }
-  };
-  try {
-    const lanes = Array.from({ length: Math.min(FILES_AT_ONCE, selection.files.length) }, () =>
-      lane().catch((thrown: unknown) => {
-        // The first failure ends the others; all have closed their files before anything is removed.
-        abort.abort(thrown);
-        throw thrown;
-      }),
-    );
-    const settled = await Promise.allSettled(lanes);
-    if (options.signal?.aborted) throw cancelled(options.signal);
-    if (abort.signal.aborted) throw abort.signal.reason;
-    for (const outcome of settled) if (outcome.status === 'rejected') throw outcome.reason;
-    return await tree.finish();
-  } finally {
-    options.signal?.removeEventListener('abort', stop);
-    await tree.discard();
-  }
-}
-
-async function writeFile(
-  tree: OutputTree,
-  file: ManifestFile,
-  path: string,
-  chunks: AsyncIterable<Uint8Array>,
-  written: (bytes: number) => void,
-): Promise<void> {
-  const handle = await tree.createFile(path);
-  let closed = false;
-  try {
-    let position = 0;
-    for await (const chunk of chunks) {
-      position += await writeWhole(handle, chunk, position, tree.path);
-      written(chunk.length);
-    }
-    if (position !== file.sizeBytes)
-      throw new BroadsideError('damaged', `“${file.path}” is shorter than its publisher says.`);
-    closed = true;
-    await tree.closeFile(handle);
-  } finally {
-    if (!closed) await handle.close();
-  }
-}
-
-async function writeWhole(
-  handle: Awaited<ReturnType<OutputTree['createFile']>>,
-  bytes: Uint8Array,
-  position: number,
-  path: string,
-): Promise<number> {
-  let done = 0;
-  try {
-    while (done < bytes.length) {
-      const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
-      done += bytesWritten;
+      });
+      return await tree.finish();
+    } finally {
+      if (partial === undefined) await tree.discard();
     }
   } catch (thrown) {
-    throw diskError(thrown, path);
+    const isDamaged = thrown instanceof BroadsideError && thrown.code === 'damaged';
+    isLeft = !isDamaged && partial !== undefined && partial.keptBytes >= KEPT_SEGMENT_BYTES;
+    if (isLeft) options.onProgress?.({ stage: 'blocks', bytesLeft: partial!.keptBytes });
+    throw thrown;
+  } finally {
+    await (isLeft ? partial?.leave() : partial?.remove());
   }
-  return done;
+}
+
+async function openPartial(
+  deps: GetDeps,
+  reader: PublicationReader,
+  selection: Selection,
+  target: OutputTarget,
+  request: GetRequest,
+  platform: string,
+): Promise<Partial> {
+  const { link } = reader;
+  const lock = deps.lockDirectory;
+  await sweepPartials(target.directory, deps.clock.now(), lock);
+  return Partial.open(deps.crypto, {
+    directory: target.directory,
+    name: outputName(target, selection.name, platform),
+    platform,
+    request: formatLink(linkFromText(request.link)),
+    edition: formatLink({ ...link, path: linkFromText(request.link).path }),
+    sizes: selection.files.map(({ sizeBytes }) => sizeBytes),
+    restart: request.restart === true,
+    lock,
+  });
 }

@@ -6,7 +6,7 @@ import { PIECE_BYTES } from '../../core/publish/piece.ts';
 import type { JobHandle, JobRegistry } from '../jobs/job-registry.ts';
 import { BlockFetcher } from './block-fetcher.ts';
 import type { ReadDeps } from './block-fetcher.ts';
-import { gather, linkFromText } from './gather.ts';
+import { canonicalLink, gather, linkFromText, noteDeleted } from './gather.ts';
 import { noSuchFile } from './get.ts';
 import type { OpenPublication, OpenRegistry } from './open-registry.ts';
 import { describe, openedEntry, PublicationReader } from './publication-reader.ts';
@@ -19,6 +19,8 @@ export interface OpenDeps extends ReadDeps {
   readonly viewerUrl?: (label: string) => string;
   /** Told of every opening; decides by the setting whether the library keeps it. Its failure fails no opening. */
   readonly recordOpened: (entry: LibraryEntry) => Promise<void> | void;
+  /** Told when what was asked for turns out to be deleted, under the link as the person has it. */
+  readonly recordDeleted?: (link: string) => Promise<void> | void;
 }
 
 type OpenUpdate = Parameters<JobHandle<OpenJob>['update']>[0];
@@ -39,11 +41,12 @@ export async function openPublication(
   const link = linkFromText(text);
   const tell = options.onProgress ?? (() => undefined);
   const fetcher = new BlockFetcher(deps);
-  const gathered = await gather(deps, link, {
+  const gathering = gather(deps, link, {
     fetcher,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     onProgress: tell,
   });
+  const gathered = await noteDeleted(gathering, () => deps.recordDeleted?.(canonicalLink(link)));
   const reader = new PublicationReader(deps, gathered, fetcher);
   const publication = describe(reader, link);
   const first = firstShown(reader);

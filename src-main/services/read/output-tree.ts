@@ -1,14 +1,16 @@
 /**
  * Writes a file or a directory so that nothing half-written is ever seen under its final name: all goes to
- * `.NAME.PID-RANDOM.part` beside the target, is flushed to disk, and takes its name by one rename.
+ * `.NAME.PID-RANDOM.part` beside the target, or to `data` in a directory there that outlives an interruption (partial.ts),
+ * is flushed to disk, and takes its name by one rename.
  */
 import { constants } from 'node:fs';
-import { link, lstat, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import { toHex } from '../../../shared/base/bytes.ts';
 import type { Random } from '../../core/ports.ts';
+import { codeOf, diskError, fileKindOf, linkKindOf, NO_FOLLOW, openNew, syncDirectory } from './output-disk.ts';
 import { numberedName, platformName } from './platform-names.ts';
 
 /** Where the result goes, decided before anything is fetched as far as it can be. */
@@ -59,6 +61,14 @@ async function kindOf(path: string): Promise<Kind | undefined> {
   }
 }
 
+/** What was written to a tree before, by an earlier run: its place in the tree, and what it is called on disk. */
+export interface EarlierFile {
+  /** As given to `createFile`. */
+  readonly path: string;
+  /** As `nameOf` told it. */
+  readonly name: string;
+}
+
 export class OutputTree {
   readonly #directory: string;
   readonly #temporary: string;
@@ -69,6 +79,7 @@ export class OutputTree {
   readonly #platform: string;
   /** Directories made so far, by their path in the manifest. */
   readonly #made = new Map<string, Promise<string>>();
+  readonly #names = new WeakMap<FileHandle, string>();
   #finished = false;
 
   private constructor(options: {
@@ -81,7 +92,7 @@ export class OutputTree {
   }) {
     this.#directory = options.directory;
     this.path = join(options.directory, options.name);
-    this.#temporary = join(options.directory, options.temporary);
+    this.#temporary = resolve(options.directory, options.temporary);
     this.#replace = options.replace;
     this.#shape = options.shape;
     this.#platform = options.platform;
@@ -90,6 +101,7 @@ export class OutputTree {
   /**
    * `ownName`: what it is called when the person gave no name. A name that is taken is replaced only if the person gave
    * it and both are files; else it throws `usage`. Nothing is written yet, but for the directory of a directory.
+   * `temporaryPath`: on the same file system; else one beside the target.
    */
   static async create(
     target: OutputTarget,
@@ -97,20 +109,20 @@ export class OutputTree {
     shape: 'file' | 'directory',
     random: Random,
     platform: string = process.platform,
+    temporaryPath?: string,
   ): Promise<OutputTree> {
     const given = target.name !== undefined;
-    const name = target.name ?? platformName(ownName, platform);
+    const name = outputName(target, ownName, platform);
     const path = join(target.directory, name);
-    if (dirname(path) !== resolve(target.directory)) throw unsafe(ownName);
     const taken = await linkKindOf(path);
     if (taken !== undefined && (!given || shape === 'directory' || taken === 'directory')) {
       throw new BroadsideError('usage', `${path} is there already. Give another name with -o, or move it away.`);
     }
     const short = platformName(name, platform, MAX_NAME_IN_TEMPORARY_BYTES);
-    const temporary = `.${short}.${process.pid}-${toHex(random.bytes(4))}.part`;
+    const temporary = temporaryPath ?? `.${short}.${process.pid}-${toHex(random.bytes(4))}.part`;
     const tree = new OutputTree({ directory: target.directory, name, temporary, replace: given, shape, platform });
     if (shape === 'directory') {
-      await tree.#guarded(() => mkdir(tree.#temporary));
+      await tree.#guarded(() => makeDirectory(tree.#temporary, temporaryPath !== undefined));
       tree.#made.set('', Promise.resolve(tree.#temporary));
     }
     return tree;
@@ -121,9 +133,74 @@ export class OutputTree {
    * the manifest, and '' when the whole is one file. The caller writes, then calls `closeFile`.
    */
   async createFile(path: string): Promise<FileHandle> {
+    return this.#createFile(path);
+  }
+
+  /** Where a file that `createFile` or `reopen` gave is within the tree, for `adopt` in a later run. */
+  nameOf(file: FileHandle): string {
+    return this.#names.get(file) ?? '';
+  }
+
+  /**
+   * Takes over what an earlier run wrote under the same temporary path, before any file is created: what is not in `files`
+   * is removed. Returns those that are there as they should be, regular files in directories of the tree.
+   */
+  async adopt<File extends EarlierFile>(files: readonly File[]): Promise<File[]> {
+    if (this.#shape === 'file') {
+      const kind = await this.#guarded(() => fileKindOf(this.#temporary));
+      if (kind === 'file' && files.length === 1 && files[0]!.name === '') return [...files];
+      await rm(this.#temporary, { recursive: true, force: true });
+      return [];
+    }
+    const there: File[] = [];
+    const wanted = new Set<string>();
+    for (const file of files) {
+      if (!isTreeName(file) || wanted.has(file.name)) continue;
+      wanted.add(file.name);
+      there.push(file);
+    }
+    const found = new Set<string>();
+    await this.#guarded(() => this.#sweep(this.#temporary, '', wanted, found));
+    const kept = there.filter(({ name }) => found.has(name));
+    for (const { path, name } of kept) {
+      const parts = path.split('/').slice(0, -1);
+      const onDisk = name.split('/');
+      for (let depth = 1; depth <= parts.length; depth += 1) {
+        const at = join(this.#temporary, ...onDisk.slice(0, depth));
+        this.#made.set(parts.slice(0, depth).join('/'), Promise.resolve(at));
+      }
+    }
+    return kept;
+  }
+
+  /** Opens a file that `adopt` gave, for reading and writing. */
+  async reopen(name: string): Promise<FileHandle> {
+    const file = await this.#guarded(() => open(join(this.#temporary, name), constants.O_RDWR | NO_FOLLOW));
+    this.#names.set(file, name);
+    return file;
+  }
+
+  /** Removes what is not wanted; directories that hold nothing wanted leave with it. True when something is left. */
+  async #sweep(directory: string, prefix: string, wanted: ReadonlySet<string>, found: Set<string>): Promise<boolean> {
+    let left = false;
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      const [path, name] = [join(directory, entry.name), prefix + entry.name];
+      if (entry.isDirectory() && (await this.#sweep(path, `${name}/`, wanted, found))) {
+        left = true;
+      } else if (entry.isFile() && wanted.has(name)) {
+        found.add(name);
+        left = true;
+      } else {
+        await rm(path, { recursive: true, force: true });
+      }
+    }
+    return left;
+  }
+
+  async #createFile(path: string): Promise<FileHandle> {
     if (this.#shape === 'file') return this.#guarded(() => openNew(this.#temporary));
     const parts = path.split('/');
-    if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'))) throw unsafe(path);
+    if (parts.some((part) => !isPlainPart(part))) throw unsafe(path);
     const name = platformName(parts.pop()!, this.#platform);
     let directory = this.#temporary;
     let walked = '';
@@ -131,7 +208,11 @@ export class OutputTree {
       walked = walked === '' ? part : `${walked}/${part}`;
       directory = await this.#directoryFor(walked, directory, part);
     }
-    return this.#unused(directory, name, (at) => openNew(at));
+    return this.#unused(directory, name, async (at) => {
+      const file = await openNew(at);
+      this.#names.set(file, relative(this.#temporary, at).replaceAll(sep, '/'));
+      return file;
+    });
   }
 
   /** Flushes to disk and closes. */
@@ -224,34 +305,27 @@ export class OutputTree {
   }
 }
 
-function openNew(path: string): Promise<FileHandle> {
-  // O_NOFOLLOW is undefined on Windows, where O_EXCL does the same.
-  const flags =
-    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | ((constants.O_NOFOLLOW as number | undefined) ?? 0);
-  return open(path, flags, 0o666);
+/** Its name in the target's directory. Throws `damaged` for one that leads out of it. */
+export function outputName(target: OutputTarget, ownName: string, platform: string): string {
+  const name = target.name ?? platformName(ownName, platform);
+  if (dirname(join(target.directory, name)) !== resolve(target.directory)) throw unsafe(ownName);
+  return name;
 }
 
-/** Kind of what is at a path itself, a symbolic link not followed. */
-async function linkKindOf(path: string): Promise<'directory' | 'other' | undefined> {
-  try {
-    return (await lstat(path)).isDirectory() ? 'directory' : 'other';
-  } catch (thrown) {
-    if (codeOf(thrown) === 'ENOENT') return undefined;
-    throw diskError(thrown, path);
-  }
+async function makeDirectory(path: string, mayBeThere: boolean): Promise<void> {
+  if (mayBeThere && (await linkKindOf(path)) === 'directory') return;
+  await mkdir(path);
 }
 
-/** Makes a rename in it durable. Windows cannot open directories, and needs it less. */
-async function syncDirectory(path: string): Promise<void> {
-  let directory: FileHandle | undefined;
-  try {
-    directory = await open(path, constants.O_RDONLY);
-    await directory.sync();
-  } catch {
-    // Not offered by this file system.
-  } finally {
-    await directory?.close();
-  }
+function isPlainPart(part: string): boolean {
+  return part !== '' && part !== '.' && part !== '..' && !part.includes('\0');
+}
+
+/** Read from disk, so it is looked at as if somebody else had written it. */
+function isTreeName({ path, name }: EarlierFile): boolean {
+  const parts = name.split('/');
+  const isPlain = parts.every((part) => isPlainPart(part) && !(sep !== '/' && part.includes(sep)));
+  return isPlain && parts.length === path.split('/').length;
 }
 
 function unsafe(path: string): BroadsideError {
@@ -259,42 +333,4 @@ function unsafe(path: string): BroadsideError {
     'damaged',
     `The publication names a file ${JSON.stringify(path)}, which would be written outside of its directory. Nothing was written.`,
   );
-}
-
-function codeOf(thrown: unknown): string | undefined {
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined;
-}
-
-/** What the disk said, as people meet it. */
-export function diskError(thrown: unknown, path: string): unknown {
-  if (thrown instanceof BroadsideError) return thrown;
-  switch (codeOf(thrown)) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-    case 'EFBIG':
-      return new BroadsideError(
-        'no-space',
-        `There is no room on the disk for ${path}. Free some, or write to another disk with -o.`,
-        { cause: thrown },
-      );
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return new BroadsideError('usage', `This user may not write to ${path}. Choose another place with -o.`, {
-        cause: thrown,
-      });
-    case 'EEXIST':
-    case 'ENOTEMPTY':
-      return new BroadsideError('usage', `${path} is there already. Give another name with -o, or move it away.`, {
-        cause: thrown,
-      });
-    case 'ENAMETOOLONG':
-      return new BroadsideError(
-        'usage',
-        `The name of ${path} is too long for this file system. Give another with -o.`,
-        { cause: thrown },
-      );
-    default:
-      return thrown;
-  }
 }

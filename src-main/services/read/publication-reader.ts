@@ -10,7 +10,7 @@ import { CLASS_DELETE_ONLY, CLASS_UPDATABLE } from '../../core/wire/record.ts';
 import { BlockFetcher } from './block-fetcher.ts';
 import type { ReadDeps } from './block-fetcher.ts';
 import { BlockReader } from './block-reader.ts';
-import type { ReadOptions } from './block-reader.ts';
+import type { ReadOptions, WholeOptions } from './block-reader.ts';
 import { canonicalLink } from './gather.ts';
 import type { Gathered } from './gather.ts';
 import { notAsPublished } from './list-reader.ts';
@@ -23,20 +23,30 @@ const SIGNER_LETTERS = 8;
 /** Media type of what has no one file to take it from; the name that freedesktop.org's MIME database gives. */
 export const DIRECTORY_TYPE = 'inode/directory';
 
+/** Editions before the one that is shown that are listed (shared/ipc/model.ts). */
+const LISTED_EDITIONS = 100;
+
+/** What reading takes of what was gathered. */
+export type ReadableEdition = Pick<Gathered, 'link' | 'contentKey' | 'manifest'> &
+  Partial<Pick<Gathered, 'linkEdition'>>;
+
 export class PublicationReader {
   readonly manifest: Manifest;
   /** Of the edition that is read, after redirects. */
   readonly link: PublicationLink;
+  /** The edition that the link was made for which led here; undefined where that is this one. */
+  readonly linkEdition: number | undefined;
   readonly sizeBytes: number;
   readonly #deps: ReadDeps;
   readonly #contentKey: Uint8Array;
   readonly #blocks: BlockReader;
   readonly #files: ReadonlyMap<string, ManifestFile>;
 
-  constructor(deps: ReadDeps, gathered: Gathered, fetcher: BlockFetcher = new BlockFetcher(deps)) {
+  constructor(deps: ReadDeps, gathered: ReadableEdition, fetcher: BlockFetcher = new BlockFetcher(deps)) {
     this.#deps = deps;
     this.manifest = gathered.manifest;
     this.link = gathered.link;
+    this.linkEdition = gathered.linkEdition;
     this.#contentKey = gathered.contentKey;
     this.#blocks = new BlockReader(deps, fetcher);
     this.#files = new Map(gathered.manifest.files.map((file) => [file.path, file]));
@@ -74,7 +84,7 @@ export class PublicationReader {
   }
 
   /** All of a file, its digest checked before the last chunk is given out. See BlockReader.whole. */
-  async *whole(file: ManifestFile, options: ReadOptions = {}): AsyncGenerator<Uint8Array, void, void> {
+  async *whole(file: ManifestFile, options: WholeOptions = {}): AsyncGenerator<Uint8Array, void, void> {
     const content = this.#content(file);
     if (content !== undefined) {
       yield* this.#blocks.whole(content, file.digest, options);
@@ -115,7 +125,8 @@ export function className(link: PublicationLink): PublicationClass {
 
 /** For showing. `asked`: the link that the person has, which may lead on to a newer edition. */
 export function describe(reader: PublicationReader, asked: PublicationLink): Publication {
-  const { manifest, link } = reader;
+  const { manifest, link, linkEdition } = reader;
+  const earlier = manifest.history?.earlier ?? [];
   return {
     link: canonicalLink(asked),
     title: manifest.title,
@@ -126,6 +137,13 @@ export function describe(reader: PublicationReader, asked: PublicationLink): Pub
     ...(manifest.dateMs === undefined ? {} : { dateMs: manifest.dateMs }),
     class: className(link),
     edition: manifest.edition,
+    ...(linkEdition === undefined ? {} : { linkEdition, newestLink: canonicalLink(link) }),
+    earlier: earlier.slice(0, LISTED_EDITIONS).map(({ title, dateMs, sizeBytes }, position) => ({
+      number: manifest.edition - 1 - position,
+      title,
+      ...(dateMs === undefined ? {} : { dateMs }),
+      sizeBytes,
+    })),
     k: link.k,
     n: link.n,
     fileCount: manifest.files.length,
@@ -136,7 +154,11 @@ export function describe(reader: PublicationReader, asked: PublicationLink): Pub
 }
 
 /** Type of a publication as a whole: of its one file, of a site's first page, or that of a directory. */
-export function typeOf(manifest: Manifest): string {
+export function typeOf(manifest: {
+  readonly shape: Manifest['shape'];
+  readonly index: string | undefined;
+  readonly files: readonly { readonly path: string; readonly type: string }[];
+}): string {
   if (manifest.shape === 'directory') return DIRECTORY_TYPE;
   const shown = manifest.files.find((file) => manifest.shape === 'file' || file.path === manifest.index);
   return shown?.type ?? DIRECTORY_TYPE;

@@ -1,15 +1,15 @@
 /**
- * Blocks of some content by their place. One that is missing is made anew of its segment, data or list block alike: any d
- * of its d + c blocks are enough (core/publish/segments.ts).
+ * Blocks of some content by their place. One that is missing, or much slower than others, is made anew of its segment, data
+ * or list block alike: any d of its d + c blocks are enough (core/publish/segments.ts).
  */
 import { bytesEqual, toHex } from '../../../shared/base/bytes.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import { levelShapes } from '../../core/publish/block-list.ts';
 import type { BlockList } from '../../core/publish/block-list.ts';
-import { recoveryMatrix, SEGMENT_BLOCKS } from '../../core/publish/reed-solomon.ts';
+import { checkMatrix, recoveryMatrix, SEGMENT_BLOCKS } from '../../core/publish/reed-solomon.ts';
 import { codedPosition, segmentAt } from '../../core/publish/segments.ts';
 import { contentAddress, PAYLOAD_BYTES } from '../../core/wire/record.ts';
-import { throwIfAborted, within } from '../flow/waiting.ts';
+import { cancelled, throwIfAborted, within } from '../flow/waiting.ts';
 import type { BlockFetcher, FetchOptions, ReadDeps } from './block-fetcher.ts';
 
 /** Blocks of a segment asked for at once while it is made anew: 1 MiB. Guess. */
@@ -89,12 +89,14 @@ export class SegmentReader {
     if (known !== undefined) return known[position]!;
     const address = await this.#addressOf(content, level, codedPosition(index, content.list.least), options);
     try {
-      return await this.#fetch(address, what, options);
+      const place = { content, level, segment, position };
+      return await this.#unlessSlow(this.#fetch(address, what, options), place, options);
     } catch (thrown) {
       if (!isMissing(thrown)) throw thrown;
       try {
-        const payloads = await this.recover(content, level, segment, options, position);
-        return payloads[position]!;
+        const payload = (await this.recover(content, level, segment, options, position))[position]!;
+        this.#deps.heal?.(address, payload);
+        return payload;
       } catch (failure) {
         throwIfAborted(options.signal);
         if (!(failure instanceof BroadsideError) || failure.code === 'damaged') throw failure;
@@ -136,6 +138,44 @@ export class SegmentReader {
     }
   }
 
+  /** The block, or the same made of others when it takes long: whichever is there first. Throws what the fetching throws. */
+  async #unlessSlow(
+    fetching: Promise<Uint8Array>,
+    place: {
+      readonly content: BlockedContent;
+      readonly level: number;
+      readonly segment: number;
+      readonly position: number;
+    },
+    options: FetchOptions,
+  ): Promise<Uint8Array> {
+    const { hedging } = this.#fetcher;
+    const { content, level, segment, position } = place;
+    const key = `${content.name} ${level} ${segment}`;
+    for (;;) {
+      if ((await this.#within(fetching, hedging.afterMs())) || options.signal?.aborted || hedging.isOff)
+        return fetching;
+      // The others are there or being asked for already: that costs nothing more.
+      if (this.#recovering.has(key) || this.#last?.key === key || hedging.take()) break;
+    }
+    const made = this.recover(content, level, segment, options, position).then((payloads) => payloads[position]!);
+    // What the fetching ends with is what counts, unless the others are quicker: they may well be too few.
+    return Promise.race([fetching, made.catch(() => fetching)]);
+  }
+
+  /** Whether a promise is settled within a time. */
+  #within(promise: Promise<unknown>, timeMs: number): Promise<boolean> {
+    if (!Number.isFinite(timeMs)) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const cancel = this.#deps.clock.after(timeMs, () => resolve(false));
+      const settled = (): void => {
+        cancel();
+        resolve(true);
+      };
+      promise.then(settled, settled);
+    });
+  }
+
   async #known(key: string, signal: AbortSignal | undefined): Promise<readonly Uint8Array[] | undefined> {
     if (this.#last?.key === key) return this.#last.payloads;
     try {
@@ -168,11 +208,13 @@ export class SegmentReader {
     try {
       await before;
       throwIfAborted(options.signal);
-      const there = await this.#fetchEnough(addresses, data, missing, `a block of ${content.name}`, options);
+      const lost = new Set<number>();
+      const there = await this.#fetchEnough(addresses, data, missing, `a block of ${content.name}`, lost, options);
       if (there.size < data) {
         throw new BroadsideError('not-found', `Too few blocks are left of a part of ${content.name}. Try again later.`);
       }
       const payloads = await this.#solve(addresses, data, there, content.name, options);
+      this.#heal(addresses, payloads, lost);
       this.#last = { key: `${content.name} ${level} ${segment}`, payloads };
       return payloads;
     } finally {
@@ -180,33 +222,83 @@ export class SegmentReader {
     }
   }
 
-  /** `data` of the blocks, by position, or as many as there are. Data blocks first: they are wanted next, or kept here. */
+  /**
+   * `data` of the blocks, by position, or as many as there are. Data blocks first: they are wanted next, or kept here. One
+   * that takes long is not counted on any more, and another asked for; what is still on its way at the end is given up.
+   * `lost` takes those that nobody had.
+   */
   async #fetchEnough(
     addresses: readonly Uint8Array[],
     data: number,
     missing: number | undefined,
     what: string,
+    lost: Set<number>,
     options: FetchOptions,
   ): Promise<Map<number, Uint8Array>> {
     const left = [...addresses.keys()].filter((position) => position !== missing);
     const there = new Map<number, Uint8Array>();
+    const enough = Promise.withResolvers<void>();
+    const done = new AbortController();
+    const signal = options.signal === undefined ? done.signal : AbortSignal.any([options.signal, done.signal]);
+    const slow = new Set<Promise<void>>();
+    const { hedging } = this.#fetcher;
     let asked = 0;
-    const lane = async (): Promise<void> => {
-      while (there.size + asked < data && there.size + asked + left.length >= data) {
-        const position = left.shift()!;
-        asked += 1;
-        try {
-          there.set(position, await this.#recentOrFetch(addresses[position]!, what, options));
-        } catch (thrown) {
-          throwIfAborted(options.signal);
-          if (!(thrown instanceof BroadsideError) || thrown.code === 'unexpected') throw thrown;
-        } finally {
-          asked -= 1;
-        }
+    const get = async (position: number): Promise<void> => {
+      try {
+        const payload = await this.#recentOrFetch(addresses[position]!, what, { ...options, signal });
+        if (there.size < data) there.set(position, payload);
+        if (there.size === data) enough.resolve();
+      } catch (thrown) {
+        throwIfAborted(signal);
+        if (!(thrown instanceof BroadsideError) || thrown.code === 'unexpected') throw thrown;
+        if (isMissing(thrown)) lost.add(position);
       }
     };
-    await Promise.all(Array.from({ length: Math.min(FETCHES_AT_ONCE, data) }, lane));
-    return there;
+    const lane = async (): Promise<void> => {
+      while (there.size + asked < data && there.size + asked + slow.size + left.length >= data) {
+        const position = left.shift();
+        if (position === undefined) return;
+        asked += 1;
+        const getting = get(position);
+        const isSettled = await this.#within(getting, hedging.afterMs());
+        if (isSettled || hedging.isOff) {
+          await getting.finally(() => (asked -= 1));
+          continue;
+        }
+        asked -= 1;
+        slow.add(getting);
+        const forget = (): void => void slow.delete(getting);
+        getting.then(forget, forget);
+      }
+    };
+    const all = Promise.all(Array.from({ length: Math.min(FETCHES_AT_ONCE, data) }, lane)).then(() =>
+      Promise.all(slow),
+    );
+    try {
+      await Promise.race([all, enough.promise]);
+      throwIfAborted(options.signal);
+      return there;
+    } finally {
+      done.abort(cancelled(undefined));
+      all.catch(() => undefined);
+    }
+  }
+
+  /** What the network has lost, and is here again, is put back. `payloads`: of all data blocks. */
+  #heal(addresses: readonly Uint8Array[], payloads: readonly Uint8Array[], lost: ReadonlySet<number>): void {
+    const { heal, combiner } = this.#deps;
+    if (heal === undefined) return;
+    const data = payloads.length;
+    for (const position of lost) {
+      if (position < data) {
+        heal(addresses[position]!, payloads[position]!);
+        continue;
+      }
+      const check = position - data;
+      const payload = new Uint8Array(PAYLOAD_BYTES);
+      combiner.combine([payload], payloads, checkMatrix(data, check + 1).subarray(check * data));
+      heal(addresses[position]!, payload);
+    }
   }
 
   #fetch(address: Uint8Array, what: string, options: FetchOptions): Promise<Uint8Array> {
@@ -262,7 +354,6 @@ export class SegmentReader {
           );
         }
         made.set(position, payload);
-        // Healing belongs here: the network has lost this block, and here it is again.
         await this.#fetcher.keep(addresses[position]!, payload);
       }
       await new Promise<void>((resolve) => setImmediate(resolve));

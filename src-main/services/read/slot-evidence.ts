@@ -21,7 +21,7 @@ export class SlotEvidence {
   readonly #places: readonly SlotPlace[];
   readonly #bad = new Set<number>();
   readonly shares: CarriedShare[] = [];
-  #newest: { readonly rank: Uint8Array; readonly body: SlotBody } | undefined;
+  #newest: { readonly rank: Uint8Array; readonly edition: number; readonly body: SlotBody } | undefined;
 
   constructor(crypto: Crypto, link: PublicationLink, places: readonly SlotPlace[]) {
     this.#crypto = crypto;
@@ -32,6 +32,11 @@ export class SlotEvidence {
   /** Signed and yet unusable, ascending. */
   get badSlots(): number[] {
     return [...this.#bad].sort((a, b) => a - b);
+  }
+
+  /** As the highest signed version says; undefined before there is one. */
+  get edition(): number | undefined {
+    return this.#newest?.edition;
   }
 
   /** Checks a record for everything that it can be checked for by itself; false for one that cannot be used. */
@@ -46,7 +51,7 @@ export class SlotEvidence {
     const { version, payload } = read.value;
     const rank = rankOf(version);
     if (this.#newest === undefined || compareBytes(rank, this.#newest.rank) > 0) {
-      this.#newest = { rank, body: payload.body };
+      this.#newest = { rank, edition: payload.edition, body: payload.body };
     }
     // Shares of whatever version belong together: the link binds the names, and the names bind the content.
     const { body, names } = payload;
@@ -58,14 +63,14 @@ export class SlotEvidence {
    * Where the highest signed version of any slot leads to, if it leads on. Throws `deleted` when that says so: one slot
    * is enough, for only the holder of the passphrase can have signed it.
    */
-  movedTo(): PublicationLink | undefined {
-    const body = this.#newest?.body;
+  moved(): { readonly movedTo: PublicationLink; readonly edition: number } | undefined {
+    const { body, edition } = this.#newest ?? {};
     if (body?.kind === 'deleted') {
       throw new BroadsideError(
         'deleted',
         'Its publisher deleted this publication. Who has a copy still has it; there is none to show here.',
       );
     }
-    return body?.kind === 'moved' ? body.link : undefined;
+    return body?.kind === 'moved' ? { movedTo: body.link, edition: edition! } : undefined;
   }
 }

@@ -171,6 +171,24 @@ export class Staging {
     await rm(area.directory, { recursive: true, force: true });
   }
 
+  /** A new empty directory for copies that a job makes of what it publishes. */
+  async scratch(): Promise<string> {
+    await this.#checkRoom(0);
+    const directory = join(this.#options.directory, `scratch-${toHex(this.#options.random.bytes(16))}`);
+    try {
+      await mkdir(directory, { mode: 0o700 });
+    } catch (thrown) {
+      throw diskError(thrown);
+    }
+    return directory;
+  }
+
+  /** Takes such a directory away with what is in it. */
+  async removeScratch(directory: string): Promise<void> {
+    if (dirname(directory) !== this.#options.directory) throw new Error(`${directory} is not in the staging area`);
+    await rm(directory, { recursive: true, force: true });
+  }
+
   /** Empties everything; for when the program ends. */
   async close(): Promise<void> {
     this.#areas.clear();

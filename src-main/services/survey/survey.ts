@@ -1,6 +1,7 @@
 /** What would be published from a path, told before anything is sent: files, types, shape, a title, what is left out. */
 import { basename, resolve } from 'node:path';
 import { BroadsideError } from '../../../shared/base/errors.ts';
+import { inParallel } from '../flow/in-parallel.ts';
 import { openRegular, readError } from './regular-file.ts';
 import { titleFromName, titleInText } from './title.ts';
 import { SAMPLE_BYTES, sniffType } from './type.ts';
@@ -86,24 +87,6 @@ async function readBeginning(file: WalkedFile, length: number): Promise<Uint8Arr
   } finally {
     await handle.close();
   }
-}
-
-async function inParallel<Item, Value>(
-  items: readonly Item[],
-  width: number,
-  work: (item: Item) => Promise<Value>,
-): Promise<Value[]> {
-  const values = Array.from<Value>({ length: items.length });
-  let next = 0;
-  const lanes = Array.from({ length: Math.min(width, items.length) }, async () => {
-    while (next < items.length) {
-      const index = next;
-      next += 1;
-      values[index] = await work(items[index]!);
-    }
-  });
-  await Promise.all(lanes);
-  return values;
 }
 
 function leftOut(refused: readonly Refusal[]): string {

@@ -1,9 +1,9 @@
-/** A file of random bytes that only its owner may read: a node's identity, the installation's key. */
+/** Files of random bytes that only their owner may read: a node's identity, the installation's key, pen names. */
 import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { toHex } from '../../../shared/base/bytes.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import type { Random } from '../../core/ports.ts';
+import type { Random, SecretStore } from '../../core/ports.ts';
 import { DIRECTORY_MODE, FILE_MODE, fileErrorCode, syncDirectory, toFileError, writeSynced } from './durable-file.ts';
 
 export interface SecretFileOptions {
@@ -13,6 +13,8 @@ export interface SecretFileOptions {
   readonly random: Random;
 }
 
+/** Of a secret in a SecretStore. */
+const STORED_BYTES = 32;
 /** Everybody but the owner. */
 const OTHERS = 0o077;
 /** Answers of file systems without hard links: FAT, exFAT and some network shares. */
@@ -29,10 +31,43 @@ export async function readOrCreateSecret(options: SecretFileOptions): Promise<Ui
   try {
     await mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
     await assertPrivate(dirname(path), DIRECTORY_MODE);
-    return (await readSecret(path, length)) ?? (await createSecret(path, length, random));
+    const held = await readSecret(path, length);
+    if (held !== undefined) return held;
+    await createSecret(path, random.bytes(length), random);
+    return (await readSecret(path, length))!;
   } catch (thrown) {
     throw toFileError(thrown, path);
   }
+}
+
+/** Secrets of 32 bytes in files of their own, `<id>.key`, in a folder. Errors as above. */
+export function createSecretStore(directory: string, random: Random): SecretStore {
+  const pathOf = (id: string): string => {
+    if (!/^[0-9a-f]{1,64}$/.test(id)) throw new RangeError('not the id of a secret');
+    return join(directory, `${id}.key`);
+  };
+  return {
+    read: async (id) => {
+      const path = pathOf(id);
+      try {
+        return await readSecret(path, STORED_BYTES);
+      } catch (thrown) {
+        throw toFileError(thrown, path);
+      }
+    },
+    create: async (id, secret) => {
+      const path = pathOf(id);
+      if (secret.length !== STORED_BYTES) throw new RangeError(`a secret has ${STORED_BYTES} bytes`);
+      try {
+        await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
+        await assertPrivate(directory, DIRECTORY_MODE);
+        if (!(await createSecret(path, secret, random)))
+          throw new BroadsideError('refused', `there is a secret already at ${path}; it is not replaced`);
+      } catch (thrown) {
+        throw toFileError(thrown, path);
+      }
+    },
+  };
 }
 
 async function readSecret(path: string, length: number): Promise<Uint8Array | undefined> {
@@ -58,11 +93,12 @@ async function readSecret(path: string, length: number): Promise<Uint8Array | un
   }
 }
 
-async function createSecret(path: string, length: number, random: Random): Promise<Uint8Array> {
+/** False when there is a file of that name, which stays. */
+async function createSecret(path: string, secret: Uint8Array, random: Random): Promise<boolean> {
   const temporary = join(dirname(path), `.${basename(path)}.${toHex(random.bytes(8))}`);
-  const secret = new Uint8Array(random.bytes(length));
+  let created = true;
   try {
-    await writeSynced(temporary, secret);
+    await writeSynced(temporary, new Uint8Array(secret));
     // A link, unlike a rename, does not replace what somebody else has created meanwhile.
     try {
       await link(temporary, path);
@@ -72,11 +108,12 @@ async function createSecret(path: string, length: number, random: Random): Promi
     }
   } catch (thrown) {
     if (fileErrorCode(thrown) !== 'EEXIST') throw thrown;
+    created = false;
   } finally {
     await rm(temporary, { force: true });
   }
   await syncDirectory(dirname(path));
-  return (await readSecret(path, length))!;
+  return created;
 }
 
 async function assertPrivate(path: string, mode: number): Promise<void> {

@@ -13,8 +13,12 @@ export interface SealFile {
   readonly least: number;
 }
 
+/** A file that is only hashed: nothing is sealed, and its batches have no records. */
+export type HashFile = Pick<SealFile, 'absolutePath' | 'sizeBytes' | 'path'>;
+
 export type ToThread =
   | ({ readonly type: 'open'; readonly task: number } & SealFile)
+  | ({ readonly type: 'hash'; readonly task: number } & HashFile)
   /** Asks for one more batch. */
   | { readonly type: 'next'; readonly task: number }
   | { readonly type: 'drop'; readonly task: number };

@@ -5,7 +5,7 @@
  */
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import { ThreadPool } from '../thread-pool.ts';
-import type { FromThread, SealedBatch, SealFile, ToThread } from './messages.ts';
+import type { FromThread, HashFile, SealedBatch, SealFile, ToThread } from './messages.ts';
 
 /** Batches of one file that are made ahead of their use: one that is sent while the next is sealed. */
 const BATCHES_AHEAD = 2;
@@ -30,10 +30,28 @@ export class SealingPool {
    * the digest of the plaintext (core/publish/manifest.ts). Throws `usage`, naming the path, for a file that changed or cannot be read; what
    * `onBatch` throws; the signal's reason.
    */
-  async seal(
-    file: SealFile,
+  seal(file: SealFile, onBatch: (batch: SealedBatch) => Promise<void>, signal?: AbortSignal): Promise<Uint8Array> {
+    const { absolutePath, sizeBytes, path, key, least } = file;
+    return this.#run(
+      (task) => ({ type: 'open', task, absolutePath, sizeBytes, path, key, least }),
+      path,
+      onBatch,
+      signal,
+    );
+  }
+
+  /** The digest of a file, as `seal` gives it, without sealing; `onBytes` is told of what was read. Throws likewise. */
+  hash(file: HashFile, onBytes: (sizeBytes: number) => void, signal?: AbortSignal): Promise<Uint8Array> {
+    const { absolutePath, sizeBytes, path } = file;
+    const onBatch = async ({ plaintextBytes }: SealedBatch): Promise<void> => onBytes(plaintextBytes);
+    return this.#run((task) => ({ type: 'hash', task, absolutePath, sizeBytes, path }), path, onBatch, signal);
+  }
+
+  async #run(
+    open: (task: number) => ToThread,
+    path: string,
     onBatch: (batch: SealedBatch) => Promise<void>,
-    signal?: AbortSignal,
+    signal: AbortSignal | undefined,
   ): Promise<Uint8Array> {
     signal?.throwIfAborted();
     const thread = this.#pool.thread();
@@ -53,15 +71,7 @@ export class SealingPool {
     });
     signal?.addEventListener('abort', ring);
     try {
-      thread.post({
-        type: 'open',
-        task,
-        absolutePath: file.absolutePath,
-        sizeBytes: file.sizeBytes,
-        path: file.path,
-        key: file.key,
-        least: file.least,
-      });
+      thread.post(open(task));
       for (let ahead = 0; ahead < BATCHES_AHEAD; ahead += 1) thread.post({ type: 'next', task });
       for (;;) {
         signal?.throwIfAborted();
@@ -73,7 +83,7 @@ export class SealingPool {
           continue;
         }
         if (message.type === 'end') return message.digest;
-        if (message.type === 'fault') throw faultError(message.fault, message.message, file.path);
+        if (message.type === 'fault') throw faultError(message.fault, message.message, path);
         await onBatch(message);
         thread.post({ type: 'next', task });
       }

@@ -7,7 +7,7 @@ import { SegmentEncoder } from '../../core/publish/segments.ts';
 import { CONTENT_RECORD_BYTES, KIND_CONTENT, contentAddress } from '../../core/wire/record.ts';
 import { createCombiner } from '../coding/combiner.ts';
 import { createSodiumCrypto } from '../sodium/crypto.ts';
-import type { FromThread, SealFault, SealFile, ToThread } from './messages.ts';
+import type { FromThread, HashFile, SealFault, SealFile, ToThread } from './messages.ts';
 
 /** Pieces, or check blocks, of one batch: half a MiB, some milliseconds of work, so that files take turns and messages are few. */
 const BATCH_PIECES = 16;
@@ -28,12 +28,19 @@ interface Stamp {
   readonly modifiedMs: number;
 }
 
+/** What seals the pieces of a file. */
+interface Sealer {
+  readonly key: Uint8Array;
+  readonly encoder: SegmentEncoder;
+}
+
 interface Task {
-  readonly file: SealFile;
+  readonly file: HashFile;
   readonly descriptor: number;
   readonly stamp: Stamp;
   readonly hash: HashStream;
-  readonly encoder: SegmentEncoder;
+  /** Undefined where the file is only hashed. */
+  readonly sealer: Sealer | undefined;
   /** Check blocks of the segment that was sealed last, each in its record, which go before the next: 99 at most. */
   readonly checks: Uint8Array<ArrayBuffer>[];
   nextPiece: number;
@@ -51,7 +58,11 @@ function stampOf(descriptor: number): Stamp {
   return { sizeBytes: stats.size, modifiedMs: stats.mtimeMs };
 }
 
-function open(file: SealFile): Task {
+function sealerOf({ key, sizeBytes, least }: SealFile): Sealer {
+  return { key, encoder: new SegmentEncoder(combiner, pieceCount(sizeBytes), least, blankPayload) };
+}
+
+function open(file: HashFile, sealer: Sealer | undefined): Task {
   let descriptor: number;
   try {
     descriptor = openSync(file.absolutePath, OPEN_FLAGS);
@@ -65,8 +76,7 @@ function open(file: SealFile): Task {
     const stamp = stampOf(descriptor);
     if (stamp.sizeBytes !== file.sizeBytes) throw new SealFailure('changed', 'its size is another');
     const hash = crypto.hashStream('plaintext', file.sizeBytes);
-    const encoder = new SegmentEncoder(combiner, pieceCount(file.sizeBytes), file.least, blankPayload);
-    return { file, descriptor, stamp, hash, encoder, checks: [], nextPiece: 0, offset: 0 };
+    return { file, descriptor, stamp, hash, sealer, checks: [], nextPiece: 0, offset: 0 };
   } catch (thrown) {
     closeSync(descriptor);
     throw thrown;
@@ -112,13 +122,14 @@ function next(id: number, task: Task): void {
   const plaintext = read(task);
   task.hash.update(plaintext);
   const payloads: Uint8Array<ArrayBuffer>[] = [];
-  for (let start = 0; start < plaintext.length; start += PIECE_BYTES) {
+  const { sealer } = task;
+  for (let start = 0; sealer !== undefined && start < plaintext.length; start += PIECE_BYTES) {
     const payload = blankPayload();
-    payload.set(sealPiece(crypto, task.file.key, task.nextPiece, plaintext.subarray(start, start + PIECE_BYTES)));
+    payload.set(sealPiece(crypto, sealer.key, task.nextPiece, plaintext.subarray(start, start + PIECE_BYTES)));
     payloads.push(payload);
     // A batch never goes beyond its segment, which is a whole number of batches.
     // They are of blankPayload, too.
-    task.checks.push(...(task.encoder.add(payload) as Uint8Array<ArrayBuffer>[]));
+    task.checks.push(...(sealer.encoder.add(payload) as Uint8Array<ArrayBuffer>[]));
     task.nextPiece += 1;
   }
   task.offset += plaintext.length;
@@ -157,7 +168,9 @@ parentPort!.on('message', (message: ToThread) => {
   const id = message.task;
   try {
     if (message.type === 'open') {
-      tasks.set(id, open(message));
+      tasks.set(id, open(message, sealerOf(message)));
+    } else if (message.type === 'hash') {
+      tasks.set(id, open(message, undefined));
     } else if (message.type === 'next') {
       // Asked for ahead of the end, or after a fault: nothing is left to say.
       const task = tasks.get(id);

@@ -1,17 +1,18 @@
 /** What is about to be published. It lives outside of the view, so that one may look elsewhere and come back to it. */
-import type { Survey } from '../../../shared/ipc/contract.ts';
+import type { Preview, Survey } from '../../../shared/ipc/contract.ts';
 import type { PublicationClass } from '../../../shared/ipc/model.ts';
 import { toBroadsideError } from '../../../shared/base/errors.ts';
 import { node } from '../../lib/connection/node.svelte.ts';
 import { filesOfInput, MAX_CHOSEN_FILES, TooManyFiles } from '../../lib/dropped-files.ts';
 import type { Chosen } from '../../lib/dropped-files.ts';
 import { formatCount } from '../../lib/format.ts';
+import { discard, handOver } from '../../lib/hand-over.ts';
+import type { Source } from '../../lib/hand-over.ts';
 import { t } from '../../lib/messages/translate.ts';
 import { notices } from '../../lib/notices.svelte.ts';
 import { router } from '../../lib/route.svelte.ts';
-import { uploadAll } from '../../lib/upload.ts';
+import { MetadataLook } from './metadata.svelte.ts';
 
-type Source = { kind: 'path'; path: string } | { kind: 'staged'; staging: string };
 export type Phase = 'empty' | 'reading' | 'uploading' | 'surveying' | 'ready' | 'failed';
 
 export const DEFAULT_K = 3;
@@ -31,6 +32,9 @@ class Draft {
   class = $state<PublicationClass>('updatable');
   dated = $state(false);
   starting = $state(false);
+  readonly metadata = new MetadataLook();
+  /** What readers would see, once it was asked for. */
+  preview = $state.raw<Preview | 'making'>();
   #source: Source | undefined;
   #chosen: Chosen | undefined;
   #abort = new AbortController();
@@ -70,6 +74,19 @@ class Draft {
     this.#chosen = undefined;
   }
 
+  async showPreview(): Promise<void> {
+    const source = this.#source;
+    if (source === undefined || this.preview !== undefined) return;
+    this.preview = 'making';
+    const preview = await notices.attempt(() => node.call('publish.preview', { source }));
+    // Somebody may have gone back, or have chosen something else, meanwhile.
+    if (this.preview === 'making' && this.#source === source) this.preview = preview;
+  }
+
+  closePreview(): void {
+    this.preview = undefined;
+  }
+
   async publish(): Promise<void> {
     if (this.phase !== 'ready' || this.starting || this.#source === undefined) return;
     this.starting = true;
@@ -82,6 +99,7 @@ class Draft {
         n,
         class: this.class,
         ...(dated ? { dated } : {}),
+        ...this.metadata.wish,
       }),
     );
     this.starting = false;
@@ -90,6 +108,7 @@ class Draft {
     this.#source = undefined;
     this.#chosen = undefined;
     this.survey = undefined;
+    this.metadata.stop();
     this.phase = 'empty';
     router.go('publish', started.job);
   }
@@ -99,7 +118,9 @@ class Draft {
     this.#abort = new AbortController();
     const old = this.#source;
     this.#source = undefined;
-    if (old?.kind === 'staged') void node.call('publish.discard', { staging: old.staging }).catch(() => undefined);
+    this.preview = undefined;
+    this.metadata.stop();
+    discard(old);
     this.survey = undefined;
     this.failure = '';
     this.sentBytes = 0;
@@ -112,23 +133,18 @@ class Draft {
   }
 
   async #send(chosen: Chosen, signal: AbortSignal): Promise<void> {
-    let source: Source;
-    if (chosen.nativePath !== undefined) {
-      source = { kind: 'path', path: chosen.nativePath };
-    } else {
-      if (chosen.files.length === 0) throw new Error(t('publish.nothingInIt'));
-      const { staging } = await node.call('publish.stage', null);
-      source = { kind: 'staged', staging };
-      this.fileCount = chosen.files.length;
-      this.totalBytes = chosen.files.reduce((sum, { file }) => sum + file.size, 0);
-      this.phase = 'uploading';
-      try {
-        await uploadAll(staging, chosen.files, (bytes) => (this.sentBytes = bytes), signal);
-      } catch (thrown) {
-        void node.call('publish.discard', { staging }).catch(() => undefined);
-        throw thrown;
-      }
-    }
+    const source = await handOver(
+      chosen,
+      {
+        begin: (fileCount, totalBytes) => {
+          this.fileCount = fileCount;
+          this.totalBytes = totalBytes;
+          this.phase = 'uploading';
+        },
+        progress: (bytes) => (this.sentBytes = bytes),
+      },
+      signal,
+    );
     this.phase = 'surveying';
     const survey = await node.call('publish.survey', { source });
     if (signal.aborted) return;
@@ -136,6 +152,7 @@ class Draft {
     this.survey = survey;
     this.title = survey.title;
     this.phase = 'ready';
+    void this.metadata.look(source);
   }
 }
 

@@ -1,6 +1,7 @@
 /** For each open publication: which file is shown, and whether the panel about it is open. */
 import { SvelteMap } from 'svelte/reactivity';
 import { parseLink } from '../../../shared/base/links.ts';
+import type { EventValue } from '../../../shared/ipc/contract.ts';
 import type { OpenJob, Publication, PublishedFile } from '../../../shared/ipc/model.ts';
 
 class Places {
@@ -10,6 +11,12 @@ class Places {
   /** Counts choices, so that choosing the file that was chosen before brings the frame back to it. */
   visits = $state(0);
   #about = $state<boolean>();
+  /** What the node said of the page that a frame shows, by its origin. */
+  readonly #told = new SvelteMap<string, EventValue<'page'>>();
+  /** How large content is shown, everywhere. */
+  zoom = $state(1);
+  /** The bar for finding, zooming and the source is open. */
+  tools = $state(false);
 
   /** Until somebody says: open where it has room beside the content, which is 60 rem, so less with large text. */
   get about(): boolean {
@@ -39,6 +46,10 @@ class Places {
     return followed === '' ? (publication.index ?? '') : followed;
   }
 
+  toldOf(job: OpenJob): EventValue<'page'> | undefined {
+    return job.contentUrl === undefined ? undefined : this.#told.get(job.contentUrl);
+  }
+
   show(job: OpenJob, path: string): void {
     if (job.contentUrl !== undefined) this.#followed.delete(job.contentUrl);
     this.#paths.set(job.id, path);
@@ -46,7 +57,9 @@ class Places {
   }
 
   /** The frame went to another page. A PDF has a viewer of ours, which a frame without scripts cannot show. */
-  follow(job: OpenJob, publication: Publication, path: string): void {
+  follow(job: OpenJob, publication: Publication, page: EventValue<'page'>): void {
+    const { path } = page;
+    this.#told.set(page.contentUrl, page);
     if (fileAt(publication, path)?.type === 'application/pdf') this.show(job, path);
     else if (job.contentUrl !== undefined) this.#followed.set(job.contentUrl, path);
   }

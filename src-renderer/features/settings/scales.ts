@@ -40,6 +40,9 @@ export const ROOMS: readonly number[] = [
   1000 * GB,
 ];
 
+/** How often what is kept alive is looked after, from each hour to each thirty days. */
+export const HOURS: readonly number[] = [1, 2, 4, 6, 12, 24, 48, 72, 168, 336, 720];
+
 /** The position whose value is nearest by ratio; no limit is the last. */
 export function positionOf(scale: readonly number[], value: number): number {
   if (value === 0) return scale.includes(0) ? scale.indexOf(0) : 0;

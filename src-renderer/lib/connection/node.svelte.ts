@@ -1,6 +1,6 @@
 /** The node as this window knows it: kept up to date by its events, reconnected when the connection breaks. */
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import type { CallName, Params, Reply } from '../../../shared/ipc/contract.ts';
+import type { CallName, EventValue, Params, Reply } from '../../../shared/ipc/contract.ts';
 import type { Job, LibraryEntry, Status } from '../../../shared/ipc/model.ts';
 import { connectContract } from '../../../shared/ipc/rpc.ts';
 import type { ContractClient } from '../../../shared/ipc/rpc.ts';
@@ -29,7 +29,10 @@ class NodeMirror {
   jobs = $state.raw<readonly Job[]>();
   library = $state.raw<readonly LibraryEntry[]>();
   settings = $state.raw<Settings>();
-  readonly #pages = new Set<(contentUrl: string, path: string) => void>();
+  readonly #pages = new Set<(page: EventValue<'page'>) => void>();
+  readonly #aways = new Set<(away: EventValue<'away'>) => void>();
+  readonly #addresses = new Set<() => void>();
+  readonly #editions = new Set<(following: EventValue<'edition'>) => void>();
   #client: ContractClient | undefined;
   #wake: (() => void) | undefined;
   #attempts = 0;
@@ -91,9 +94,27 @@ class NodeMirror {
   }
 
   /** Calls `listener` when a frame went to another page of what is open; the function returned ends that. */
-  onPage(listener: (contentUrl: string, path: string) => void): () => void {
+  onPage(listener: (page: EventValue<'page'>) => void): () => void {
     this.#pages.add(listener);
     return () => this.#pages.delete(listener);
+  }
+
+  /** Calls `listener` when a link in content was followed that leads away; the function returned ends that. */
+  onAway(listener: (away: EventValue<'away'>) => void): () => void {
+    this.#aways.add(listener);
+    return () => this.#aways.delete(listener);
+  }
+
+  /** Calls `listener` when own claims, pen names or what is followed changed; the function returned ends that. */
+  onAddresses(listener: () => void): () => void {
+    this.#addresses.add(listener);
+    return () => this.#addresses.delete(listener);
+  }
+
+  /** Calls `listener` when something that is followed has a new edition; the function returned ends that. */
+  onEdition(listener: (following: EventValue<'edition'>) => void): () => void {
+    this.#editions.add(listener);
+    return () => this.#editions.delete(listener);
   }
 
   async #serve(open: OpenPipe): Promise<void> {
@@ -102,8 +123,17 @@ class NodeMirror {
     client.on('jobGone', ({ job }) => (this.jobs = this.jobs?.filter((known) => known.id !== job)));
     client.on('status', (status) => (this.status = status));
     client.on('library', () => void this.#refreshLibrary(client));
-    client.on('page', ({ contentUrl, path }) => {
-      for (const listener of this.#pages) listener(contentUrl, path);
+    client.on('page', (page) => {
+      for (const listener of this.#pages) listener(page);
+    });
+    client.on('away', (away) => {
+      for (const listener of this.#aways) listener(away);
+    });
+    client.on('addresses', () => {
+      for (const listener of this.#addresses) listener();
+    });
+    client.on('edition', (following) => {
+      for (const listener of this.#editions) listener(following);
     });
     client.on('settings', (settings) => (this.settings = settings));
     try {

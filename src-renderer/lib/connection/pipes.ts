@@ -17,6 +17,12 @@ export interface Bridge {
   /** Shows an address of content in a view of its own at a place of the window, in CSS pixels; again to move it. */
   showContent?(url: string, bounds: { x: number; y: number; width: number; height: number }): void;
   hideContent?(): void;
+  /** 1 is as large as the window's own. */
+  zoomContent?(factor: number): void;
+  /** Prints what is shown of content. */
+  printContent?(): void;
+  /** Opens a web address in the browser of the system; whoever calls this has asked. */
+  openOutside?(url: string): void;
 }
 
 declare global {

@@ -102,7 +102,8 @@ export const ROUTING_ROWS = {
       target: '<= 10 % (a publication of 64 MiB)',
       measured: (metrics) => percent(metric(metrics, 'bestPrecision'), 1),
       verdict: (metrics) => metIf(metric(metrics, 'bestPrecision') <= 0.1),
-      apart: 'a publication of 64 MiB has 3,082 messages; after some ten a further one tells little more (docs/THREATS.md).',
+      apart:
+        'a publication of 64 MiB has 3,082 messages; after some ten a further one tells little more (docs/THREATS.md).',
     },
   ],
   soak: [

@@ -26,7 +26,7 @@ import {
   usageOf,
   wholeNumber,
 } from '../../../src-main/host/cli/usage.ts';
-import { readPassword } from '../../../src-main/host/cli/commands/publish.ts';
+import { readPassword } from '../../../src-main/host/cli/password-file.ts';
 import { formatSeconds } from '../../../src-main/host/cli/progress.ts';
 import { formatSize } from '../../../shared/base/size.ts';
 

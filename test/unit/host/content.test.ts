@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import { answerContent, attachment } from '../../../src-main/host/content/content.ts';
+import { answerContent } from '../../../src-main/host/content/content.ts';
+import { attachment } from '../../../src-main/host/content/file-bytes.ts';
 import type { ContentAnswer } from '../../../src-main/host/content/answer.ts';
 import { readRange } from '../../../src-main/host/content/range.ts';
+import { inertDocument } from '../../../src-main/workers/inert/document.ts';
+import type { InertRequest } from '../../../src-main/workers/inert/messages.ts';
+import { MAX_DOCUMENT_BYTES } from '../../../src-main/workers/inert/pool.ts';
 import { servedPublication } from '../../support/served-publication.ts';
 
 const options = {
   appOrigins: ['http://127.0.0.1:1'],
   allowTopLevel: false,
+  inert: async (request: InertRequest) => inertDocument(request),
   viewerUrl: (path: string) => `http://viewer/?file=${encodeURIComponent(path)}`,
 };
 const body2500 = Uint8Array.from({ length: 2500 }, (_, index) => index % 251);
@@ -70,7 +75,8 @@ describe('types', () => {
     ['/code.js', 'script', 'text/plain; charset=utf-8'],
     ['/doc.pdf', 'embed', 'text/html; charset=utf-8'],
     ['/doc.pdf', 'image', 'application/octet-stream'],
-    ['/utf16.html', 'iframe', 'text/plain'],
+    ['/utf16.html', 'iframe', 'text/html; charset=utf-8'],
+    ['/page.xhtml?source', 'iframe', 'text/html; charset=utf-8'],
     ['/inject', 'image', 'application/octet-stream'],
     ['/data/a%20b.bin', 'image', 'application/octet-stream'],
     ['/notes.md', 'iframe', 'text/html; charset=utf-8'],
@@ -181,6 +187,75 @@ describe('Markdown', () => {
     assert.match(text, /<a href="\/\?away=http%3A%2F%2Fx%2F">out<\/a>/);
     assert.match(text, /<a href="a\.md">in<\/a>/);
     assert.doesNotMatch(text, /href="javascript/);
+  });
+});
+
+describe('what a page is asked for as', () => {
+  const page = servedPublication(
+    {
+      'index.html': {
+        type: 'text/html',
+        body: '<!doctype html><title>T</title><script>x()</script><p onclick="y()">Words <b>and</b> words<img src="//evil.example/x">',
+      },
+      'big.html': { type: 'text/html', body: new Uint8Array(MAX_DOCUMENT_BYTES + 1) },
+    },
+    { shape: 'site', index: 'index.html' },
+  );
+  const asked = (target: string, more: object = {}) =>
+    answerContent(page, { method: 'GET', target, headers: { 'sec-fetch-dest': 'iframe' } }, { ...options, ...more });
+  const textOf = (answer: ContentAnswer): string => new TextDecoder().decode(answer.body as Uint8Array);
+
+  it('shown: inert, and what was left out is told', async () => {
+    const answer = await asked('/');
+    assert.equal(
+      textOf(answer),
+      '<!doctype html>\n<meta charset="utf-8"><title>T</title><p>Words <b>and</b> words<img /></p>',
+    );
+    assert.deepEqual(answer.told, {
+      kind: 'page',
+      path: '',
+      blocked: [
+        { kind: 'script', count: 2 },
+        { kind: 'picture', count: 1 },
+      ],
+    });
+  });
+
+  it('saved as published, and saved inert with a policy of its own', async () => {
+    const inert = await asked('/index.html?inert');
+    assert.match(inert.headers['content-disposition']!, /index\.html/);
+    assert.equal(inert.headers['content-type'], 'application/octet-stream');
+    assert.match(textOf(inert), /^<!doctype html>\n<meta charset="utf-8"><meta http-equiv="Content-Security-Policy"/);
+    assert.doesNotMatch(textOf(inert), /script>|evil|onclick/);
+    assert.equal(inert.told, undefined);
+  });
+
+  it('its source, as text with a row for each line', async () => {
+    const text = textOf(await asked('/index.html?source'));
+    assert.match(text, /<ol class="lines"><li>&lt;!doctype html&gt;&lt;title&gt;/);
+    assert.doesNotMatch(text, /<script/);
+  });
+
+  it('with words marked, told how many', async () => {
+    const answer = await asked(`/index.html?find=${encodeURIComponent('WORDS and')}`);
+    assert.match(textOf(answer), /<mark class="broadside-found" id="broadside-found-1">Words <\/mark><b><mark/);
+    assert.equal((answer.told as { found?: number }).found, 1);
+    assert.equal(((await asked('/?find=nowhere')).told as { found?: number }).found, 0);
+  });
+
+  it('too large: says so, and can be saved', async () => {
+    const answer = await asked('/big.html');
+    assert.equal(answer.status, 413);
+    assert.match(textOf(answer), /Too large to be shown/);
+    assert.equal((await asked('/big.html?save')).status, 200);
+  });
+
+  it('a link that leads away: where somebody asks, the frame stays; else a page tells where it leads', async () => {
+    const away = '/?away=https%3A%2F%2Fevil.example%2F%3Cb%3E';
+    const answer = await asked(away, { asksForLinks: true });
+    assert.equal(answer.status, 204);
+    assert.deepEqual(answer.told, { kind: 'away', address: 'https://evil.example/<b>' });
+    assert.match(textOf(await asked(away)), /https:\/\/evil\.example\/&lt;b&gt;/);
   });
 });
 

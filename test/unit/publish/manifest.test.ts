@@ -124,7 +124,8 @@ test('manifests: what is not canonical is refused with its code', () => {
   const splice = (offset: number, remove: number, ...values: number[]) =>
     decodeManifest(Uint8Array.of(...bytes.subarray(0, offset), ...values, ...bytes.subarray(offset + remove)));
   assert.ok(splice(0, 0).ok);
-  assert.deepEqual(splice(0, 1, 2), { ok: false, code: 'unknown-value' }, 'format');
+  assert.deepEqual(splice(0, 1, 3), { ok: false, code: 'unknown-value' }, 'format');
+  assert.deepEqual(splice(0, 1, 2), { ok: false, code: 'truncated' }, 'a format that promises a history');
   assert.deepEqual(splice(1, 1, 3), { ok: false, code: 'unknown-value' }, 'shape');
   assert.deepEqual(splice(2, 1, 0x81, 0), { ok: false, code: 'non-minimal' }, 'edition');
   assert.deepEqual(splice(2, 1, 0), { ok: false, code: 'not-canonical' }, 'edition 0');

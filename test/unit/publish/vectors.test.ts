@@ -4,11 +4,16 @@ import { test } from 'node:test';
 import { fromHex, toHex } from '../../../shared/base/bytes.ts';
 import { parseInvite } from '../../../shared/base/invites.ts';
 import { parseLink } from '../../../shared/base/links.ts';
+import { parseAddress } from '../../../shared/base/short-addresses.ts';
+import { claimPlaces } from '../../../src-main/core/addresses/claim.ts';
+import { penPlaces } from '../../../src-main/core/addresses/pen.ts';
+import { openPredecessor } from '../../../src-main/core/publish/history.ts';
 import { decodeManifest, openManifest } from '../../../src-main/core/publish/manifest.ts';
 import { badShares } from '../../../src-main/core/publish/names.ts';
 import { checkMatrix } from '../../../src-main/core/publish/reed-solomon.ts';
 import { combineShares } from '../../../src-main/core/publish/shares.ts';
 import { readSlot, slotPlace } from '../../../src-main/core/publish/slot.ts';
+import { contestBits } from '../../../src-main/core/wire/record.ts';
 import { createCombiner } from '../../../src-main/workers/coding/combiner.ts';
 import { counting, crypto, makeVectors } from '../../vectors/vectors.ts';
 
@@ -71,6 +76,16 @@ test('a stored slot, shares and names lead from the link to the files', () => {
   assert.equal(manifest.value.title, load('manifest.json').fields.title);
 });
 
+test('the history of the vectors is read, and its seed opened', () => {
+  const { authorSeed, olderSeed, edition, earlier, manifest } = load('history.json');
+  const decoded = decodeManifest(fromHex(manifest)!);
+  assert.ok(decoded.ok && decoded.value.history !== undefined);
+  assert.equal(decoded.value.edition, edition);
+  assert.deepEqual(JSON.parse(JSON.stringify(decoded.value.history.earlier)), earlier);
+  const [predecessor] = decoded.value.history.predecessors;
+  assert.equal(toHex(openPredecessor(crypto, fromHex(authorSeed)!, predecessor!)!), olderSeed);
+});
+
 test('the check blocks of the vectors, by vector instructions, from the inputs in the file', () => {
   const combiner = createCombiner();
   for (const { data, checks, firstCheckBlocks, allCheckBlocks } of load('coding.json').segments) {
@@ -80,4 +95,26 @@ test('the check blocks of the vectors, by vector instructions, from the inputs i
     assert.deepEqual(outputs.slice(0, 3).map(toHex), firstCheckBlocks);
     assert.equal(toHex(crypto.hash('vector', ...outputs)), allCheckBlocks);
   }
+});
+
+test('the claim and the pen name of the vectors are read from their addresses, and their work is counted', () => {
+  const { words, claim, pen } = load('address.json');
+  for (const { address, words: bag } of words) {
+    const parsed = parseAddress(address);
+    assert.ok(parsed.ok && parsed.value.kind === 'word');
+    assert.deepEqual(parsed.value.words, bag);
+  }
+  const places = claimPlaces(crypto, fromHex(claim.wordKey)!, claim.quarter);
+  assert.deepEqual(
+    places.map(({ address }) => toHex(address)),
+    claim.places.map(({ address }: { address: string }) => address),
+  );
+  assert.ok(contestBits(crypto, fromHex(claim.workDigest)!, fromHex(claim.stamp)!) >= 10);
+  const address = parseAddress(pen.address);
+  assert.ok(address.ok && address.value.kind === 'pen');
+  assert.equal(toHex(address.value.key), pen.publicKey);
+  assert.deepEqual(
+    penPlaces(crypto, address.value)!.map((place) => toHex(place.address)),
+    pen.slots.map((slot: { address: string }) => slot.address),
+  );
 });

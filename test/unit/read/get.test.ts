@@ -12,9 +12,10 @@ import * as v from 'valibot';
 import type { BlockStore } from '../../../src-main/core/ports.ts';
 import { PIECE_BYTES } from '../../../src-main/core/publish/piece.ts';
 import { JobRegistry } from '../../../src-main/services/jobs/job-registry.ts';
-import { FILES_AT_ONCE, getPublication, startGet } from '../../../src-main/services/read/get.ts';
+import { getPublication, startGet } from '../../../src-main/services/read/get.ts';
 import type { GetProgress, GetResult } from '../../../src-main/services/read/get.ts';
 import { OutputTree } from '../../../src-main/services/read/output-tree.ts';
+import { FILES_AT_ONCE } from '../../../src-main/services/read/save.ts';
 import { createWorld, crypto, pattern, withCode } from './world.ts';
 
 let directory = '';

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { OutputTree, chooseTarget, diskError } from '../../../src-main/services/read/output-tree.ts';
+import { diskError } from '../../../src-main/services/read/output-disk.ts';
+import { OutputTree, chooseTarget } from '../../../src-main/services/read/output-tree.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 

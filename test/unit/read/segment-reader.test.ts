@@ -7,6 +7,7 @@ import { levelShapes, LIST_ADDRESSES } from '../../../src-main/core/publish/bloc
 import { PIECE_BYTES } from '../../../src-main/core/publish/piece.ts';
 import { segmentAt } from '../../../src-main/core/publish/segments.ts';
 import { Window } from '../../../src-main/services/flow/window.ts';
+import { BlockFetcher } from '../../../src-main/services/read/block-fetcher.ts';
 import type { ReadDeps } from '../../../src-main/services/read/block-fetcher.ts';
 import { gather } from '../../../src-main/services/read/gather.ts';
 import { PublicationReader } from '../../../src-main/services/read/publication-reader.ts';
@@ -266,5 +267,53 @@ describe('in hard times', () => {
       made.map((payload) => toHex(crypto.hash('content', payload))),
       built.blocks.slice(0, 2).map((record) => toHex(blockAddress(record))),
     );
+  });
+});
+
+describe('slow blocks', () => {
+  /** These blocks never come; whoever gives up on them is told so. */
+  function stall(world: World, built: BuiltPublication, blocks: readonly number[]): void {
+    const slow = new Set(blocks.map((block) => toHex(blockAddress(built.blocks[block]!))));
+    world.network.options.delayRequest = ({ address }) =>
+      slow.has(toHex(address)) ? new Promise<void>(() => {}) : undefined;
+  }
+
+  it('are made of others, in the middle of a file and among its first', async () => {
+    const content = pattern(300 * PIECE_BYTES);
+    const { world, built, reader, file } = await publish(content);
+    const [first, second] = segmentsOf(content.length, 0);
+    stall(world, built, [first!.blocks[3]!, ...some(second!.blocks.slice(0, second!.data), 20)]);
+    const before = world.network.requestCount;
+    assert.ok(bytesEqual(await collect(reader.whole(file)), content));
+    // Each block once, check blocks in place of the slow ones, and lists.
+    assert.ok(
+      world.network.requestCount - before <= 300 + 2 * 21 + 2,
+      `${world.network.requestCount - before} requests`,
+    );
+    assert.equal(world.network.inFlight, 0, 'what is slow is given up');
+  });
+
+  it('that come after all are taken as they come when too few others are there', async () => {
+    const content = pattern(40 * PIECE_BYTES);
+    const { world, built, reader, file } = await publish(content);
+    const [segment] = segmentsOf(content.length, 0);
+    lose(world, built, segment!.blocks.slice(40));
+    const slow = toHex(blockAddress(built.blocks[5]!));
+    world.network.options.delayRequest = ({ address }) =>
+      toHex(address) === slow
+        ? new Promise<void>((resolve) => void world.deps.clock.after(20_000, () => resolve()))
+        : undefined;
+    assert.ok(bytesEqual(await collect(reader.whole(file)), content));
+  });
+
+  it('are waited for when nothing else is wanted', async () => {
+    const content = pattern(40 * PIECE_BYTES);
+    const { world, built } = await publish(content);
+    const fetcher = new BlockFetcher(world.deps, { hedge: false });
+    const reader = new PublicationReader(world.deps, await gather(world.deps, built.link), fetcher);
+    stall(world, built, [5]);
+    const abort = new AbortController();
+    world.deps.clock.after(60_000, () => abort.abort());
+    await assert.rejects(collect(reader.whole(reader.file('a.bin')!, { signal: abort.signal })), withCode('cancelled'));
   });
 });

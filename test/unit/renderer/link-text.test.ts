@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseLink } from '../../../shared/base/links.ts';
-import { encodePath, linkParts, looksLikeLink, shortLink } from '../../../src-renderer/lib/link-text.ts';
-import { demoLink } from '../../support/demo-contract.ts';
+import {
+  addressName,
+  shortKey,
+  encodePath,
+  linkParts,
+  looksLikeLink,
+  shortLink,
+} from '../../../src-renderer/lib/link-text.ts';
+import { demoLink } from '../../support/demo-things.ts';
 
 test('groups of four, that together are the link', () => {
   const link = demoLink('a');
@@ -42,4 +49,12 @@ test('links are told from words', () => {
 
 test('paths are encoded part by part', () => {
   assert.equal(encodePath('a b/c#d?.html'), 'a%20b/c%23d%3F.html');
+});
+
+test('pen names are shown by their names, and their keys in fours', () => {
+  const key = `@${'abcd'.repeat(15)}`;
+  assert.equal(addressName(`broadside:${key}/caf%C3%A9`), 'café');
+  assert.equal(addressName(`broadside:${key}/100%`), '100%');
+  assert.equal(shortKey(`${key}/x`, 2), '@abcd abcd …');
+  assert.equal(shortKey(key), `@${Array.from({ length: 15 }, () => 'abcd').join(' ')}`);
 });

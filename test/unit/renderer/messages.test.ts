@@ -7,7 +7,7 @@ import { t } from '../../../src-renderer/lib/messages/translate.ts';
 
 const ROOT = join(import.meta.dirname, '../../../src-renderer');
 const paths = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).filter(
-  (path) => /\.(svelte|ts)$/.test(path) && !path.endsWith('en.ts'),
+  (path) => /\.(svelte|ts)$/.test(path) && !path.startsWith(join('lib', 'messages', 'en')),
 );
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const sources = paths.map(read);

@@ -8,7 +8,7 @@ import {
   sortShares,
   waitingSentence,
 } from '../../../src-renderer/lib/shares.ts';
-import { demoShares } from '../../support/demo-contract.ts';
+import { demoShares } from '../../support/demo-things.ts';
 
 test('in lists: found, on its way, bad, missing, not asked; each by number', () => {
   const sorted = sortShares(demoShares('o.bmffo'));

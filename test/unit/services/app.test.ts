@@ -12,6 +12,8 @@ import { EVENTS } from '../../../shared/ipc/contract.ts';
 import type { EventName } from '../../../shared/ipc/contract.ts';
 import { formatInvite } from '../../../shared/base/invites.ts';
 import type { KnownNode } from '../../../src-main/core/ports.ts';
+import { networkParameters } from '../../../src-main/core/network-parameters.ts';
+import { findStamp } from '../../../src-main/core/routing/stamps.ts';
 import { createApp } from '../../../src-main/services/app.ts';
 import type { App } from '../../../src-main/services/app.ts';
 import { startCheck } from '../../../src-main/services/read/check.ts';
@@ -19,13 +21,15 @@ import { startGet } from '../../../src-main/services/read/get.ts';
 import { OpenRegistry } from '../../../src-main/services/read/open-registry.ts';
 import { startOpen } from '../../../src-main/services/read/open.ts';
 import { Settings } from '../../../src-main/services/settings/settings.ts';
+import { MetadataPool } from '../../../src-main/workers/metadata/pool.ts';
 import { SealingPool } from '../../../src-main/workers/sealing/pool.ts';
 import { createCombiner } from '../../../src-main/workers/coding/combiner.ts';
+import { createMemoryBlockStore } from '../../../src-main/storage/memory/block-store.ts';
 import { createSodiumCrypto } from '../../../src-main/workers/sodium/crypto.ts';
 import { createPasswordHash } from '../../../src-main/workers/sodium/password-hash.ts';
 import { createSystemRandom } from '../../../src-main/workers/sodium/random.ts';
 import { MemoryBlockNetwork } from '../../support/memory-block-network.ts';
-import { MemoryLibraryStore, MemorySettingsStore } from '../../support/memory-stores.ts';
+import { MemoryLibraryStore, MemorySecretStore, MemorySettingsStore } from '../../support/memory-stores.ts';
 import { eagerClock, PRACTICE_BOUNDS, PRACTICE_COST } from '../../support/publishing.ts';
 
 const STATUS: Status = {
@@ -68,9 +72,12 @@ describe('app', () => {
   let app: App;
   let client: ContractClient;
   let sealing: SealingPool;
+  const metadataTools = new MetadataPool();
   let forgotten = 0;
   const libraryStore = new MemoryLibraryStore();
   const settingsStore = new MemorySettingsStore();
+  // Time passes by itself here, and rounds would go on and on.
+  settingsStore.values = { 'keep-published': false };
   const defects: unknown[] = [];
   const met: KnownNode[] = [];
 
@@ -92,7 +99,12 @@ describe('app', () => {
       network,
       sealing,
       libraryStore,
+      kept: createMemoryBlockStore({ quotaBytes: 100_000_000 }),
       passwordHash: createPasswordHash(),
+      stamper: { stamp: async (address, bits) => findStamp(crypto, address, bits) },
+      parameters: networkParameters('practice-app'),
+      claimSecret: random.bytes(32),
+      penSecrets: new MemorySecretStore(),
       node: { status: () => STATUS, networkView: () => VIEW, readyLinks: () => 3, onNeighbours: () => () => {} },
       meeting: {
         network: 'practice-app',
@@ -103,7 +115,10 @@ describe('app', () => {
         meet: (node) => met.push(node),
       },
       settings: await Settings.load(settingsStore),
+      preview: () => Promise.reject(new Error('nothing is previewed here')),
       stagingDirectory: join(directory, 'staging'),
+      unfinished: { directory: join(directory, 'publishing'), key: new Uint8Array(32) },
+      metadataTools,
       readers: ({ jobs, library }) => ({
         startOpen: ({ link }) =>
           startOpen(
@@ -137,6 +152,7 @@ describe('app', () => {
     await app.close();
     await app.close();
     await sealing.close();
+    await metadataTools.close();
     assert.deepEqual(defects, []);
     assert.deepEqual(await readdir(join(directory, 'staging')), [], 'staging is emptied');
     await rm(directory, { recursive: true, force: true });

@@ -36,6 +36,26 @@ describe('sealing pool', () => {
     return { content, file: { absolutePath, sizeBytes, path: name, key: new Uint8Array(randomBytes(32)), least: 7 } };
   };
 
+  it('hashes a file without sealing it, and tells how far it is', async () => {
+    for (const sizeBytes of [0, 1, PIECE_BYTES, 3_000_000]) {
+      const { content, file } = await fileOf(`h-${sizeBytes}`, sizeBytes);
+      let total = 0;
+      const digest = await pool.hash(file, (read) => (total += read));
+      assert.deepEqual(digest, plaintextDigest(crypto, content));
+      assert.equal(total, sizeBytes);
+    }
+    const { file } = await fileOf('h-changed', 100);
+    await writeFile(file.absolutePath, 'shorter');
+    await assert.rejects(
+      pool.hash(file, () => undefined),
+      withCode('usage'),
+    );
+    const { file: large } = await fileOf('h-aborted', 3_000_000);
+    const abort = new AbortController();
+    const hashing = pool.hash(large, () => abort.abort(new BroadsideError('cancelled', 'enough')), abort.signal);
+    await assert.rejects(hashing, withCode('cancelled'));
+  });
+
   for (const sizeBytes of [
     1,
     PIECE_BYTES - 1,

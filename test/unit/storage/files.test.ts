@@ -18,7 +18,7 @@ import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { lockDataDirectory } from '../../../src-main/storage/files/data-lock.ts';
-import { readOrCreateSecret } from '../../../src-main/storage/files/secret-file.ts';
+import { createSecretStore, readOrCreateSecret } from '../../../src-main/storage/files/secret-file.ts';
 import { createSettingsFile, MAX_SETTINGS_BYTES } from '../../../src-main/storage/files/settings-file.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
@@ -208,5 +208,31 @@ describe('lock of a data folder', () => {
     assert.throws(() => lockDataDirectory(join(directory, 'file')), { code: 'unexpected' });
     mkdirSync(join(directory, 'lock'));
     assert.throws(() => lockDataDirectory(directory), { code: 'unexpected' });
+  });
+});
+
+describe('secrets by their ids', () => {
+  it('keeps each in a file of its owner alone, and replaces none', async (context) => {
+    const directory = join(directoryOf(context), 'pens');
+    const store = createSecretStore(directory, seededRandom(1));
+    assert.equal(await store.read('0a'), undefined);
+    const secret = seededRandom(2).bytes(32);
+    await store.create('0a', secret);
+    assert.deepEqual(await createSecretStore(directory, seededRandom(3)).read('0a'), secret);
+    assert.deepEqual(readdirSync(directory), ['0a.key']);
+    if (process.platform !== 'win32') assert.equal(mode(join(directory, '0a.key')), 0o600);
+    await assert.rejects(() => store.create('0a', seededRandom(4).bytes(32)), { code: 'refused' });
+    assert.deepEqual(await store.read('0a'), secret);
+    await assert.rejects(() => store.read('../a'), RangeError);
+    writeFileSync(join(directory, '0b.key'), 'short', { mode: 0o600 });
+    await assert.rejects(() => store.read('0b'), { code: 'damaged' });
+  });
+
+  it('refuses a secret that others may read', onPosix, async (context) => {
+    const directory = join(directoryOf(context), 'pens');
+    const store = createSecretStore(directory, seededRandom(1));
+    await store.create('0a', seededRandom(2).bytes(32));
+    chmodSync(join(directory, '0a.key'), 0o644);
+    await assert.rejects(() => store.read('0a'), { code: 'refused' });
   });
 });

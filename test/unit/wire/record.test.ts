@@ -131,7 +131,7 @@ test('records: unknown kinds and wrong sizes have their codes', () => {
     [0, 0],
     [0, 3],
     [1, 0],
-    [1, 4],
+    [1, 5],
     [2, 2],
   ] as const) {
     assert.deepEqual(decodeRecord(bytes.with(offset, value)), { ok: false, code: 'unknown-value' });

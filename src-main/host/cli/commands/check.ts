@@ -2,13 +2,13 @@ import type { CheckJob } from '../../../../shared/ipc/model.ts';
 import { withSession } from '../context.ts';
 import type { CommandContext } from '../context.ts';
 import { runJob, waitForNeighbour } from '../job.ts';
-import { checkLink } from '../link.ts';
+import { checkAddress } from '../link.ts';
 
 /** Exit code 0 whatever the health is: the check was done, and `retrievable` says how it came out. */
 export async function check(context: CommandContext): Promise<number> {
   const { args, output, signal } = context;
   const link = args.positionals[0]!;
-  checkLink(link);
+  checkAddress(link);
   const job = await withSession(context, async (session) => {
     await waitForNeighbour(session, output, signal);
     return runJob(session, 'check', () => session.client.call('check.start', { link }), output, signal);
@@ -19,7 +19,7 @@ export async function check(context: CommandContext): Promise<number> {
   output.result(
     result,
     [
-      result.retrievable ? 'It can be retrieved.' : 'It cannot be retrieved now.',
+      `${result.version === undefined ? 'It' : `Edition ${result.version}, the newest,`} ${result.retrievable ? 'can be retrieved.' : 'cannot be retrieved now.'}`,
       `${valid} of ${job.n} shares answered, ${job.k} are enough${bad.length > 0 ? `; damaged: ${bad.join(', ')}` : ''}.`,
       `${result.blocks.found} of ${result.blocks.sampled} sampled blocks were found.`,
     ].join('\n'),
@@ -31,6 +31,7 @@ function resultOf(job: CheckJob): {
   retrievable: boolean;
   shares: { index: number; found: boolean; valid: boolean }[];
   blocks: { sampled: number; found: number };
+  version?: number;
 } {
   return {
     retrievable: job.retrievable === true,
@@ -40,5 +41,6 @@ function resultOf(job: CheckJob): {
       valid: state === 'found',
     })),
     blocks: { sampled: job.blocksSampled, found: job.blocksFound },
+    ...(job.edition !== undefined && { version: job.edition }),
   };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { composeNode } from '../../compose.ts';
+import { tellOfContent } from '../../content/tell.ts';
 import { findViewerAssets } from '../../content/viewer.ts';
 import { removeDaemonFile, writeDaemonFile } from '../../daemon-file.ts';
 import { startHeadlessServer } from '../../headless/server.ts';
@@ -29,7 +30,8 @@ export async function daemon(context: CommandContext): Promise<number> {
       token,
       contract: node.contract,
       origin: (label) => node.origins.find(label),
-      onPage: (label, path) => node.app.tellPage(`http://${label}.localhost:${served}/`, path),
+      inert: node.inert,
+      onTold: (label, told) => tellOfContent(node.app, `http://${label}.localhost:${served}/`, told),
       receive: (staging, path, body, options) => node.app.staging.receive(staging, path, body, options),
       rendererDirectory: join(PROJECT_ROOT, 'out', 'renderer'),
       viewerAssets: findViewerAssets(PROJECT_ROOT),

@@ -1,18 +1,35 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BroadsideError } from '../../../../shared/base/errors.ts';
 import { formatSize } from '../../../../shared/base/size.ts';
+import type { BlockedKind } from '../../../../shared/base/blocked.ts';
+import type { Preview } from '../../../../shared/ipc/contract.ts';
 import type { PublishJob } from '../../../../shared/ipc/model.ts';
 import { withSession } from '../context.ts';
 import type { CommandContext } from '../context.ts';
 import { runJob, waitForNeighbour } from '../job.ts';
+import { stripOptions, tellMetadata } from '../metadata-care.ts';
+import type { Output } from '../output.ts';
+import { readPassword } from '../password-file.ts';
+import { oneLine } from '../output.ts';
 import { wholeNumber } from '../usage.ts';
 
 const DEFAULT_ENOUGH = 3;
 const DEFAULT_SHARES = 10;
 const MAX_SHARES = 100;
-/** The contract takes 1,024 characters of four bytes at most. */
-const MAX_PASSWORD_BYTES = 4096;
+/** Of each kind of warning; the rest is counted. */
+const WARNINGS = 10;
+const BLOCKED_WORDS: Readonly<Record<BlockedKind, string>> = {
+  script: 'script(s)',
+  picture: 'picture(s) from elsewhere',
+  style: 'style sheet(s) from elsewhere',
+  font: 'font(s) from elsewhere',
+  media: 'sound(s) or film(s) from elsewhere',
+  frame: 'frame(s) or object(s)',
+  form: 'form(s)',
+  redirect: 'jump(s) elsewhere',
+  hint: 'connection(s) made ahead',
+  animation: 'moving part(s)',
+};
 
 export async function publish(context: CommandContext): Promise<number> {
   const { args, output, signal } = context;
@@ -40,6 +57,7 @@ export async function publish(context: CommandContext): Promise<number> {
       'A permanent publication has no password. Leave out --password-file or --permanent.',
     );
   }
+  const strip = stripOptions(args);
   const password = passwordFile === undefined ? undefined : readPassword(passwordFile);
   const title = args.text('title');
   if (password !== undefined) {
@@ -51,6 +69,9 @@ export async function publish(context: CommandContext): Promise<number> {
   const job = await withSession(context, async (session) => {
     // A path that cannot be published is said before the network is waited for.
     await Promise.race([session.client.call('publish.survey', { source: { kind: 'path', path } }), session.lost]);
+    const looked = session.client.call('publish.preview', { source: { kind: 'path', path } });
+    warn(output, await Promise.race([looked, session.lost]));
+    await tellMetadata(session, path, strip, output, signal);
     await waitForNeighbour(session, output, signal);
     return runJob(
       session,
@@ -63,13 +84,44 @@ export async function publish(context: CommandContext): Promise<number> {
           class: permanent ? 'fixed' : args.flag('no-update') ? 'delete-only' : 'updatable',
           ...(title !== undefined && { title }),
           ...(password !== undefined && { password }),
+          ...(args.flag('restart') && { restart: true }),
+          ...strip,
         }),
       output,
       signal,
+      sayWhatIsThere(output),
     );
   });
   report(context, job);
   return 0;
+}
+
+/** What readers will not see, and where they will come to nothing; said before anything is sent, for it can still be stopped. */
+function warn(output: Output, { brokenLinks, brokenCount, pages, notShown }: Preview): void {
+  const lines = [
+    ...brokenLinks.slice(0, WARNINGS).map(({ page, target }) => `${page} leads to ${target}, which is not in it.`),
+    ...(brokenCount > WARNINGS ? [`${brokenCount - WARNINGS} more links lead nowhere.`] : []),
+    ...pages.slice(0, WARNINGS).map(({ path, blocked }) => {
+      const kinds = blocked.map(({ kind, count }) => `${count} ${BLOCKED_WORDS[kind]}`);
+      return `Left out of ${path} for readers: ${kinds.join(', ')}.`;
+    }),
+    ...(pages.length > WARNINGS ? [`So too from ${pages.length - WARNINGS} more documents.`] : []),
+    ...notShown.slice(0, WARNINGS).map((path) => `${path} is too large to be shown: readers can only save it.`),
+  ];
+  for (const line of lines) output.say(oneLine(line));
+}
+
+/** What the network has from an earlier run, once; and whether another can go on. */
+function sayWhatIsThere(output: Output): (job: PublishJob) => void {
+  let said = false;
+  return (job) => {
+    if (!said && job.blocksResumed !== undefined) {
+      said = true;
+      output.say('Going on with what was interrupted: blocks that arrived are not sent again');
+    }
+    if (job.state === 'failed' && job.canResume === true)
+      output.say('Run the same command to go on with it, or with --restart to begin anew');
+  };
 }
 
 function report({ output }: CommandContext, job: PublishJob): void {
@@ -96,30 +148,4 @@ function report({ output }: CommandContext, job: PublishJob): void {
     );
   }
   output.result(result, lines.join('\n'));
-}
-
-/** The first line, without its end. Rights are not checked: that is the owner's affair. Throws `usage`. */
-export function readPassword(path: string): string {
-  let text: string;
-  try {
-    const file = openSync(path, 'r');
-    try {
-      const buffer = Buffer.alloc(MAX_PASSWORD_BYTES + 1);
-      text = buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, null));
-    } finally {
-      closeSync(file);
-    }
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new BroadsideError(
-      'usage',
-      `The password file ${path} ${missing ? 'does not exist' : 'cannot be read'}. Name one that can be read.`,
-      { cause },
-    );
-  }
-  const line = text.split('\n', 1)[0]!.replace(/\r$/, '');
-  if (line === '') throw new BroadsideError('usage', `The first line of ${path} is empty. Write the password there.`);
-  if (line.length > 1024)
-    throw new BroadsideError('usage', `The password in ${path} is longer than 1,024 characters. Choose a shorter one.`);
-  return line;
 }

@@ -1,0 +1,144 @@
+/** Publications whose sending was interrupted: their journals on disk, found again and gone on with. */
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toHex } from '../../../shared/base/bytes.ts';
+import type { PublishRequest } from '../../../shared/ipc/contract.ts';
+import type { Clock } from '../jobs/clock.ts';
+import type { SurveyResult } from '../survey/survey.ts';
+import { plannedKey, PublishJournal, readPublishJournal } from './journal.ts';
+import type { JournalDeps } from './journal.ts';
+import { continuedPlan, isPlanOf, newPlan, stampFiles } from './plan.ts';
+import type { Plan } from './plan.ts';
+
+/** Kept; the oldest leave. As many as anybody goes on with; guess. */
+export const MAX_UNFINISHED = 16;
+/** After that, blocks that nobody asked for may be gone from the network. Guess. */
+export const MAX_UNFINISHED_AGE_MS = 30 * 24 * 3_600_000;
+/** What is smaller, a segment, is sent again faster than it is gone on with. */
+export const JOURNAL_FROM_BYTES = 4 * 1024 * 1024;
+
+const SUFFIX = '.journal';
+const ID_BYTES = 8;
+
+export interface UnfinishedDeps extends JournalDeps {
+  readonly directory: string;
+  readonly clock: Clock;
+}
+
+/** One of them, as far as it is known without its source. */
+export interface Unfinished {
+  readonly id: string;
+  readonly plan: Omit<Plan, 'contentKey' | 'files'>;
+  readonly fileCount: number;
+  readonly blocksArrived: number;
+}
+
+export interface JournalRequest {
+  readonly request: PublishRequest;
+  readonly title: string;
+  readonly blocksTotal: number;
+  readonly surveyed: SurveyResult;
+  readonly signal: AbortSignal;
+}
+
+export class UnfinishedPublications {
+  readonly #deps: UnfinishedDeps;
+  readonly #known = new Map<string, Unfinished>();
+  /** Those that a job works on. */
+  readonly #inUse = new Set<string>();
+
+  private constructor(deps: UnfinishedDeps) {
+    this.#deps = deps;
+  }
+
+  /** Looks for what an earlier run left, and removes what is too old or too much. */
+  static async load(deps: UnfinishedDeps): Promise<UnfinishedPublications> {
+    const unfinished = new UnfinishedPublications(deps);
+    await mkdir(deps.directory, { recursive: true, mode: 0o700 });
+    const found: { id: string; path: string; modifiedMs: number }[] = [];
+    for (const name of await readdir(deps.directory)) {
+      const path = join(deps.directory, name);
+      if (/^[0-9a-f]{16}\.journal$/.test(name)) {
+        found.push({ id: name.slice(0, -SUFFIX.length), path, modifiedMs: (await stat(path)).mtimeMs });
+      } else {
+        // A new one that was not whole yet.
+        await rm(path, { recursive: true, force: true });
+      }
+    }
+    found.sort((a, b) => b.modifiedMs - a.modifiedMs);
+    for (const [position, { id, path, modifiedMs }] of found.entries()) {
+      const isKept = position < MAX_UNFINISHED && deps.clock.now() - modifiedMs <= MAX_UNFINISHED_AGE_MS;
+      const read = isKept ? await readPublishJournal(deps, path) : undefined;
+      if (read === undefined) {
+        await rm(path, { force: true });
+        continue;
+      }
+      const { contentKey: _, files, ...plan } = read.plan;
+      const blocksArrived = [...read.arrived.values()].reduce((sum, { count }) => sum + count, 0);
+      unfinished.#known.set(id, { id, plan, fileCount: files.length, blocksArrived });
+    }
+    return unfinished;
+  }
+
+  /** Those that no job works on, the latest first. */
+  list(): Unfinished[] {
+    return [...this.#known.values()].filter(({ id }) => !this.#inUse.has(id));
+  }
+
+  get(id: string): Unfinished | undefined {
+    return this.#inUse.has(id) ? undefined : this.#known.get(id);
+  }
+
+  /** What the same request left. */
+  find(request: PublishRequest): Unfinished | undefined {
+    return this.list().find(({ plan }) => isPlanOf(plan, request));
+  }
+
+  /** Gives up, for good, what no job works on. */
+  async discard(id: string): Promise<void> {
+    if (this.#inUse.has(id)) return;
+    this.#known.delete(id);
+    await rm(this.#pathOf(id), { force: true });
+  }
+
+  /**
+   * The journal that a job writes: the one of `id`, gone on with as far as files are what they were, or a new one.
+   * Undefined where what is sent is not worth one. Rejects by the signal.
+   */
+  async open(wanted: JournalRequest, id: string | undefined): Promise<OpenJournal | undefined> {
+    const { request, surveyed, signal } = wanted;
+    if (surveyed.sizeBytes < JOURNAL_FROM_BYTES) return undefined;
+    const stamped = await stampFiles(this.#deps.clock, surveyed, signal);
+    const found = { ...wanted, stamped };
+    const before = id === undefined ? undefined : await readPublishJournal(this.#deps, this.#pathOf(id));
+    const { random, crypto, clock } = this.#deps;
+    const plan =
+      before === undefined
+        ? newPlan(random, clock.now(), request, found)
+        : continuedPlan(random, before.plan, found, (file) => plannedKey(crypto, before.plan, file));
+    const ownId = before === undefined ? toHex(random.bytes(ID_BYTES)) : id!;
+    const journal = await PublishJournal.create(this.#deps, this.#pathOf(ownId), plan, before);
+    this.#inUse.add(ownId);
+    return { id: ownId, journal, isContinued: before !== undefined };
+  }
+
+  /** The job has ended: without a link and not given up, what it did waits to be gone on with. */
+  async close({ id, journal }: OpenJournal, isLeft: boolean): Promise<void> {
+    await (isLeft ? journal.close() : journal.remove());
+    this.#inUse.delete(id);
+    this.#known.delete(id);
+    if (!isLeft) return;
+    const { contentKey: _, files, ...plan } = journal.plan;
+    this.#known.set(id, { id, plan, fileCount: files.length, blocksArrived: journal.blocksArrived });
+  }
+
+  #pathOf(id: string): string {
+    return join(this.#deps.directory, id + SUFFIX);
+  }
+}
+
+export interface OpenJournal {
+  readonly id: string;
+  readonly journal: PublishJournal;
+  readonly isContinued: boolean;
+}
