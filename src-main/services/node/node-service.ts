@@ -15,6 +15,7 @@ import { KIND_CONTENT, KIND_SLOT, verifyRecord } from '../../core/wire/record.ts
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import type { BlockNetwork, InsertOutcome, Priority, RequestOptions, RequestOutcome } from '../block-network.ts';
 import type { Clock } from '../jobs/clock.ts';
+import { BulkClock } from './bulk-clock.ts';
 import { Gate } from './gate.ts';
 import type { Locator } from './locator.ts';
 import { RequestLog } from './request-log.ts';
@@ -41,6 +42,7 @@ export interface NodeServiceOptions {
 export class NodeService implements BlockNetwork {
   readonly #options: NodeServiceOptions;
   readonly #gate = new Gate(MAX_LOCAL_PENDING);
+  readonly #bulkClock: BulkClock;
   readonly #operations = new Map<number, (result: RequestResult | InsertResult, wasHere: boolean) => void>();
   readonly #queue: NodeEvent[] = [];
   readonly #listeners = new Set<() => void>();
@@ -56,6 +58,7 @@ export class NodeService implements BlockNetwork {
 
   constructor(options: NodeServiceOptions) {
     this.#options = options;
+    this.#bulkClock = new BulkClock(options.clock);
     this.meter = new TrafficMeter(options.clock, () => options.transport.traffic());
     this.requestLog = new RequestLog(options.clock);
   }
@@ -189,6 +192,7 @@ export class NodeService implements BlockNetwork {
     log: (ended: Ended<R>) => void,
   ): Promise<R | 'cancelled'> {
     if (this.#node === undefined || this.#stopped) throw new BroadsideError('offline', 'The node is not running.');
+    if (priority === 'bulk' && !(await this.#turn(signal))) return 'cancelled';
     if (!(await this.#gate.enter(signal, priority === 'interactive'))) return 'cancelled';
     try {
       this.#lastOperation += 1;
@@ -213,6 +217,22 @@ export class NodeService implements BlockNetwork {
     } finally {
       this.#gate.leave();
     }
+  }
+
+  /** Resolves when the clock lets a bulk message go; false when the signal aborted first. */
+  #turn(signal: AbortSignal | undefined): Promise<boolean> {
+    if (signal?.aborted === true) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const onAbort = (): void => {
+        cancel();
+        resolve(false);
+      };
+      const cancel = this.#bulkClock.wait(() => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve(true);
+      });
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
   }
 
   /** Events that come while one is handled (a store that answers at once, a send that fails) wait their turn. */

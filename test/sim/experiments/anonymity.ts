@@ -45,10 +45,11 @@ export const anonymity: Experiment = {
     ends: { kind: 'number', about: 'stems end at one node in so many; 0: as the network has it', default: 0, min: 0 },
     pace: {
       kind: 'number',
-      about: 'with --bulk: milliseconds between messages of an origin, by its clock; 0: when answers come',
+      about: 'with --bulk: milliseconds between messages of an origin, by a clock without memory; 0: as a node does it',
       default: 0,
       min: 0,
     },
+    answers: { kind: 'flag', about: 'with --bulk: messages go when answers come, without any clock', default: false },
     curves: {
       kind: 'flag',
       about: 'also the curves over probability, epochs, degree and colluders, by the model',
@@ -73,7 +74,8 @@ export const anonymity: Experiment = {
     );
     say(`${nodes} nodes, ${colluding.reduce((a, b) => a + b, 0)} collude; ${works.length} origins insert`);
     const spreadMs = flag('bulk') ? BULK_SPREAD_MS : SINGLE_SPREAD_MS;
-    const options = { network, random, colluding, window: WINDOW, spreadMs, paceMs: flag('bulk') ? number('pace') : 0 };
+    const pace = !flag('bulk') || flag('answers') ? 'answers' : number('pace') > 0 ? number('pace') : 'clock';
+    const options = { network, random, colluding, window: WINDOW, spreadMs, pace } as const;
     const inserts = runBursts({ ...options, purpose: 'insert' }, works);
     say(`${rounded(inserts.success, 4)} stored; as many read what another published`);
     for (const node of network.nodes) node.store.clearCache();

@@ -3,6 +3,7 @@ import type { InsertResult, RequestResult } from '../../../../src-main/core/effe
 import { locationOf } from '../../../../src-main/core/routing/location.ts';
 import type { Network } from '../../engine/network.ts';
 import type { SimRandom } from '../../engine/random.ts';
+import { BulkClock } from '../../../../src-main/services/node/bulk-clock.ts';
 import { OPERATION_LIMIT_MS } from '../../workloads/spread.ts';
 import type { MadeRecord } from '../../workloads/records.ts';
 import type { Posed } from '../solve.ts';
@@ -20,8 +21,11 @@ export interface BurstOptions {
   readonly purpose: 'request' | 'insert';
   /** Messages of one origin under way at once. */
   readonly window: number;
-  /** 0: an answer lets the next message go. Else messages go by a clock of their own, about this time apart. */
-  readonly paceMs: number;
+  /**
+   * `clock`: as a node's bulk messages go (services/node/bulk-clock.ts). `answers`: an answer lets the next message go. A number:
+   * by a clock of their own without memory, about so many milliseconds apart.
+   */
+  readonly pace: 'clock' | 'answers' | number;
   /** Origins begin at random over so long. */
   readonly spreadMs: number;
 }
@@ -41,7 +45,7 @@ export interface BurstResult {
 const SLOWEST_MS = 4_000;
 
 export function runBursts(options: BurstOptions, works: readonly Work[]): BurstResult {
-  const { network, random, colluding, purpose, paceMs } = options;
+  const { network, random, colluding, purpose, pace } = options;
   const watch = new ColluderWatch(colluding);
   network.observe(watch);
   const sets = works.map((work) => new WatchedSet(work.origin, work.records.length));
@@ -50,6 +54,18 @@ export function runBursts(options: BurstOptions, works: readonly Work[]): BurstR
   let [ended, succeeded] = [0, 0];
   for (const [index, work] of works.entries()) {
     let next = 0;
+    const clock = new BulkClock({
+      now: () => network.nowMs,
+      monotonicMs: () => network.nowMs,
+      after: (delayMs, action) => {
+        network.later(delayMs, action);
+        return () => undefined;
+      },
+    });
+    const goOn = (): void => {
+      if (pace === 'clock') clock.wait(begin);
+      else if (pace === 'answers') begin();
+    };
     const begin = (): void => {
       const made = work.records[next];
       if (made === undefined) return;
@@ -61,16 +77,20 @@ export function runBursts(options: BurstOptions, works: readonly Work[]): BurstR
           succeeded += 1;
           tookMs.push(ms);
         }
-        if (paceMs === 0) begin();
+        goOn();
       });
-      if (paceMs > 0) network.later(random.exponential(paceMs), begin);
+      if (typeof pace === 'number') network.later(random.exponential(pace), begin);
     };
     network.later(random.fraction() * options.spreadMs, () => {
-      for (let place = 0; place < (paceMs > 0 ? 1 : options.window); place += 1) begin();
+      if (typeof pace === 'number') begin();
+      else for (let place = 0; place < options.window; place += 1) goOn();
     });
   }
   const longest = works.reduce((most, work) => Math.max(most, work.records.length), 0);
-  const limitMs = options.spreadMs + OPERATION_LIMIT_MS + longest * (SLOWEST_MS / options.window + 2 * paceMs);
+  const limitMs =
+    options.spreadMs +
+    OPERATION_LIMIT_MS +
+    longest * (SLOWEST_MS / options.window + 2 * (typeof pace === 'number' ? pace : 0));
   network.runUntil(() => ended === all, limitMs);
   network.observers.remove(watch);
   return { ...pose(works, sets, colluding), success: succeeded / Math.max(1, all), tookMs };

@@ -22,7 +22,7 @@ for (const purpose of ['insert', 'request'] as const) {
       origin,
       records: [makeContent(network, random), makeContent(network, random)],
     }));
-    const common = { network, random, colluding, window: 2, paceMs: 0, spreadMs: 10_000 };
+    const common = { network, random, colluding, window: 2, pace: 'answers', spreadMs: 10_000 } as const;
     let result = runBursts({ ...common, purpose: 'insert' }, works);
     if (purpose === 'request') result = runBursts({ ...common, purpose }, works);
     assert.ok(result.success > 0.98, `${result.success}`);

@@ -1,0 +1,80 @@
+/** Bulk messages go by a clock: at even distances, a little slower than the answers, whatever the answers do. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BulkClock } from '../../../src-main/services/node/bulk-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+/** A window of messages, each answered after `answerMs`; the times at which they went, from `fromMs` on. */
+function run(clock: ManualClock, bulk: BulkClock, window: number, answerMs: number, forMs: number): number[] {
+  const went: number[] = [];
+  const endMs = clock.now() + forMs;
+  const begin = (): void => {
+    if (clock.now() >= endMs) return;
+    bulk.wait(() => {
+      went.push(clock.now());
+      clock.after(answerMs, begin);
+    });
+  };
+  for (let place = 0; place < window; place += 1) begin();
+  clock.advance(forMs + 10 * answerMs);
+  return went;
+}
+
+const perSecond = (went: readonly number[], fromMs: number, toMs: number): number =>
+  (went.filter((atMs) => atMs >= fromMs && atMs < toMs).length * 1_000) / (toMs - fromMs);
+
+test('it comes within a fifth of what the answers would allow, from above and from below', () => {
+  for (const [window, answerMs] of [
+    [64, 1_000],
+    [64, 150],
+    [16, 400],
+    [64, 40],
+  ] as const) {
+    const clock = new ManualClock();
+    const startMs = clock.now();
+    const went = run(clock, new BulkClock(clock), window, answerMs, 60_000);
+    const allowed = (window * 1_000) / answerMs;
+    const reached = perSecond(went, startMs + 20_000, startMs + 60_000);
+    assert.ok(reached > 0.8 * allowed && reached <= allowed, `${reached} of ${allowed} a second`);
+  }
+});
+
+test('once it is found, hardly a message goes because an answer came', () => {
+  const clock = new ManualClock();
+  const bulk = new BulkClock(clock);
+  run(clock, bulk, 64, 640, 20_000);
+  // Answers jitter; what goes out must not. At a rate below 100 a second messages stand at least a tick apart.
+  const went: number[] = [];
+  let direct = 0;
+  const endMs = clock.now() + 40_000;
+  let state = 1;
+  const jitter = (): number => (state = (state * 48_271) % 2_147_483_647) % 300;
+  const begin = (): void => {
+    if (clock.now() >= endMs) return;
+    const askedMs = clock.now();
+    bulk.wait(() => {
+      went.push(clock.now());
+      if (clock.now() - askedMs <= 10) direct += 1;
+      clock.after(500 + jitter(), begin);
+    });
+  };
+  for (let place = 0; place < 64; place += 1) begin();
+  clock.advance(60_000);
+  assert.ok(went.length > 3_200, `${went.length} messages`);
+  assert.ok(direct < 0.06 * went.length, `${direct} of ${went.length} went with an answer`);
+});
+
+test('what is taken out does not go, and the clock stops when nothing waits', () => {
+  const clock = new ManualClock();
+  const bulk = new BulkClock(clock);
+  let went = 0;
+  const cancel = bulk.wait(() => (went += 1));
+  cancel();
+  bulk.wait(() => (went += 10));
+  clock.advance(1_000);
+  assert.equal(went, 10);
+  assert.equal(clock.pendingTimers, 0);
+  bulk.wait(() => (went += 100));
+  clock.advance(1_000);
+  assert.equal(went, 110);
+});
