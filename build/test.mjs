@@ -11,14 +11,16 @@ import { check } from './check.mjs';
 import { ensureChromium } from './chromium.mjs';
 
 /**
- * In order, what fails soonest first. `processes` is how many files run at once: those of the last two groups start
- * a dozen nodes or a browser each and would only wait for one another. `timeoutMs` is for a single file.
+ * In order, what fails soonest first. `processes` is how many files run at once: those of the last two groups start a dozen
+ * nodes or a browser each, and mostly wait for one another, so as many as there are cores, four at most. `timeoutMs` is
+ * for a single file.
  */
+const FEW = Math.min(4, availableParallelism());
 const GROUPS = [
   { folder: 'unit', processes: availableParallelism(), timeoutMs: 120_000 },
   { folder: 'contract', processes: availableParallelism(), timeoutMs: 180_000 },
-  { folder: 'integration', processes: Math.max(1, Math.floor(availableParallelism() / 2)), timeoutMs: 300_000 },
-  { folder: 'e2e', processes: 1, timeoutMs: 300_000, needsBrowser: true },
+  { folder: 'integration', processes: FEW, timeoutMs: 300_000 },
+  { folder: 'e2e', processes: FEW, timeoutMs: 600_000, needsBrowser: true },
 ];
 
 function testFiles(directory) {

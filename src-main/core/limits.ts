@@ -143,7 +143,7 @@ export const MAX_TELLINGS = 4;
 
 /** Addresses remembered of what this node keeps for its place, for handing over: 200 bytes each. */
 export const MAX_KEPT = 16_384;
-/** Copies are looked after so long after a neighbour came or went: it may be back. */
+/** Copies are looked after so long after a neighbour came or went, for it may be back, or a copy came that belongs nearer. */
 export const HANDOVER_DELAY_MS = 20_000;
 /** A neighbour that did not take a copy is asked again after this, doubling to the second while it takes none. Guess. */
 export const HANDOVER_RETRY_MS = 60_000;

@@ -116,7 +116,7 @@ export class Node {
       recentIds,
       statistics,
       isPinned: (link) => this.#stem.isOwnSuccessor(link),
-      onPlace: () => this.#kept.onNeighboursChanged(),
+      onPlace: () => this.#kept.lookSoon(),
       onDown: (neighbour) => this.#onDown(neighbour),
     });
     this.#kept = new Kept({
@@ -273,7 +273,7 @@ export class Node {
       else if (walk.waitingFor === link) this.#onSilent(walk);
       else if (walk.replicas?.has(link) === true) this.#inserts.onReplicaEnded(walk, neighbour, 'silent');
     }
-    this.#kept.onNeighboursChanged();
+    this.#kept.lookSoon();
   }
 
   #onSilent(walk: Walk): void {

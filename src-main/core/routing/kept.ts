@@ -60,7 +60,7 @@ export class Kept {
   #running = 0;
   /** A sweep is set or under way. */
   #isSweeping = false;
-  /** Neighbours came or went since it began. */
+  /** There is a reason for another since it began. */
   #hasChanged = false;
   #retries = false;
 
@@ -80,8 +80,13 @@ export class Kept {
       for (const holder of holders) noteHolder(known, holder);
       return;
     }
-    this.#byAddress.set(key, { address, place: locationOf(address), stamp, holders: [...holders] });
+    const kept = { address, place: locationOf(address), stamp, holders: [...holders] };
+    this.#byAddress.set(key, kept);
     if (this.#byAddress.size > MAX_KEPT) this.#byAddress.delete(this.#byAddress.keys().next().value!);
+    // It settled short of its place, for the way there was busy or broken: where nobody comes or goes nothing else moves it
+    // on, and requests end nearer to the address than it lies.
+    const nearer = this.#nearerOf(kept, nearestTo(kept.place, this.#parts.neighbours.ready()));
+    if (nearer.length > 0 && !nearer.some((neighbour) => kept.holders.includes(neighbour.key))) this.lookSoon();
   }
 
   /** A neighbour stored a copy of it. */
@@ -97,12 +102,12 @@ export class Kept {
     this.#retries = true;
     timers.set(context.now() + HANDOVER_RETRY_MS, () => {
       this.#retries = false;
-      this.onNeighboursChanged();
+      this.lookSoon();
     });
   }
 
-  /** Neighbours came or went: copies are looked after in a while. */
-  onNeighboursChanged(): void {
+  /** Neighbours came or went, or a copy came that belongs elsewhere: copies are looked after in a while. */
+  lookSoon(): void {
     if (this.#byAddress.size === 0) return;
     this.#hasChanged = true;
     if (!this.#isSweeping) this.#sweepLater();
@@ -165,12 +170,9 @@ export class Kept {
 
   /** Where this node is the nearest that it knows of: who of the nearest neighbours has no copy yet? */
   #look(kept: KeptRecord, ready: readonly Neighbour[]): void {
-    const own = distance(this.#parts.location, kept.place);
     const nearest = nearestTo(kept.place, ready);
     // A nearer one that has it looks after the copies; one that does not have it gets it, from the nearest that has.
-    for (const neighbour of nearest) {
-      if (distance(neighbour.location!, kept.place) < own && kept.holders.includes(neighbour.key)) return;
-    }
+    if (this.#nearerOf(kept, nearest).some((neighbour) => kept.holders.includes(neighbour.key))) return;
     for (const neighbour of nearest) {
       if (kept.holders.includes(neighbour.key)) continue;
       if (this.#isResting(neighbour)) {
@@ -181,6 +183,12 @@ export class Kept {
       if (waiting === undefined) this.#queue.set(neighbour.key, [kept]);
       else waiting.push(kept);
     }
+  }
+
+  /** Of these neighbours those that are nearer to it than this node. */
+  #nearerOf(kept: KeptRecord, nearest: readonly Neighbour[]): Neighbour[] {
+    const own = distance(this.#parts.location, kept.place);
+    return nearest.filter((neighbour) => distance(neighbour.location!, kept.place) < own);
   }
 
   /** Begins one more, to the first neighbour that takes one now; false when there is none. */

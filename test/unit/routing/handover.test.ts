@@ -259,6 +259,32 @@ test('a copy that a neighbour did not take when it was asked for is made later, 
   assert.equal(stored.size, COPIES - 1);
 });
 
+test('a record that settled far from its place comes to the nearest node, though nobody comes or goes', () => {
+  const mesh = new Mesh({ seed: 101, nodes: 24, degree: 8, dials: false, network });
+  mesh.run(120_000);
+  const made = smallBlock(3);
+  const away = (node: MeshNode): number => distance(node.location, locationOf(made.address));
+  const byDistance = mesh.nodes.toSorted((a, b) => away(a) - away(b));
+  const [nearest, farthest] = [byDistance[0]!, byDistance.at(-1)!];
+  // A sink that reaches nobody nearer, because what it sends them is lost, asks for its copies all the same.
+  const asked = byDistance.findLast((node) => node !== farthest && node.linkTo(farthest) !== undefined)!;
+  assert.equal(asked.linkTo(nearest), undefined, 'one step would do');
+  const id = new Uint8Array(16).fill(1);
+  farthest.say(asked, { type: 'replicate', id, stamp: stampFor(made, 4), record: made.record });
+  mesh.run(1_000);
+  assert.deepEqual(holders(mesh, made.address), [asked]);
+  assert.ok(
+    mesh.run(5 * HANDOVER_DELAY_MS, () => nearest.store.has(toHex(made.address))),
+    `only ${holders(mesh, made.address).length} have it`,
+  );
+  // It comes to rest there.
+  mesh.run(5 * HANDOVER_DELAY_MS);
+  const before = handedOver(mesh);
+  mesh.run(10 * 60_000);
+  assert.equal(handedOver(mesh), before);
+  assertBounded(...mesh.nodes);
+});
+
 test('a neighbour that comes and goes again and again is not given everything each time', () => {
   const { mesh, subject, newcomer, made } = newcomerOf(97, 40);
   newcomer.onRoute = (message, from) => {
