@@ -170,7 +170,7 @@ test('main loads from the archive with nothing missing, and gives way to an inst
       quit() { calls.push('quit'); process.stdout.write(JSON.stringify(calls)); }, on: record('on'),
     };
     export const protocol = { registerSchemesAsPrivileged: record('registerSchemes') };
-    export const [BrowserWindow, Menu, MessageChannelMain, WebContentsView, dialog, ipcMain, nativeTheme, screen, session] = Array(9).fill({});
+    export const [BrowserWindow, Menu, MessageChannelMain, WebContentsView, dialog, ipcMain, nativeTheme, screen, session, shell] = Array(10).fill({});
   `;
   writeFileSync(join(work, 'electron.mjs'), standIn);
   const script = `
@@ -195,7 +195,7 @@ test('the threads that main names are there, and load', async () => {
   const scripts = [...source.matchAll(/new URL\(["'](\.\/parts\/[^"']+\.js)["'], import\.meta\.url\)/g)].map(
     ([, path]) => path ?? '',
   );
-  assert.equal(scripts.length, 3, 'the block store, the sealing pool and the stamps');
+  assert.equal(scripts.length, 5, 'block store, sealing, stamps, inert documents, metadata');
   for (const script of scripts) {
     const address = pathToFileURL(join(app, 'out/main', script)).href;
     const worker = new Worker(

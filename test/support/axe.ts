@@ -7,16 +7,19 @@ export interface AxeOptions {
   readonly without?: string | undefined;
   /** These rules alone; all of them without it. */
   readonly rules?: readonly string[];
+  /** All rules but these. */
+  readonly but?: readonly string[];
 }
 
 /**
  * The violations on the page as it stands, up to four places for each rule. Frames of other origins are not entered: no
  * script may run in ours. That is axe's "legacy mode", which also saves a second page for each look: a third of the time.
  */
-export async function axeFindings(page: Page, { without, rules }: AxeOptions = {}): Promise<string[]> {
+export async function axeFindings(page: Page, { without, rules, but = [] }: AxeOptions = {}): Promise<string[]> {
   const builder = new AxeBuilder({ page }).setLegacyMode(true).options({
     resultTypes: ['violations'],
     ...(rules !== undefined && { runOnly: { type: 'rule', values: [...rules] } }),
+    rules: Object.fromEntries(but.map((rule) => [rule, { enabled: false }])),
   });
   const { violations } = await (without === undefined ? builder : builder.exclude(without)).analyze();
   return violations.flatMap(({ id, help, nodes }) =>

@@ -166,7 +166,8 @@ describe('a node', () => {
     const withdrawn = new AbortController();
     const waiting = node.request(new Uint8Array(32).fill(8), {
       kind: 'content',
-      priority: 'bulk',
+      // A bulk one would still wait for its clock, and not have begun.
+      priority: 'interactive',
       signal: withdrawn.signal,
     });
     await Promise.resolve();
@@ -179,7 +180,7 @@ describe('a node', () => {
         ['insert', 'bulk', 'stored'],
         ['request', 'interactive', 'found'],
         ['request', 'bulk', nowhere.code],
-        ['request', 'bulk', 'cancelled'],
+        ['request', 'interactive', 'cancelled'],
       ],
     );
     assert.ok(recent.every(({ afterMs }) => afterMs >= 0));
