@@ -17,7 +17,8 @@ export const changeTexts = {
   'change.update': 'Update it',
   'change.updateAbout': 'A new edition. All earlier links lead to it, and only what changed is sent.',
   'change.rekey': 'Change its password',
-  'change.rekeyAbout': 'What it says stays. The old password no longer opens anything, and all earlier links go on.',
+  'change.rekeyAbout':
+    'What it says stays, and all earlier links go on. Give the new link away: whoever has the old password can still lead older links elsewhere.',
   'change.delete': 'Delete it',
   'change.deleteAbout': 'Best effort: who has a copy has a copy.',
   'change.updateNow': 'Publish the new edition',
