@@ -10,11 +10,11 @@ import { PIECE_BYTES } from '../../src-main/core/publish/piece.ts';
 import { jobEnd, jobWhen, startPractice } from '../support/practice.ts';
 import type { Daemon, Practice } from '../support/practice.ts';
 
-const SIZE = 48 * MIB;
+const SIZE = 32 * MIB;
 /** Blocks on their way, and those whose note waits for company (services/publish/journal.ts). */
 const MAX_SENT_AGAIN = 64 + 32;
 /** Segments whose note waits for the disk, of 4 MiB. */
-const MAX_FETCHED_AGAIN_BYTES = 16 * MIB;
+const MAX_FETCHED_AGAIN_BYTES = 12 * MIB;
 
 let practice: Practice;
 before(async () => {
@@ -28,7 +28,7 @@ async function answered(daemon: Daemon): Promise<number> {
 }
 
 test(
-  '48 MiB, both ends killed half-way: nothing that is done is sent or fetched again',
+  '32 MiB, both ends killed half-way: nothing that is done is sent or fetched again',
   { timeout: 120_000 },
   async () => {
     const path = join(practice.directory, 'large.bin');
