@@ -5,7 +5,8 @@
 import { MIB } from '../../shared/base/units.ts';
 import { networkParameters } from '../../src-main/core/network-parameters.ts';
 import { codedCount } from '../../src-main/core/publish/segments.ts';
-import { findStamp, stampBits } from '../../src-main/core/routing/stamps.ts';
+import { findStamp } from '../../src-main/core/routing/stamps.ts';
+import { stampBits } from '../../src-main/core/wire/stamp-bits.ts';
 import { PAYLOAD_BYTES } from '../../src-main/core/wire/record.ts';
 import { createStampKernel, TRIES } from '../../src-main/workers/stamps/kernel.ts';
 import { createStampSearch } from '../../src-main/workers/stamps/search.ts';

@@ -1,7 +1,8 @@
 /** Golden vectors of stamps: docs/spec/routing.md, "Stamps". */
 import { toHex } from '../../shared/base/bytes.ts';
 import type { Crypto } from '../../src-main/core/ports.ts';
-import { findStamp, stampBits } from '../../src-main/core/routing/stamps.ts';
+import { findStamp } from '../../src-main/core/routing/stamps.ts';
+import { stampBits } from '../../src-main/core/wire/stamp-bits.ts';
 
 /** Of each number of bits the first stamp; how many bits it has is at least as many. */
 export function stampVectors(crypto: Crypto, address: Uint8Array): unknown {

@@ -24,7 +24,6 @@ import { uint32, utf8 } from '../publish/integers.ts';
 import { regionOf } from '../publish/slot.ts';
 import {
   CLASS_CONTESTED,
-  contestBits,
   contestDigest,
   encodeRecord,
   KIND_SLOT,
@@ -34,6 +33,7 @@ import {
   verifyRecord,
 } from '../wire/record.ts';
 import type { RecordFault } from '../wire/record.ts';
+import { stampBits } from '../wire/stamp-bits.ts';
 import type { WireErrorCode } from '../wire/codec.ts';
 import { encodePointer, openPointer, sealPointer } from './pointer.ts';
 import type { Pointer } from './pointer.ts';
@@ -114,7 +114,7 @@ export function draftClaim(
 
 /** The record to insert, with a stamp of at least one bit. */
 export function makeClaim(crypto: Crypto, { place, keys, payload, digest }: ClaimDraft, stamp: Uint8Array): Uint8Array {
-  const counter = contestBits(crypto, digest, stamp);
+  const counter = stampBits(crypto, digest, stamp);
   if (counter < 1) throw new RangeError('a claim without work');
   const unsigned = {
     class: CLASS_CONTESTED,

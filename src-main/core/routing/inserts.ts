@@ -12,7 +12,7 @@ import type {
 import { KIND_CONTENT, storeEntry, verifyRecord } from '../wire/record.ts';
 import { distance } from './location.ts';
 import type { Replicas } from './replicas.ts';
-import { stampBits } from './stamps.ts';
+import { stampBits } from '../wire/stamp-bits.ts';
 import type { Toll } from './toll.ts';
 import type { Walk } from './walk.ts';
 import type { RoutingParts, Walks } from './walks.ts';

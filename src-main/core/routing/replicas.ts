@@ -6,7 +6,7 @@ import type { LinkId, PutOutcome } from '../ports.ts';
 import { MESSAGE_ID_BYTES, PRIORITY_BULK } from '../wire/messages.ts';
 import type { ReplicateMessage } from '../wire/messages.ts';
 import { storeEntry, verifyRecord } from '../wire/record.ts';
-import { stampBits } from './stamps.ts';
+import { stampBits } from '../wire/stamp-bits.ts';
 import type { Timer } from './timers.ts';
 import type { Toll } from './toll.ts';
 import type { Walk } from './walk.ts';

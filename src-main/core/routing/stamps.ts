@@ -5,15 +5,7 @@
  */
 import type { Crypto } from '../ports.ts';
 import { STAMP_BYTES } from '../wire/messages.ts';
-
-/** Leading zero bits of what the stamp hashes to. */
-export function stampBits(crypto: Crypto, address: Uint8Array, stamp: Uint8Array): number {
-  const digest = crypto.hash('stamp', address, stamp);
-  for (let index = 0; index < digest.length; index += 1) {
-    if (digest[index] !== 0) return index * 8 + Math.clz32(digest[index]!) - 24;
-  }
-  return digest.length * 8;
-}
+import { stampBits } from '../wire/stamp-bits.ts';
 
 /** The first stamp, counting from zero, with `bits` or more. Blocks for some 2^bits hashes. */
 export function findStamp(crypto: Crypto, address: Uint8Array, bits: number): Uint8Array {

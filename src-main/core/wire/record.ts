@@ -29,6 +29,7 @@ import type { Result } from '../../../shared/base/result.ts';
 import type { Crypto, Place, StoreEntry } from '../ports.ts';
 import { decode, encode } from './codec.ts';
 import type { WireErrorCode } from './codec.ts';
+import { stampBits } from './stamp-bits.ts';
 
 /** One size for all payloads, in bytes. 32 KiB: a page of the store, a message of a few milliseconds on a slow link. */
 export const PAYLOAD_BYTES = 32_768;
@@ -166,13 +167,6 @@ export function contestDigest(crypto: Crypto, slot: Pick<SlotRecord, 'publicKey'
   return crypto.hash('contest', slot.publicKey, slot.slotId, slot.payload);
 }
 
-/** Leading zero bits of what a stamp for a digest hashes to: the counter of a contested slot whose tie is the stamp. */
-export function contestBits(crypto: Crypto, digest: Uint8Array, stamp: Uint8Array): number {
-  const hash = crypto.hash('stamp', digest, stamp);
-  const byte = hash.findIndex((value) => value !== 0);
-  return byte < 0 ? hash.length * 8 : byte * 8 + Math.clz32(hash[byte]!) - 24;
-}
-
 /** What the key of a slot signs: 32 bytes. */
 export function slotDigest(crypto: Crypto, slot: Omit<SlotRecord, 'signature' | 'kind'>): Uint8Array {
   return crypto.hash(
@@ -233,7 +227,7 @@ function classAllows(crypto: Crypto, slot: SlotRecord): boolean {
     case CLASS_FIXED:
       return live && counter === 1;
     case CLASS_CONTESTED:
-      return live && counter >= 1 && counter === contestBits(crypto, contestDigest(crypto, slot), slot.version.tie);
+      return live && counter >= 1 && counter === stampBits(crypto, contestDigest(crypto, slot), slot.version.tie);
   }
 }
 

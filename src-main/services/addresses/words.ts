@@ -16,7 +16,8 @@ import type { ClaimPlace, ReadClaim } from '../../core/addresses/claim.ts';
 import { isNote, NONCE_BYTES } from '../../core/addresses/pointer.ts';
 import type { NetworkParameters } from '../../core/network-parameters.ts';
 import type { KeyPair, LibraryRow, LibraryStore, PasswordHash, Stamper } from '../../core/ports.ts';
-import { contestBits, decodeRecord, KIND_SLOT, rankOf } from '../../core/wire/record.ts';
+import { decodeRecord, KIND_SLOT, rankOf } from '../../core/wire/record.ts';
+import { stampBits } from '../../core/wire/stamp-bits.ts';
 import { throwIfAborted } from '../flow/waiting.ts';
 import { linkFromText } from '../read/gather.ts';
 import { Rows } from './rows.ts';
@@ -256,7 +257,7 @@ export class Words {
       const stamp = await stamper.stamp(draft.digest, Math.min(least, PIECE_BITS));
       throwIfAborted(signal);
       throwIfAborted(this.#deps.closing);
-      if (contestBits(crypto, draft.digest, stamp) < least) continue;
+      if (stampBits(crypto, draft.digest, stamp) < least) continue;
       const record = makeClaim(crypto, draft, stamp);
       if (target.rank === undefined || compareBytes(rankOfRecord(record), target.rank) > 0) return record;
     }

@@ -25,15 +25,9 @@ import {
 import type { PenSecret } from '../../../src-main/core/addresses/pen-file.ts';
 import { decodePointer, encodePointer, isNote } from '../../../src-main/core/addresses/pointer.ts';
 import { regionOf } from '../../../src-main/core/publish/slot.ts';
-import { findStamp, stampBits } from '../../../src-main/core/routing/stamps.ts';
-import {
-  contestBits,
-  decodeRecord,
-  encodeRecord,
-  KIND_SLOT,
-  slotDigest,
-  verifyRecord,
-} from '../../../src-main/core/wire/record.ts';
+import { findStamp } from '../../../src-main/core/routing/stamps.ts';
+import { stampBits } from '../../../src-main/core/wire/stamp-bits.ts';
+import { decodeRecord, encodeRecord, KIND_SLOT, slotDigest, verifyRecord } from '../../../src-main/core/wire/record.ts';
 import type { SlotRecord } from '../../../src-main/core/wire/record.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 import { crypto, parameters, quickHash, sampleLink } from './samples.ts';
@@ -140,7 +134,8 @@ test('nobody claims more strength than the work that was done, and work is good 
 test('the work of a claim is counted as that of a stamp', () => {
   for (let number = 0; number < 200; number += 1) {
     const [digest, stamp] = [random.bytes(32), random.bytes(8)];
-    assert.equal(contestBits(crypto, digest, stamp), stampBits(crypto, digest, stamp));
+    const bits = Array.from(crypto.hash('stamp', digest, stamp), (byte) => byte.toString(2).padStart(8, '0')).join('');
+    assert.equal(stampBits(crypto, digest, stamp), bits.indexOf('1'));
   }
 });
 

@@ -13,7 +13,7 @@ import { badShares } from '../../../src-main/core/publish/names.ts';
 import { checkMatrix } from '../../../src-main/core/publish/reed-solomon.ts';
 import { combineShares } from '../../../src-main/core/publish/shares.ts';
 import { readSlot, slotPlace } from '../../../src-main/core/publish/slot.ts';
-import { contestBits } from '../../../src-main/core/wire/record.ts';
+import { stampBits } from '../../../src-main/core/wire/stamp-bits.ts';
 import { createCombiner } from '../../../src-main/workers/coding/combiner.ts';
 import { counting, crypto, makeVectors } from '../../vectors/vectors.ts';
 
@@ -109,7 +109,7 @@ test('the claim and the pen name of the vectors are read from their addresses, a
     places.map(({ address }) => toHex(address)),
     claim.places.map(({ address }: { address: string }) => address),
   );
-  assert.ok(contestBits(crypto, fromHex(claim.workDigest)!, fromHex(claim.stamp)!) >= 10);
+  assert.ok(stampBits(crypto, fromHex(claim.workDigest)!, fromHex(claim.stamp)!) >= 10);
   const address = parseAddress(pen.address);
   assert.ok(address.ok && address.value.kind === 'pen');
   assert.equal(toHex(address.value.key), pen.publicKey);

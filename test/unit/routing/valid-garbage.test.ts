@@ -14,7 +14,7 @@ import { networkParameters } from '../../../src-main/core/network-parameters.ts'
 import { InsertBudgets } from '../../../src-main/core/routing/budgets.ts';
 import { Toll } from '../../../src-main/core/routing/toll.ts';
 import type { RouteMessage } from '../../../src-main/core/wire/messages.ts';
-import { stampBits } from '../../../src-main/core/routing/stamps.ts';
+import { stampBits } from '../../../src-main/core/wire/stamp-bits.ts';
 import { createMemoryBlockStore } from '../../../src-main/storage/memory/block-store.ts';
 import { crypto, Mesh } from '../../support/mesh.ts';
 import type { MeshNode } from '../../support/mesh.ts';
