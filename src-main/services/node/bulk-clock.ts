@@ -3,8 +3,9 @@
  * another, a node that passes both on could tell by the time between them that they have one origin, and how far away it
  * is (Hopper et al. 2010, "How much anonymity does network latency leak?"; docs/THREATS.md, the estimator "timing").
  *
- * The rate follows what is there to send: as long as something waits at every tick, the clock is slower than the answers
- * and what goes out tells nothing of them. It rises slowly until a tick finds nothing, and falls below that.
+ * The rate follows how much waits for the clock, of all that waits or is under way: where that is much, the clock is too
+ * slow and gets faster soon; where it is little, faster by and by; where nothing is left at a tick, answers are waited for,
+ * and it falls below them. What is seen of the answers is so spread over quarters of a second.
  */
 import type { Clock } from '../jobs/clock.ts';
 
@@ -12,36 +13,33 @@ import type { Clock } from '../jobs/clock.ts';
 const TICK_MS = 10;
 /** The rate is looked at so often, in ticks. */
 const PERIOD_TICKS = 25;
-/** Messages a second: 1.6 MiB/s at first; 640 MiB/s at most. */
-const FIRST_RATE = 50;
+/** Messages a second: 6 MiB/s at first, 640 MiB/s at most. */
+const FIRST_RATE = 200;
 const LEAST_RATE = 4;
 const MOST_RATE = 20_000;
-/** Until a tick finds nothing for the first time, so that a quick line is found in a second or two. */
-const FIRST_RISE = 1.5;
-/**
- * After that, for each period since a tick found nothing: 0.5 %, then 1 %, then 1.5 %, so that the end of one publication does not
- * slow the next one for long. Of 64 messages under way whose answers jitter by a third, nine tenths of what the answers would
- * allow goes out, and one in twenty of them because an answer came (test/unit/services/bulk-clock).
- */
+/** A period at which no tick found less than this part waiting for the clock: it is too slow by far, or by much. Guess. */
+const FAR_TOO_SLOW = { waiting: 0.5, rise: 1.5 } as const;
+const TOO_SLOW = { waiting: 0.25, rise: 1.1 } as const;
+/** Else, for each period since a tick found nothing: 0.5 %, then 1 %, then 1.5 %. What it costs: test/unit/services/bulk-clock. */
 const RISE = 0.005;
 const FALL = 0.95;
-/** Ticks without anything after which the clock stops until there is something again, and finds its rate anew: 5 s. */
-const IDLE_TICKS = 500;
 
 export class BulkClock {
   readonly #clock: Clock;
   readonly #waiting = new Set<() => void>();
   #rate = FIRST_RATE;
-  #isFinding = true;
-  /** In a row, in which something waited at every tick. */
-  #fedPeriods = 0;
+  /** That of the last period in which something waited at every tick: what the next work begins with. */
+  #fedRate = FIRST_RATE;
+  #underway = 0;
   /** Messages that may go at the next tick; a fraction is kept. */
   #credit = 0;
   #isTicking = false;
   #tickedMs = 0;
-  #idleTicks = 0;
+  /** In a row, in which something waited at every tick. */
+  #fedPeriods = 0;
   #ticks = 0;
-  #starved = 0;
+  #isStarved = false;
+  #leastWaiting = 1;
   #released = 0;
   #periodMs = 0;
 
@@ -49,7 +47,15 @@ export class BulkClock {
     this.#clock = clock;
   }
 
-  /** Calls `go` when it is its turn; first come, first served. The function returned takes it out again. */
+  /** Messages a second, as it is now. */
+  get rate(): number {
+    return this.#rate;
+  }
+
+  /**
+   * Calls `go` when it is its turn; first come, first served. `ended` is to be called once for each that went. The function
+   * returned takes it out again before it went.
+   */
   wait(go: () => void): () => void {
     const turn = (): void => go();
     this.#waiting.add(turn);
@@ -57,10 +63,14 @@ export class BulkClock {
     return () => this.#waiting.delete(turn);
   }
 
+  /** A message that went has its answer, or will have none. */
+  ended(): void {
+    this.#underway -= 1;
+  }
+
   #start(): void {
     if (this.#isTicking) return;
     this.#isTicking = true;
-    this.#idleTicks = 0;
     this.#tickedMs = this.#clock.monotonicMs();
     this.#beginPeriod();
     this.#clock.after(TICK_MS, () => this.#tick());
@@ -72,55 +82,57 @@ export class BulkClock {
     const elapsedMs = Math.min(10 * TICK_MS, nowMs - this.#tickedMs);
     this.#tickedMs = nowMs;
     this.#credit += (this.#rate * elapsedMs) / 1_000;
-    const released = this.#released;
     while (this.#credit >= 1) {
       const [go] = this.#waiting;
       if (go === undefined) break;
       this.#waiting.delete(go);
       this.#credit -= 1;
       this.#released += 1;
+      this.#underway += 1;
       go();
     }
     const isStarved = this.#credit >= 1;
     if (isStarved) this.#credit = 0;
-    this.#ticks += 1;
-    this.#starved += isStarved ? 1 : 0;
-    this.#idleTicks = this.#waiting.size === 0 && this.#released === released ? this.#idleTicks + 1 : 0;
-    if (this.#idleTicks >= IDLE_TICKS) {
+    if (this.#waiting.size === 0 && this.#underway === 0) {
+      // The work has ended: that nothing was left to send towards its end says nothing about the answers.
+      this.#rate = this.#fedRate;
       this.#isTicking = false;
-      this.#isFinding = true;
-      this.#rate = Math.max(FIRST_RATE, this.#rate);
       return;
     }
+    this.#isStarved ||= isStarved;
+    this.#leastWaiting = Math.min(this.#leastWaiting, this.#waiting.size / (this.#waiting.size + this.#underway));
+    this.#ticks += 1;
     if (this.#ticks >= PERIOD_TICKS) this.#judge(nowMs);
     this.#clock.after(TICK_MS, () => this.#tick());
   }
 
   #judge(nowMs: number): void {
-    // A period in which nothing went and nothing came says nothing about the answers.
-    if (this.#starved === PERIOD_TICKS && this.#released === 0) return this.#beginPeriod();
-    if (this.#starved > 0) this.#fall(nowMs);
+    if (this.#isStarved) this.#fall(nowMs);
     else this.#rise();
     this.#beginPeriod();
   }
 
   #rise(): void {
     this.#fedPeriods += 1;
-    const factor = this.#isFinding ? FIRST_RISE : 1 + RISE * this.#fedPeriods;
-    this.#rate = Math.min(MOST_RATE, this.#rate * Math.min(factor, FIRST_RISE));
+    this.#fedRate = this.#rate;
+    const waiting = this.#leastWaiting;
+    const { rise } = [FAR_TOO_SLOW, TOO_SLOW].find((much) => waiting >= much.waiting) ?? {
+      rise: 1 + RISE * this.#fedPeriods,
+    };
+    this.#rate = Math.min(MOST_RATE, this.#rate * rise);
   }
 
+  /** Below what went, and not more than to a half at once: answers may only be on their way. */
   #fall(nowMs: number): void {
-    this.#isFinding = false;
     this.#fedPeriods = 0;
     const perSecond = (this.#released * 1_000) / Math.max(TICK_MS, nowMs - this.#periodMs);
-    // The end of a publication looks like answers that are slow: not more than half at once.
     this.#rate = Math.max(LEAST_RATE, this.#rate / 2, FALL * Math.min(this.#rate, perSecond));
   }
 
   #beginPeriod(): void {
     this.#ticks = 0;
-    this.#starved = 0;
+    this.#isStarved = false;
+    this.#leastWaiting = 1;
     this.#released = 0;
     this.#periodMs = this.#clock.monotonicMs();
   }

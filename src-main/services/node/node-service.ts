@@ -187,12 +187,25 @@ export class NodeService implements BlockNetwork {
   }
 
   async #operate<R extends RequestResult | InsertResult>(
-    { signal, priority }: { readonly signal?: AbortSignal; readonly priority: Priority },
+    options: { readonly signal?: AbortSignal; readonly priority: Priority },
     event: (operation: number) => NodeEvent,
     log: (ended: Ended<R>) => void,
   ): Promise<R | 'cancelled'> {
     if (this.#node === undefined || this.#stopped) throw new BroadsideError('offline', 'The node is not running.');
-    if (priority === 'bulk' && !(await this.#turn(signal))) return 'cancelled';
+    if (options.priority === 'interactive') return this.#admitted(options, event, log);
+    if (!(await this.#turn(options.signal))) return 'cancelled';
+    try {
+      return await this.#admitted(options, event, log);
+    } finally {
+      this.#bulkClock.ended();
+    }
+  }
+
+  async #admitted<R extends RequestResult | InsertResult>(
+    { signal, priority }: { readonly signal?: AbortSignal; readonly priority: Priority },
+    event: (operation: number) => NodeEvent,
+    log: (ended: Ended<R>) => void,
+  ): Promise<R | 'cancelled'> {
     if (!(await this.#gate.enter(signal, priority === 'interactive'))) return 'cancelled';
     try {
       this.#lastOperation += 1;

@@ -77,6 +77,7 @@ export function runBursts(options: BurstOptions, works: readonly Work[]): BurstR
           succeeded += 1;
           tookMs.push(ms);
         }
+        if (pace === 'clock') clock.ended();
         goOn();
       });
       if (typeof pace === 'number') network.later(random.exponential(pace), begin);
