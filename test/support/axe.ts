@@ -21,6 +21,7 @@ export async function axeFindings(page: Page, { without, rules, but = [] }: AxeO
     ...(rules !== undefined && { runOnly: { type: 'rule', values: [...rules] } }),
     rules: Object.fromEntries(but.map((rule) => [rule, { enabled: false }])),
   });
+  await page.evaluate(endTransitions);
   const { violations } = await (without === undefined ? builder : builder.exclude(without)).analyze();
   return violations.flatMap(({ id, help, nodes }) =>
     nodes
@@ -30,4 +31,9 @@ export async function axeFindings(page: Page, { without, rules, but = [] }: AxeO
           `${id} (${help}) at ${JSON.stringify(node.target)}: ${node.html.slice(0, 160)} ${(node.any[0] ?? node.all[0])?.message ?? ''}`,
       ),
   );
+}
+
+/** A colour half way between two themes is nobody's colour: what is changing is taken to its end, with no wait for frames. */
+function endTransitions(): void {
+  for (const animation of document.getAnimations()) if (animation instanceof CSSTransition) animation.finish();
 }
