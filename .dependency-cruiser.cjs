@@ -4,8 +4,12 @@ const CORE = '^src-main/core/';
 const BASE = '^shared/base/';
 /** Libraries that are pure functions: no Node, no DOM, no clock. */
 const PURE_PACKAGES = 'node_modules/(@scure/base|@scure/bip39|@noble/hashes|secrets\\.js-grempe)/';
-/** Sealing and coding of blocks: pure functions that the threads of workers/ run off the main one. */
-const CORE_FOR_ADAPTERS = '^src-main/core/(ports\\.ts|limits\\.ts|wire/|publish/(piece|reed-solomon|segments)\\.ts)';
+/**
+ * Sealing and coding of blocks, trees of files: pure functions that the threads of workers/ run off the main one; and words, matching and
+ * ranking, which every index does the same.
+ */
+const CORE_FOR_ADAPTERS =
+  '^src-main/core/(ports\\.ts|limits\\.ts|wire/|publish/(piece|reed-solomon|segments)\\.ts|transfer/tree\\.ts|search/(entry|index-port|match|query|rank|word-table|words)\\.ts)';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

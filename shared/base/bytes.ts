@@ -62,3 +62,8 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   }
   return whole;
 }
+
+/** A whole number below 2^32 as 4 bytes, big-endian: the order of bytes is that of numbers. */
+export function u32Bytes(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
+}

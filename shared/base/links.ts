@@ -66,7 +66,8 @@ export type LinkProblem =
   | 'not-a-link' // does not begin with broadside:
   | 'invite' // to a network: invites.ts reads it
   | 'short-address' // words or a pen name: short-addresses.ts reads it, and the network says what it leads to
-  | 'not-in-version' // a form that is defined, or kept, but that this version does not read
+  | 'file-link' // to a shared file: file-links.ts reads it
+  | 'not-in-version' // what is kept for later versions
   | 'empty' // nothing after broadside:
   | 'bad-letter' // a character that base32 has not
   | 'too-short'
@@ -76,8 +77,8 @@ export type LinkProblem =
   | 'impossible' // the checksum fits, the numbers cannot be
   | 'bad-path';
 
-/** Forms that have their meaning in the protocol and come with later versions. */
-const LATER_FORMS = /^file\//i;
+/** A shared file (file-links.ts), which is downloaded and not opened. */
+const FILE_FORM = /^file\//i;
 /** Forms that lead to a link (short-addresses.ts). */
 const SHORT_FORMS = /^word\/|^@/i;
 /** An invite to a network (invites.ts), which has nothing to open. */
@@ -100,7 +101,7 @@ export function parseLink(text: string): Result<PublicationLink, LinkProblem> {
   const rest = trimBlanks(trimmed.slice(head[0].length));
   if (INVITE_FORM.test(rest)) return fail('invite');
   if (SHORT_FORMS.test(rest)) return fail('short-address');
-  if (LATER_FORMS.test(rest)) return fail('not-in-version');
+  if (FILE_FORM.test(rest)) return fail('file-link');
   const slash = rest.indexOf('/');
   const letters = (slash < 0 ? rest : rest.slice(0, slash)).replace(BLANKS, '');
   const link = parseLetters(letters);
@@ -160,6 +161,8 @@ export function explainLinkProblem(problem: LinkProblem, text: string): string {
       return 'This is an invite to a network and not a link to a publication. Join the network with it.';
     case 'short-address':
       return 'This is a short address, which leads to a link and may lead to another tomorrow. Use the link itself here.';
+    case 'file-link':
+      return 'This is a link to a shared file, which is downloaded, and not to a publication. Download it.';
     case 'not-in-version':
       return 'This form of link is not in this version of Broadside. Update Broadside, or ask for the full link.';
     case 'empty':

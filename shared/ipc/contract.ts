@@ -16,8 +16,16 @@ import {
   PublicationClassSchema,
   StatusSchema,
 } from './model.ts';
+import {
+  LeftOutReasonSchema,
+  SearchNewsSchema,
+  SharedFileSchema,
+  SharedFolderSchema,
+  WishSchema,
+} from './search-model.ts';
+import { call, nothing, text } from './primitives.ts';
+import { SEARCH_CALLS } from './search-calls.ts';
 
-const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 const linkText = text(8192);
 const shareCount = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100));
 
@@ -51,6 +59,11 @@ export const PublishRequestSchema = v.object({
   dated: v.optional(v.boolean()),
   /** Begin anew: a path whose sending was interrupted, with the same request, is gone on with otherwise. */
   restart: v.optional(v.boolean()),
+  /**
+   * List it at hubs once it is published, so that whoever searches finds it by its title and by these words, 64 bytes of UTF-8
+   * each: they see title, words, size, kind, day and the link. Absent: who has the link finds it, and nobody else.
+   */
+  list: v.optional(v.object({ keywords: v.pipe(v.array(text(64)), v.maxLength(16)) })),
   ...stripWish,
 });
 export type PublishRequest = v.InferOutput<typeof PublishRequestSchema>;
@@ -143,9 +156,7 @@ export const MetadataPageSchema = v.object({
 });
 export type MetadataPage = v.InferOutput<typeof MetadataPageSchema>;
 
-const call = <P extends v.GenericSchema, R extends v.GenericSchema>(params: P, result: R) => ({ params, result });
 const jobStarted = v.object({ job: text(64) });
-const nothing = v.null();
 /** From what anybody finds at once to ten minutes of one core. */
 const claimBits = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(32));
 
@@ -206,6 +217,24 @@ export const CALLS = {
   ),
   'check.start': call(v.object({ link: linkText }), jobStarted),
   /**
+   * Job 'download': a shared file, straight from those who have it, who learn this node's address. `bad-link`; `usage` for a place
+   * that cannot be. `sources`: public keys of nodes that are known to have it, as a search found them; others are looked for.
+   * It goes on after a restart of the node, until it is cancelled. What is being loaded to the same place already answers that job.
+   */
+  'download.start': call(
+    v.object({
+      link: linkText,
+      directory: text(4096),
+      path: v.optional(text(4096)),
+      sources: v.optional(v.pipe(v.array(text(64)), v.maxLength(64))),
+    }),
+    jobStarted,
+  ),
+  /** Asks for nothing more; what is here stays, and jobs.resume goes on with it. */
+  'download.pause': call(v.object({ job: text(64) }), nothing),
+  /** Takes it off the list, and what is here of it off the disk. */
+  'download.discard': call(v.object({ job: text(64) }), nothing),
+  /**
    * What a link or a short address leads to. `not-found` where nobody claims the words or nothing is set under the name,
    * `bad-link` for what is no address. open.start, get.start and check.start take short addresses too: `usage`, with the
    * links, for words whose claims lead to several publications.
@@ -248,8 +277,8 @@ export const CALLS = {
   /** Looks at once, at one or at all that are followed; answers when it has. */
   'pens.look': call(v.object({ address: v.optional(linkText) }), v.array(FollowingSchema)),
   /**
-   * Keeps a publication alive from now on, and looks after it at once: holds all its slots and blocks, puts back what is
-   * lost, and does so again as often as the settings say. Needs no password.
+   * Keeps a publication alive from now on, and looks after it at once, or when those asked for before it have been: holds all its
+   * slots and blocks, puts back what is lost, and does so again as often as the settings say. Needs no password.
    */
   'keep.start': call(v.object({ link: linkText }), jobStarted),
   /** No more; what was held for it is removed. */
@@ -258,6 +287,34 @@ export const CALLS = {
   'library.remove': call(v.object({ link: linkText, origin: v.picklist(['published', 'opened']) }), nothing),
   /** Empties what is kept of opened publications. */
   'library.forgetOpened': call(nothing, nothing),
+  'shares.list': call(nothing, v.array(SharedFolderSchema)),
+  /**
+   * Shares a folder from now on; answers when it is remembered, hashing goes on in the background (`shares` events). `usage`:
+   * not a folder, or within, or around one that is shared. `refused`: the data directory, a folder of the system, the root of
+   * the disk; and the home folder, unless `evenSo`. One that is shared already is answered as it is.
+   */
+  'shares.add': call(
+    v.object({ path: text(4096), withHidden: v.optional(v.boolean()), evenSo: v.optional(v.boolean()) }),
+    SharedFolderSchema,
+  ),
+  /** Nothing of it is offered any more, and what was known of it is off the disk, when this answers. `not-found`. */
+  'shares.remove': call(v.object({ id: text(64) }), nothing),
+  /** Offers nothing of this folder, or of any when `id` is absent, until it is started again; what was hashed stays known. */
+  'shares.stop': call(v.object({ id: v.optional(text(64)) }), nothing),
+  'shares.start': call(v.object({ id: v.optional(text(64)) }), nothing),
+  /** Looks at once for what changed, and answers when it has looked; hashing goes on after. */
+  'shares.look': call(v.object({ id: v.optional(text(64)) }), nothing),
+  /** Files of a folder in the order of their paths, at most 500 from `from` on. */
+  'shares.files': call(
+    v.object({ id: text(64), from: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
+    v.object({ files: v.array(SharedFileSchema), total: v.number() }),
+  ),
+  /** What was left out of a folder at the last look, by path; at most the first 1,000. */
+  'shares.leftOut': call(
+    v.object({ id: text(64) }),
+    v.array(v.object({ path: text(4096), reason: LeftOutReasonSchema })),
+  ),
+  ...SEARCH_CALLS,
   'config.get': call(nothing, v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))),
   'config.set': call(
     v.object({ name: text(64), value: v.union([text(1024), v.number(), v.boolean()]) }),
@@ -291,6 +348,19 @@ export const EVENTS = {
   addresses: nothing,
   /** A new edition of something that is followed was found. */
   edition: FollowingSchema,
+  /** News of a search, at most four times a second each. */
+  search: SearchNewsSchema,
+  /** A search was dismissed, or had to make room. */
+  searchGone: v.object({ search: text(64) }),
+  /** A wish found something new. */
+  wish: WishSchema,
+  /** Wishes, the history, users or what is hidden changed: ask for them anew. */
+  wishes: nothing,
+  searchHistory: nothing,
+  users: nothing,
+  hidden: nothing,
+  /** All shared folders, when one changed or got on; at most four times a second. */
+  shares: v.array(SharedFolderSchema),
   settings: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
 } as const;
 export type EventName = keyof typeof EVENTS;

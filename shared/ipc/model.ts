@@ -1,13 +1,13 @@
 /** The things that the interface and the node talk about. Bytes never travel here: links, numbers and words do. */
 import * as v from 'valibot';
 import { BLOCKED_KINDS } from '../base/blocked.ts';
-import { ERROR_CODES } from '../base/errors.ts';
+import { DownloadJobSchema } from './download-model.ts';
+import { ErrorSchema, jobBase } from './job-model.ts';
 import { amount, count, place, shortText } from './primitives.ts';
 
+export * from './download-model.ts';
+export * from './job-model.ts';
 export * from './network-model.ts';
-
-export const ErrorSchema = v.object({ code: v.picklist(ERROR_CODES), message: shortText });
-export type ErrorInfo = v.InferOutput<typeof ErrorSchema>;
 
 /** What was left out of a page before it was shown. */
 export const BlockedSchema = v.object({ kind: v.picklist(BLOCKED_KINDS), count });
@@ -82,22 +82,6 @@ export const PublicationSchema = v.object({
 });
 export type Publication = v.InferOutput<typeof PublicationSchema>;
 
-/** interrupted: the node ended while it ran, and it can be gone on with (jobs.resume) or given up (jobs.dismiss). */
-export const JobStateSchema = v.picklist(['running', 'done', 'failed', 'cancelled', 'interrupted']);
-export type JobState = v.InferOutput<typeof JobStateSchema>;
-
-const jobBase = {
-  id: shortText,
-  title: shortText,
-  state: JobStateSchema,
-  startedMs: v.number(),
-  finishedMs: v.optional(v.number()),
-  error: v.optional(ErrorSchema),
-  /** Present while a rate is known; never guessed. */
-  bytesPerSecond: v.optional(amount),
-  secondsLeft: v.optional(amount),
-};
-
 /** reading and sealing overlap with sending; shares follow the blocks; then they are fetched back as a reader would. */
 export const PublishStageSchema = v.picklist(['reading', 'sending', 'shares', 'fetching-back', 'done']);
 export const PublishJobSchema = v.object({
@@ -123,6 +107,8 @@ export const PublishJobSchema = v.object({
   fetchedBack: v.array(ShareSchema),
   /** Generated for this publication; until acknowledged by publish.forgetPassword, or the job is dismissed. */
   password: v.optional(shortText),
+  /** Where it was to be listed in search: taken by hubs, refused by those asked, or there were none; it is renewed in any case. */
+  listing: v.optional(v.picklist(['done', 'refused', 'no-hubs'])),
   /** When all shares, or enough of them, are placed. */
   link: v.optional(shortText),
   seconds: v.optional(amount),
@@ -221,6 +207,10 @@ export const UpdateJobSchema = v.object({
   blocksTotal: count,
   blocksSent: count,
   blocksRetried: count,
+  /** As of publishing; an update always needs its password to be gone on with. */
+  blocksResumed: v.optional(count),
+  canResume: v.optional(v.boolean()),
+  needsPassword: v.optional(v.boolean()),
   /** Of the new edition. */
   shares: v.array(ShareSchema),
   fetchedBack: v.array(ShareSchema),
@@ -262,6 +252,8 @@ export const KeepJobSchema = v.object({
   ...jobBase,
   kind: v.literal('keep'),
   link: shortText,
+  /** Others are looked after first. */
+  waiting: v.optional(v.boolean()),
   k: count,
   n: count,
   shares: v.array(ShareSchema),
@@ -293,6 +285,7 @@ export const JobSchema = v.variant('kind', [
   GetJobSchema,
   CheckJobSchema,
   KeepJobSchema,
+  DownloadJobSchema,
 ]);
 export type Job = v.InferOutput<typeof JobSchema>;
 

@@ -76,6 +76,20 @@ export const SETTINGS = {
     max: 10 * GB,
     about: 'most that comes in; 0 is no limit, else 32768 or more',
   },
+  'upload-slots': {
+    kind: 'number',
+    default: 8,
+    min: 0,
+    max: 255,
+    about: 'shared files that are sent at once; others wait in a queue',
+  },
+  'hashing-bytes-per-second': {
+    kind: 'number',
+    default: 0,
+    min: 0,
+    max: 10 * GB,
+    about: 'most that is read of shared folders a second; 0 is no limit, else 32768 or more',
+  },
   links: {
     kind: 'number',
     default: 16,
@@ -87,6 +101,22 @@ export const SETTINGS = {
     kind: 'boolean',
     default: true,
     about: 'list what you opened in the library',
+  },
+  hub: {
+    kind: 'choice',
+    default: 'automatic',
+    choices: ['automatic', 'always', 'never'],
+    about: 'index for others what they share, so that all find it: when this node is able and needed, always, or never',
+  },
+  'search-history': {
+    kind: 'boolean',
+    default: false,
+    about: 'remember what you searched for, on this machine',
+  },
+  'search-anonymously': {
+    kind: 'boolean',
+    default: false,
+    about: 'search shared files by detours too, so that hubs do not learn who asks; slower',
   },
   appearance: {
     kind: 'choice',

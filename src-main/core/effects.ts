@@ -1,5 +1,17 @@
 /** What the node is told and what it wants done: the whole of its dealings with the world. */
-import type { ChannelName, Crypto, KnownNode, LinkId, LinkInfo, PutOutcome, Random, StoreEntry } from './ports.ts';
+import type {
+  ChannelName,
+  Crypto,
+  KeptAddress,
+  KnownNode,
+  LinkId,
+  LinkInfo,
+  PutOutcome,
+  Random,
+  StoreEntry,
+} from './ports.ts';
+import type { SearchEffect, SearchEvent } from './search/effects.ts';
+import type { TransferEffect, TransferEvent } from './transfer/effects.ts';
 import type { RecordKind } from './wire/record.ts';
 import type { WirePriority } from './wire/messages.ts';
 import type { Location } from './routing/location.ts';
@@ -16,6 +28,8 @@ export type NodeEvent =
   | { readonly type: 'wake' }
   | { readonly type: 'readDone'; readonly effect: EffectId; readonly record: Uint8Array | undefined }
   | { readonly type: 'writeDone'; readonly effect: EffectId; readonly outcome: PutOutcome }
+  /** What the store keeps for its place since before this start, MAX_RESTORED_AT_ONCE at a time. */
+  | { readonly type: 'kept'; readonly addresses: readonly KeptAddress[] }
   | { readonly type: 'located'; readonly effect: EffectId; readonly location: Location }
   /** `stamp` undefined: none could be found now. */
   | { readonly type: 'stamped'; readonly effect: EffectId; readonly stamp: Uint8Array | undefined }
@@ -36,7 +50,9 @@ export type NodeEvent =
       readonly record: Uint8Array;
       readonly priority: WirePriority;
     }
-  | { readonly type: 'cancel'; readonly operation: number };
+  | { readonly type: 'cancel'; readonly operation: number }
+  | SearchEvent
+  | TransferEvent;
 
 /** `hops`: greedy hops from where the stem ended, as the answer counted them; 0 when it was here. */
 export type RequestResult =
@@ -50,7 +66,8 @@ export type InsertResult =
 export type Effect =
   | { readonly type: 'send'; readonly link: LinkId; readonly channel: ChannelName; readonly bytes: Uint8Array }
   | { readonly type: 'close'; readonly link: LinkId }
-  | { readonly type: 'read'; readonly effect: EffectId; readonly address: Uint8Array }
+  /** `isUse` false: only what is kept for its place, to look after its copies; it stays as old as it was. */
+  | { readonly type: 'read'; readonly effect: EffectId; readonly address: Uint8Array; readonly isUse?: false }
   /** `effect` undefined: nobody waits for the outcome (caches). */
   | { readonly type: 'write'; readonly effect: EffectId | undefined; readonly entry: StoreEntry }
   /** Compute the costly location of a key; `located` follows. */
@@ -64,7 +81,9 @@ export type Effect =
   /** Neighbours changed: came, went or got their place. */
   | { readonly type: 'neighboursChanged' }
   /** Send `wake` at this time, instead of any asked for before. */
-  | { readonly type: 'wake'; readonly atMs: number };
+  | { readonly type: 'wake'; readonly atMs: number }
+  | SearchEffect
+  | TransferEffect;
 
 /** What the parts of the core share while they handle one event. */
 export interface NodeContext {

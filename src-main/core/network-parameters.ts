@@ -20,6 +20,12 @@ export interface NetworkParameters {
   readonly claimBits: number;
   /** Work for a location (protocol, section 1). */
   readonly locationCost: KdfParameters;
+  /** Leaves that a hub takes (core/search/roles.ts). */
+  readonly leavesOfHub: number;
+  /** How long a node has had neighbours before it may become a hub, in milliseconds. */
+  readonly hubAfterMs: number;
+  /** How often each node looks at its hubs and roles, and tells a neighbour of hubs, in milliseconds. */
+  readonly searchLookMs: number;
 }
 
 /** Networks for practice have names that begin so, so that nobody takes one for the real one. */
@@ -38,6 +44,12 @@ const PUBLIC = {
   claimBits: 24,
   /** 64 MiB, one pass (protocol, section 1), about 60 ms here. */
   locationCost: { passes: 1, memoryKib: 64 * 1024 },
+  /** A fifth of the leaves that an index is made for (targets: 5,600), for each is a link to be kept up too. Guess. */
+  leavesOfHub: 1_024,
+  /** Docs/spec/search.md. */
+  hubAfterMs: 3_600_000,
+  /** Ten records a minute are some 20 B/s. Guess. */
+  searchLookMs: 60_000,
 } as const;
 
 /** A practice network asks little: dozens of nodes start at once on one machine. */
@@ -48,6 +60,10 @@ const PRACTICE = {
   stampBits: 4,
   claimBits: 8,
   locationCost: { passes: 1, memoryKib: 256 },
+  /** Of forty nodes eight become hubs: 96 links of leaves in 128 places. */
+  leavesOfHub: 16,
+  hubAfterMs: 0,
+  searchLookMs: 1_000,
 } as const;
 
 export function networkParameters(name: string): NetworkParameters {

@@ -5,17 +5,18 @@
 import { toHex } from '../../shared/base/bytes.ts';
 import type { Effect, NodeContext, NodeEvent } from './effects.ts';
 import { MAX_GARBAGE_OF_LINK } from './limits.ts';
-import { Links } from './links/links.ts';
+import { joinListeners } from './links/peer-listeners.ts';
+import { Links, networkIdOf } from './links/links.ts';
 import type { Neighbour } from './links/neighbour.ts';
 import { Neighbours } from './links/neighbours.ts';
-import type { NetworkParameters } from './network-parameters.ts';
-import type { Crypto, KeyPair, LinkId, Random } from './ports.ts';
+import { neighbourView } from './node-view.ts';
+import type { Answer, LastRequest, NeighbourView, NodeOptions } from './node-view.ts';
+import type { KnownNode, LinkId } from './ports.ts';
 import { Failures } from './routing/failures.ts';
 import { Folding } from './routing/folding.ts';
+import { Holdings } from './routing/holdings.ts';
 import { Inserts } from './routing/inserts.ts';
 import { Kept } from './routing/kept.ts';
-import { distance } from './routing/location.ts';
-import type { Location } from './routing/location.ts';
 import { RecentIds } from './routing/recent-ids.ts';
 import { Replicas } from './routing/replicas.ts';
 import { Requests } from './routing/requests.ts';
@@ -26,45 +27,15 @@ import { Toll } from './routing/toll.ts';
 import type { Walk } from './routing/walk.ts';
 import { Walks } from './routing/walks.ts';
 import type { RoutingParts } from './routing/walks.ts';
-import { decodeRouteMessage, PRIORITY_BULK } from './wire/messages.ts';
+import { isSearchEvent } from './search/effects.ts';
+import { createSearch } from './search/create-search.ts';
+import type { Search, SearchView } from './search/search.ts';
+import { isTransferEvent } from './transfer/effects.ts';
+import { Transfers } from './transfer/transfers.ts';
+import type { DownloadView } from './transfer/transfers.ts';
+import type { Uploads } from './transfer/uploads.ts';
+import { decodeRouteMessage } from './wire/messages.ts';
 import type { RouteMessage } from './wire/messages.ts';
-
-export interface NodeOptions {
-  readonly crypto: Crypto;
-  readonly random: Random;
-  readonly network: NetworkParameters;
-  /** Identity of this node, the one that its links prove. */
-  readonly keyPair: KeyPair;
-  /** This node's own costly location. */
-  readonly location: Location;
-  readonly targetLinks: number;
-  /** Milliseconds since 1970 by this machine's clock, for expiry only. */
-  readonly wallMs: () => number;
-  /** Room that the store has in all, in bytes. */
-  readonly storeQuotaBytes: () => number;
-}
-
-/** What Network shows of a neighbour, as far as the core knows. */
-export interface NeighbourView {
-  readonly link: LinkId;
-  readonly publicKey: Uint8Array;
-  readonly ready: boolean;
-  readonly location: Location | undefined;
-  /** Length of the link on the circle, 0 ... 0.5. */
-  readonly distance: number | undefined;
-  readonly answeredShare: number | undefined;
-  /** It takes no bulk message now: its window or its link is full, or it was silent lately. */
-  readonly busy: boolean;
-  /** Neighbours of its own that it proved, and whose places are known here. */
-  readonly secondNeighbours: number;
-  readonly sinceMs: number;
-}
-
-/** The last request of this node: its place, and what came of it. Not by whom it went: that is the way of its stem. */
-export interface LastRequest {
-  readonly place: Location;
-  outcome: string;
-}
 
 export class Node {
   readonly statistics = new Statistics();
@@ -81,6 +52,9 @@ export class Node {
   readonly #requests: Requests;
   readonly #inserts: Inserts;
   readonly #replicas: Replicas;
+  readonly #holdings: Holdings;
+  readonly #search: Search | undefined;
+  readonly #transfers: Transfers | undefined;
   readonly #ownWalks = new Map<number, Walk>();
   #effects: Effect[] = [];
   #nowMs = 0;
@@ -108,6 +82,23 @@ export class Node {
     const self = { publicKey: options.keyPair.publicKey };
     this.#stem = new Stem(context, neighbours, network, options.keyPair);
     this.#toll = new Toll(context, network, options.storeQuotaBytes);
+    this.#search = createSearch({ context, options, neighbours, timers, stem: this.#stem, links: () => this.#links });
+    const links = {
+      dial: (node: KnownNode) => this.#links.dialForSearch(node),
+      release: (link: LinkId) => this.#release(link),
+      drop: (link: LinkId) => this.#links.dropHostile(link),
+    };
+    if (options.transfers !== undefined) {
+      const networkId = networkIdOf(crypto, network);
+      this.#transfers = new Transfers({
+        ...options.transfers,
+        context,
+        timers,
+        links,
+        networkId,
+        keyPair: options.keyPair,
+      });
+    }
     this.#links = new Links({
       context,
       options,
@@ -118,13 +109,20 @@ export class Node {
       isPinned: (link) => this.#stem.isOwnSuccessor(link),
       onPlace: () => this.#kept.lookSoon(),
       onDown: (neighbour) => this.#onDown(neighbour),
+      search: joinListeners(this.#search, this.#transfers),
     });
     this.#kept = new Kept({
       context,
       location,
       neighbours,
       timers,
+      send: (link, message) => this.#walks.send(link, message),
       replicate: (to, address, stamp, record) => this.#replicas.handOver(to, address, stamp, record),
+    });
+    this.#holdings = new Holdings({
+      context,
+      ownKey: self.publicKey,
+      send: (link, message) => this.#walks.send(link, message),
     });
     const parts: RoutingParts = {
       context,
@@ -156,17 +154,8 @@ export class Node {
   }
 
   neighbours(): NeighbourView[] {
-    return [...this.#neighbours.all()].map((neighbour) => ({
-      link: neighbour.link,
-      publicKey: neighbour.publicKey,
-      ready: neighbour.ready,
-      location: neighbour.location,
-      distance: neighbour.location === undefined ? undefined : distance(neighbour.location, this.#options.location),
-      answeredShare: neighbour.answeredShare,
-      busy: !neighbour.takes(PRIORITY_BULK) || neighbour.isSuspect(this.#nowMs),
-      secondNeighbours: neighbour.second.size,
-      sinceMs: neighbour.sinceMs,
-    }));
+    const { location } = this.#options;
+    return [...this.#neighbours.all()].map((neighbour) => neighbourView(neighbour, location, this.#nowMs));
   }
 
   /** Neighbours that messages can be sent to. */
@@ -191,8 +180,11 @@ export class Node {
       ownWalks: this.#ownWalks.size,
       failures: this.#failures.size,
       kept: this.#kept.size,
+      distrusted: this.#kept.distrusted,
       budgets: this.#toll.peers,
       ...this.#links.tableSizes(),
+      ...this.#search?.tableSizes(),
+      ...this.#transfers?.tableSizes(),
     };
   }
 
@@ -200,6 +192,33 @@ export class Node {
   congested(link: LinkId): void {
     const neighbour = this.#neighbours.get(link);
     if (neighbour !== undefined) neighbour.congested = true;
+    this.#search?.onCongested(link, true);
+    this.#transfers?.onCongested(link, true);
+  }
+
+  /** Its part in search; undefined where it takes none. */
+  search(): SearchView | undefined {
+    return this.#search?.view();
+  }
+
+  /** Of a download under way; undefined when there is none. */
+  download(operation: number): DownloadView | undefined {
+    return this.#transfers?.view(operation);
+  }
+
+  /** Whether transfers may send more on a link now; where not, `writable` tells when. */
+  hasRoom(link: LinkId): boolean {
+    return this.#transfers?.hasRoom(link) === true;
+  }
+
+  /** Who loads from here, and who waits. */
+  uploads(): Uploads | undefined {
+    return this.#transfers?.uploads;
+  }
+
+  /** Transfers need a link no more; search may. */
+  #release(link: LinkId): void {
+    if (this.#search?.holds(link) !== true) this.#links.releaseLink(link);
   }
 
   #dispatch(event: NodeEvent): void {
@@ -213,19 +232,24 @@ export class Node {
       case 'writable': {
         const neighbour = this.#neighbours.get(event.link);
         if (neighbour !== undefined) neighbour.congested = false;
-        return undefined;
+        this.#transfers?.onCongested(event.link, false);
+        return this.#search?.onCongested(event.link, false);
       }
       case 'wake':
         this.#wakeMs = undefined;
         return undefined;
       case 'readDone':
         if (this.#inserts.onReadDone(event.effect, event.record)) return undefined;
+        if (this.#holdings.onReadDone(event.effect, event.record)) return undefined;
+        if (this.#replicas.onReadDone(event.effect, event.record)) return undefined;
         if (!this.#kept.onReadDone(event.effect, event.record)) this.#requests.onReadDone(event.effect, event.record);
         return undefined;
       case 'writeDone':
         if (!this.#replicas.onWriteDone(event.effect, event.outcome))
           this.#inserts.onWriteDone(event.effect, event.outcome);
         return undefined;
+      case 'kept':
+        return this.#kept.restore(event.addresses);
       case 'located':
         return this.#links.onLocated(event.effect, event.location);
       case 'stamped':
@@ -240,6 +264,9 @@ export class Node {
         if (walk !== undefined) this.#walks.close(walk);
         return undefined;
       }
+      default:
+        if (isSearchEvent(event)) this.#search?.onEvent(event);
+        else if (isTransferEvent(event)) this.#transfers?.onEvent(event);
     }
   }
 
@@ -267,6 +294,7 @@ export class Node {
     const { link } = neighbour;
     this.#stem.onLinkDown(link);
     this.#replicas.onLinkDown(link);
+    this.#kept.handovers.onLinkDown(link);
     for (const walk of this.#walks.all()) {
       if (walk.closed) continue;
       if (walk.from === link) this.#walks.close(walk);
@@ -282,8 +310,13 @@ export class Node {
   }
 
   #onMessage(link: LinkId, channel: string, bytes: Uint8Array): void {
+    if (channel === 'search') return this.#search?.onMessage(link, bytes);
+    if (channel === 'transfer') return this.#transfers?.onMessage(link, bytes);
     const neighbour = this.#neighbours.get(link);
-    if (neighbour === undefined) return;
+    if (neighbour === undefined) {
+      if (channel === 'link' && this.#links.isSearchLink(link)) this.#links.onSearchLinkMessage(link, bytes);
+      return undefined;
+    }
     if (channel === 'link') {
       this.#links.onMessage(neighbour, bytes);
     } else if (channel === 'route') {
@@ -291,8 +324,8 @@ export class Node {
       if (decoded?.ok !== true) this.#countGarbage(neighbour);
       else this.#onRouteMessage(neighbour, decoded.value);
     }
-    // The other channels come with their issues; a neighbour that is ahead of us does no harm.
     if (neighbour.garbage >= MAX_GARBAGE_OF_LINK) this.#links.drop(neighbour);
+    return undefined;
   }
 
   #onRouteMessage(neighbour: Neighbour, message: RouteMessage): void {
@@ -307,6 +340,10 @@ export class Node {
         return this.#inserts.onStemMessage(neighbour, message);
       case 'replicate':
         return this.#replicas.onMessage(neighbour, message);
+      case 'check':
+        return this.#holdings.onCheck(neighbour, message);
+      case 'checked':
+        return this.#kept.handovers.onChecked(neighbour, message);
       case 'seek':
         return this.#links.seeks.onSeek(neighbour, message);
       case 'sought':
@@ -322,8 +359,11 @@ export class Node {
       this.#inserts.onReplicaEnded(walk, neighbour, message.type === 'stored' ? 'stored' : 'refused');
       return;
     }
-    if (walk?.waitingFor !== neighbour.link) {
+    const isResult = walk?.purpose === 'request' ? message.type === 'found' : message.type === 'stored';
+    const isLate = walk !== undefined && walk.waitingFor !== neighbour.link;
+    if (walk === undefined || (isLate && !this.#walks.onLate(walk, neighbour, isResult))) {
       if (walk === undefined && this.#replicas.onAnswer(neighbour, message.id, message.type === 'stored')) return;
+      if (walk === undefined && this.#kept.handovers.onRefused(neighbour, message.id)) return;
       this.statistics.stray += 1;
       return;
     }
@@ -358,10 +398,3 @@ export class Node {
     this.#effects.push({ type: 'wake', atMs: next });
   }
 }
-
-type Answer = Extract<
-  RouteMessage,
-  {
-    type: 'found' | 'stored' | 'accepted' | 'underpaid' | 'notFound' | 'loop' | 'overload' | 'noRoute' | 'full';
-  }
->;

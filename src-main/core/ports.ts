@@ -166,6 +166,14 @@ export interface StoreEntry {
    * replaces a lower. Undefined: the first seen stays (content, fixed slots).
    */
   readonly rank?: Uint8Array;
+  /** Of what is put as 'store': the proof of work that it came with (routing/stamps.ts), so that copies can be made of it. */
+  readonly stamp?: Uint8Array;
+}
+
+/** What a store keeps for its place, for who looks after the copies. */
+export interface KeptAddress {
+  readonly address: Uint8Array;
+  readonly stamp: Uint8Array;
 }
 
 /**
@@ -183,6 +191,12 @@ export interface StoreStats {
   readonly slots: number;
 }
 
+export interface KeptPage {
+  readonly addresses: readonly KeptAddress[];
+  /** For the next page; undefined when this was the last. */
+  readonly next: Uint8Array | undefined;
+}
+
 /**
  * Blocks on disk, encrypted by keys from their addresses and indexed by salted hashes, so that a seized disk lists no
  * content. Quotas and eviction (least recently used, cache before store) are the adapter's.
@@ -191,6 +205,13 @@ export interface BlockStore {
   /** The record, or undefined. Counts as a use. A record that fails its check on disk is dropped and is undefined. */
   get(address: Uint8Array): Promise<Uint8Array | undefined>;
   has(address: Uint8Array): Promise<boolean>;
+  /** What is filed as 'store' under an address, looked at to look after its copies: this is no use. */
+  peek(address: Uint8Array): Promise<Uint8Array | undefined>;
+  /**
+   * Addresses of what was put as 'store' with a stamp, in no order to rely on: `limit` at most, after those of the page
+   * that told `next`. On disk they are sealed with a key of this installation.
+   */
+  kept(limit: number, after?: Uint8Array): Promise<KeptPage>;
   /** Resolves when the outcome is durable (fsync'd on disk); puts that arrive together share one commit. */
   put(entry: StoreEntry): Promise<PutOutcome>;
   remove(address: Uint8Array): Promise<void>;
@@ -205,7 +226,9 @@ export interface BlockStore {
 
 /** One line of the library: what was published from here, or opened here; and what services/addresses keeps in it. */
 export interface LibraryRow {
-  readonly origin: 'published' | 'opened' | 'claim' | 'pen' | 'following';
+  readonly origin:
+    | ('published' | 'opened' | 'claim' | 'pen' | 'following' | 'download' | 'listing')
+    | ('wish' | 'hidden' | 'user' | 'rating' | 'past-searches');
   /** With `origin`, the key: there is one row for both together. At most 4,096 characters. */
   readonly link: string;
   /** JSON that services/library or services/addresses owns; at most 1 MiB as UTF-8. */
@@ -220,6 +243,53 @@ export interface LibraryStore {
   put(row: LibraryRow): Promise<void>;
   /** Resolves when the row is durably gone; a row that is not there is no error. */
   remove(origin: LibraryRow['origin'], link: string): Promise<void>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What tells a file from what it was before, and from others. */
+export interface Stamp {
+  readonly sizeBytes: number;
+  /** Since 1970, with its fraction. */
+  readonly modifiedMs: number;
+  readonly inode: bigint;
+}
+
+/** Why something in a shared folder was left out when it was walked through. */
+export type FoundReason = 'hidden' | 'system' | 'link' | 'unreadable' | 'special' | 'name';
+
+/** A file of a shared folder that was hashed. */
+export interface SharedRow extends Stamp {
+  /** Below the folder, '/' between. */
+  readonly path: string;
+  /** docs/spec/search.md, 32 bytes. */
+  readonly root: Uint8Array;
+  /** Days since 1970 at which it was first shared from there. */
+  readonly day: number;
+}
+
+/** What changes of a folder's files, all of it or nothing. */
+export interface SharedChange {
+  /** New or in the place of an older one, with the hashes of its chunks (transfer/tree.ts), which travel with the file when it moves. */
+  readonly put: readonly (SharedRow & { readonly hashes: Uint8Array })[];
+  readonly moved: readonly { readonly from: string; readonly row: SharedRow }[];
+  readonly removed: readonly string[];
+}
+
+/** Shared folders and the roots of their files on disk, sealed with a key of this installation. */
+export interface ShareStore {
+  /** JSON that services/shares owns, by the number that it gave. */
+  folders(): Promise<{ readonly folder: number; readonly value: string }[]>;
+  /** Durable when it resolves. */
+  putFolder(folder: number, value: string): Promise<void>;
+  /** With all of its files; resolves when that is durable and their room on the disk is free. */
+  dropFolder(folder: number): Promise<void>;
+  /** All of a folder, some thousands at a time. A row that fails its check is left out. */
+  files(folder: number, onRows: (rows: readonly SharedRow[]) => void): Promise<void>;
+  /** Durable when it resolves. */
+  change(folder: number, change: SharedChange): Promise<void>;
+  /** Of the chunks of the file that has this root; undefined when it is not there. */
+  hashes(folder: number, path: string, root: Uint8Array): Promise<Uint8Array | undefined>;
   /** Idempotent. */
   close(): Promise<void>;
 }

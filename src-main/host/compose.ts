@@ -8,10 +8,11 @@
  */
 import { statfs } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { BroadsideError } from '../../shared/base/errors.ts';
-import { MAX_LINKS } from '../core/limits.ts';
+import { toHex } from '../../shared/base/bytes.ts';
+import { MAX_LINKS, MAX_SEARCH_LINKS } from '../core/limits.ts';
 import { networkParameters } from '../core/network-parameters.ts';
 import type { BlockStore, LibraryStore } from '../core/ports.ts';
+import type { HubWish } from '../core/search/effects.ts';
 import { createApp } from '../services/app.ts';
 import type { App, Readers } from '../services/app.ts';
 import { systemClock } from '../services/jobs/clock.ts';
@@ -24,13 +25,19 @@ import { startGet } from '../services/read/get.ts';
 import { startOpen } from '../services/read/open.ts';
 import { OpenRegistry } from '../services/read/open-registry.ts';
 import type { Settings } from '../services/settings/settings.ts';
+import { findSources } from '../services/transfers/find-sources.ts';
+import { listingVerifier } from '../services/search/listings.ts';
+import type { ShareListChange } from '../services/shares/share-list.ts';
 import { lockDataDirectory } from '../storage/files/data-lock.ts';
 import { createSecretStore, readOrCreateSecret } from '../storage/files/secret-file.ts';
 import { createMemoryBlockStore } from '../storage/memory/block-store.ts';
 import { openSqliteBlockStore } from '../storage/sqlite/block-store.ts';
 import { openLibraryStore } from '../storage/sqlite/library-store.ts';
+import { createLazySearchIndex } from '../storage/sqlite/lazy-search-index.ts';
+import { createSharesStore } from '../storage/sqlite/shares-store.ts';
 import { createHyperswarmTransport } from '../transport/hyperswarm/transport.ts';
 import { createCombiner } from '../workers/coding/combiner.ts';
+import { HashingPool } from '../workers/hashing/pool.ts';
 import { InertPool } from '../workers/inert/pool.ts';
 import type { InertRequest, InertResult } from '../workers/inert/messages.ts';
 import { MetadataPool } from '../workers/metadata/pool.ts';
@@ -40,15 +47,14 @@ import { createPasswordHash } from '../workers/sodium/password-hash.ts';
 import { createSystemRandom } from '../workers/sodium/random.ts';
 import { StampingPool } from '../workers/stamps/stamper.ts';
 import { ensureDataDirectory } from './data-directory.ts';
+import { letHeapsGrow } from './heap-growth.ts';
 import { OpenOrigins } from './open-origins.ts';
 import { openSettingsAlone } from './open-settings.ts';
 import type { SettingsChoice } from './open-settings.ts';
 import { lookThrough, servedFromDisk } from './content/preview.ts';
+import { all, stopAll } from './start-and-stop.ts';
 import { userName } from './user-name.ts';
 import { VERSION } from './version.ts';
-
-/** Longest that stopping may take; what has not ended by then ends with the process. */
-export const STOP_TIMEOUT_MS = 3000;
 
 /**
  * Links that the transport keeps up by itself; the others are the core's to choose. Enough that a network of nodes that know
@@ -97,6 +103,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= stopAll(undo, onDefect));
   try {
+    letHeapsGrow();
     ensureDataDirectory(directory);
     const { settings, close } = await openSettingsAlone(options);
     undo.push(close);
@@ -112,7 +119,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       secret(directory.claimKey),
     ]);
 
-    const openStore = async (path: string, quotaBytes: number): Promise<BlockStore> => {
+    const openStore = async (path: string, quotaBytes: number, addressKey?: Uint8Array): Promise<BlockStore> => {
       const workerUrl = options.workerUrls?.blockStore;
       const store = await openSqliteBlockStore({
         path,
@@ -120,6 +127,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
         crypto,
         random,
         onDamaged: told,
+        ...(addressKey && { addressKey }),
         ...(workerUrl && { workerUrl }),
       });
       undo.push(() => store.close());
@@ -127,7 +135,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
     };
     const told = (movedTo: string): void => options.onDamaged?.(movedTo);
     const [store, opened, kept, libraryStore] = await all<[BlockStore, BlockStore, BlockStore, LibraryStore]>([
-      openStore(directory.blocks, settings.get('quota-bytes')),
+      openStore(directory.blocks, settings.get('quota-bytes'), crypto.hash('store addresses', libraryKey)),
       options.storageOnly === true
         ? Promise.resolve(createMemoryBlockStore({ quotaBytes: settings.get('opened-quota-bytes') }))
         : openStore(directory.opened, settings.get('opened-quota-bytes')),
@@ -153,6 +161,24 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
     undo.push(() => inertPool.close());
     const inert = (request: InertRequest): Promise<InertResult> => inertPool.make(request);
 
+    const shareStore = createSharesStore({
+      path: directory.shares,
+      key: crypto.hash('shares', libraryKey),
+      crypto,
+      random,
+      onDamaged: told,
+    });
+    undo.push(() => shareStore.close());
+    const index = createLazySearchIndex({
+      path: directory.searchIndex,
+      random,
+      wallMs: () => clock.now(),
+      onDamaged: told,
+    });
+    undo.push(() => index.close());
+    const hashing = new HashingPool({ threads });
+    undo.push(() => hashing.close());
+
     const metadataUrl = options.workerUrls?.metadata;
     const metadataTools = new MetadataPool({ ...(metadataUrl && { workerUrl: metadataUrl }) });
     undo.push(() => metadataTools.close());
@@ -172,7 +198,8 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       ...(bootstrap.length > 0 && { bootstrap }),
       ...(bootstrap.length > 0 && bootstrap.every(isLoopback) && { host: '127.0.0.1' }),
       knownNodesPath: directory.knownNodes,
-      maxLinks: Math.min(MAX_LINKS, settings.get('links') * 2),
+      // Those of routing are bounded by the core, which knows what a link is for.
+      maxLinks: Math.min(MAX_LINKS, settings.get('links') * 2) + MAX_SEARCH_LINKS,
       floorLinks: Math.min(TRANSPORT_FLOOR_LINKS, settings.get('links')),
       limits: limitsOf(settings),
       onHandlerError: onDefect,
@@ -190,6 +217,8 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       targetLinks: settings.get('links'),
       storeQuotaBytes: () => settings.get('quota-bytes'),
       stamper,
+      transfers: { address: () => transport.address() },
+      search: { index, hubWish: () => settings.get('hub') as HubWish, address: () => transport.address() },
       onDefect,
     });
     undo.push(() => node.stop());
@@ -220,7 +249,10 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       heal: healer.heal,
       neighbours: () => node.readyLinks(),
     };
+    node.search?.verifyWith(listingVerifier(readDeps));
     const originUrl = options.originUrl ?? (() => '');
+    /** What is told of shared files before the node runs, which comes last. */
+    let early: ShareListChange[] | undefined = [];
     const app = await createApp({
       clock,
       crypto,
@@ -251,6 +283,20 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       claimSecret,
       penSecrets: createSecretStore(directory.pens, random),
       stagingDirectory: directory.staging,
+      shares: {
+        store: shareStore,
+        reader: hashing,
+        lanes: threads,
+        dataDirectory: directory.path,
+        tell: (change) => (early === undefined ? node.shareList(change) : void early.push(change)),
+      },
+      transfers: {
+        network: node.transfers,
+        findSources: (root, signal) => findSources(node.search, root, signal),
+        part: { crypto, random, clock, platform: process.platform, lock: lockDataDirectory },
+      },
+      queries: node.search!,
+      isLinked: (publicKey) => node.neighbours().some((neighbour) => toHex(neighbour.publicKey) === publicKey),
       metadataTools,
       userName: userName(),
       unfinished: { directory: directory.publishing, key: crypto.hash('publishing', libraryKey) },
@@ -305,6 +351,9 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       }),
     );
     await node.start();
+    for (const change of early) node.shareList(change);
+    early = undefined;
+    app.begin();
     return {
       app,
       contract: app,
@@ -320,36 +369,6 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
     await stop();
     throw thrown;
   }
-}
-
-/** As Promise.all, but settles only when all have, so that what was opened beside a failure is known and closed. */
-async function all<Values extends unknown[]>(promises: {
-  readonly [Index in keyof Values]: Promise<Values[Index]>;
-}): Promise<Values> {
-  const outcomes = await Promise.allSettled(promises);
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-  return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as Values;
-}
-
-async function stopAll(undo: (() => Promise<void> | void)[], onDefect: (thrown: unknown) => void): Promise<void> {
-  const run = async (): Promise<void> => {
-    for (let step = undo.pop(); step !== undefined; step = undo.pop()) {
-      try {
-        await step();
-      } catch (thrown) {
-        onDefect(thrown);
-      }
-    }
-  };
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(() => {
-      onDefect(new BroadsideError('unexpected', `stopping took longer than ${STOP_TIMEOUT_MS} ms`));
-      resolve();
-    }, STOP_TIMEOUT_MS);
-  });
-  await Promise.race([run(), late]);
-  clearTimeout(timer);
 }
 
 function limitsOf(settings: Settings): { upBytesPerSecond: number; downBytesPerSecond: number } {

@@ -22,6 +22,10 @@ export interface DataDirectory {
   /** Blocks and slots of publications that are kept alive. */
   readonly kept: string;
   readonly library: string;
+  /** Shared folders and the roots of their files, sealed. */
+  readonly shares: string;
+  /** What this node indexes for others as a hub; in clear, for it was sent here to be found. */
+  readonly searchIndex: string;
   readonly settings: string;
   readonly knownNodes: string;
   readonly staging: string;
@@ -59,6 +63,8 @@ export function dataDirectoryAt(directory: string): DataDirectory {
     opened: join(path, 'opened.db'),
     kept: join(path, 'kept.db'),
     library: join(path, 'library.db'),
+    shares: join(path, 'shares.db'),
+    searchIndex: join(path, 'search.db'),
     settings: join(path, 'settings.json'),
     knownNodes: join(path, 'known-nodes.json'),
     staging: join(path, 'staging'),

@@ -5,7 +5,6 @@
  */
 import { toHex } from '../../shared/base/bytes.ts';
 import type { EventName, EventValue, Preview } from '../../shared/ipc/contract.ts';
-import type { NetworkView, Status } from '../../shared/ipc/model.ts';
 import type { Handlers } from '../../shared/ipc/rpc.ts';
 import type {
   BlockStore,
@@ -16,12 +15,15 @@ import type {
   PasswordHash,
   Random,
   SecretStore,
+  ShareStore,
   Stamper,
 } from '../core/ports.ts';
 import type { KdfBounds } from '../core/publish/author.ts';
 import { Addresses } from './addresses/addresses.ts';
 import type { NetworkParameters } from '../core/network-parameters.ts';
 import type { BlockNetwork } from './block-network.ts';
+import { Events } from './events.ts';
+import type { NodeStatusSource } from './events.ts';
 import { Invites } from './invites/invites.ts';
 import type { InviteSource } from './invites/invites.ts';
 import type { Clock } from './jobs/clock.ts';
@@ -36,25 +38,23 @@ import { UnfinishedPublications } from './publish/unfinished.ts';
 import { Sources } from './publish/source.ts';
 import type { FileHasher } from './revise/compare.ts';
 import { Reviser } from './revise/revise.ts';
+import { Listings } from './search/listings.ts';
+import type { ListingsDeps } from './search/listings.ts';
+import { Search } from './search/search.ts';
+import type { QueryNetwork } from './search/search-run.ts';
 import type { Settings } from './settings/settings.ts';
+import type { FolderReader } from './shares/ports.ts';
+import type { ShareListChange } from './shares/share-list.ts';
+import { Shares } from './shares/shares.ts';
+import { watchFolder } from './shares/watching.ts';
+import { Downloads } from './transfers/downloads.ts';
+import type { DownloadsDeps } from './transfers/downloads.ts';
+import { Serving } from './transfers/serving.ts';
 import { Staging } from './staging/staging.ts';
 import type { SurveyResult } from './survey/survey.ts';
 
-/** How often the status is told while somebody listens. Once a second: figures that change faster cannot be read. */
-const STATUS_INTERVAL_MS = 1_000;
-/** But a neighbour that comes or goes is told at once, several together: somebody may be waiting for the first. */
-const NEIGHBOUR_CHANGE_MS = 30;
-
-/** What the app asks of the running node, for showing. */
-export interface NodeStatusSource {
-  status(): Promise<Status> | Status;
-  networkView(): Promise<NetworkView> | NetworkView;
-  /** Neighbours ready for messages. */
-  readyLinks(): number;
-  /** Calls `listener` when neighbours came or went; the function returned ends that. */
-  onNeighbours(listener: () => void): () => void;
-}
-
+/** Part of the upload slots that one user may have, so that one with many files leaves some to others. Guess. */
+const MAX_SLOTS_OF_USER = 0.25;
 /** The reading half of the use cases (services/read): each starts a job and returns its id. */
 export interface Readers {
   startOpen(request: { readonly link: string }): Promise<string> | string;
@@ -101,6 +101,20 @@ export interface AppDeps {
   /** DATA/staging; emptied. */
   readonly stagingDirectory: string;
   readonly readers: (parts: AppParts) => Readers;
+  /** Shared folders: what is known of them, who reads them, how many files at once, and who is told the list. */
+  readonly shares: {
+    readonly store: ShareStore;
+    readonly reader: FolderReader;
+    readonly lanes: number;
+    readonly dataDirectory: string;
+    readonly tell: (change: ShareListChange) => void;
+  };
+  /** Searches the network. */
+  readonly queries: QueryNetwork & ListingsDeps['queries'];
+  /** Whether a node is a neighbour now. `publicKey`: lower-case hexadecimal. */
+  readonly isLinked: (publicKey: string) => boolean;
+  /** Shared files on their way: who carries them, who finds sources, and what is needed to write them. */
+  readonly transfers: Pick<DownloadsDeps, 'network' | 'findSources' | 'part'>;
   /** Looks for what files tell about their authors, and takes it out of copies. */
   readonly metadataTools: MetadataTools;
   /** Who is logged in on this machine, whose name may be in those of files. */
@@ -119,6 +133,8 @@ export interface AppDeps {
 export interface App extends AppParts {
   readonly handlers: Handlers;
   readonly staging: Staging;
+  /** The node runs: goes on with what waits for it. */
+  begin(): void;
   /** Calls `listener` for each event; the function returned ends that. */
   on<N extends EventName>(name: N, listener: (value: EventValue<N>) => void): () => void;
   /** Cancels jobs and resolves when everything is on disk; idempotent. */
@@ -143,16 +159,31 @@ export async function createApp(deps: AppDeps): Promise<App> {
     onGone: (job) => events.emit('jobGone', { job }),
     onDefect: deps.onDefect,
   });
+  const tellSlots = (): void => {
+    const slots = settings.get('upload-slots');
+    deps.transfers.network.setUploadSlots(slots, Math.max(1, Math.ceil(slots * MAX_SLOTS_OF_USER)));
+  };
   const stopSettings = settings.onChange((values) => {
     events.emit('settings', values);
     keeping.changed();
+    tellSlots();
   });
   const parts: AppParts = { jobs, library, settings };
   const unfinished = await UnfinishedPublications.load({ ...deps, ...deps.unfinished });
   const sources = new Sources(staging);
   const { metadataTools: tools, userName = '' } = deps;
   const care = new MetadataCare({ clock, sources, tools, userName });
-  const publishing = { ...deps, ...parts, staging, unfinished, metadata: care, neighbours: () => node.readyLinks() };
+  const rows = await deps.libraryStore.list();
+  const listings = new Listings({ ...deps, neighbours: () => node.readyLinks() }, rows);
+  const publishing = {
+    ...deps,
+    listings,
+    ...parts,
+    staging,
+    unfinished,
+    metadata: care,
+    neighbours: () => node.readyLinks(),
+  };
   const publisher = new Publisher(publishing);
   const reviser = new Reviser(publishing);
   const readers = deps.readers(parts);
@@ -166,6 +197,41 @@ export async function createApp(deps: AppDeps): Promise<App> {
     onEdition: (following) => events.emit('edition', following),
   });
 
+  const shares = await Shares.load({
+    ...deps,
+    ...deps.shares,
+    watch: watchFolder,
+    bytesPerSecond: () => settings.get('hashing-bytes-per-second'),
+    changed: (folders) => events.emit('shares', folders),
+  });
+
+  const search = await Search.load({
+    ...deps,
+    network: deps.queries,
+    neighbours: () => node.readyLinks(),
+    isHere: (link, { found }) =>
+      found.kind === 'direct'
+        ? shares.find(found.entry.root).length > 0
+        : library.get('opened', link) !== undefined || library.get('published', link) !== undefined,
+    emit: (name, value) => events.emit(name, value),
+  });
+
+  const serving = new Serving({ ...deps, find: (root) => shares.find(root) });
+  deps.transfers.network.serve(serving);
+  const downloads = new Downloads(
+    {
+      ...deps,
+      ...deps.transfers,
+      jobs,
+      onServing: (root, part, view) => serving.setLoading(root, part, view),
+    },
+    rows,
+  );
+  const resume = (job: string, password: string | undefined): Promise<string> | string => {
+    const { kind } = jobs.get(job);
+    if (kind === 'update') return reviser.resume(job, password);
+    return kind === 'download' ? downloads.resume(job) : publisher.resume(job, password);
+  };
   const handlers: Handlers = {
     'status.get': () => node.status(),
     'network.get': () => node.networkView(),
@@ -175,7 +241,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     'jobs.get': ({ job }) => jobs.get(job),
     'jobs.cancel': ({ job }) => done(jobs.cancel(job)),
     'jobs.dismiss': ({ job }) => done(jobs.dismiss(job)),
-    'jobs.resume': async ({ job, password }) => ({ job: await publisher.resume(job, password) }),
+    'jobs.resume': async ({ job, password }) => ({ job: await resume(job, password) }),
     'publish.stage': async () => ({ staging: await staging.create() }),
     'publish.survey': ({ source }) => publisher.survey(source),
     'publish.preview': async ({ source }) => deps.preview(await sources.survey(source)),
@@ -194,6 +260,9 @@ export async function createApp(deps: AppDeps): Promise<App> {
     'keep.start': async ({ link }) => ({ job: keeping.start(await addresses.linkOf(link)) }),
     'keep.stop': async ({ link }) => done(await keeping.stop(await addresses.linkOf(link))),
     ...addresses.handlers,
+    ...shares.handlers,
+    ...downloads.handlers,
+    ...search.handlers,
     'library.list': () => library.list(),
     'library.remove': async ({ link, origin }) => done(await library.remove(origin, link)),
     'library.forgetOpened': async () => {
@@ -208,6 +277,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const close = async (): Promise<void> => {
     events.close();
     await addresses.close();
+    await search.close();
+    await shares.close();
+    await listings.close();
+    await serving.close();
     const kept = keeping.close();
     await jobs.close();
     await kept;
@@ -220,6 +293,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
     ...parts,
     handlers,
     staging,
+    begin() {
+      tellSlots();
+      downloads.begin();
+    },
     on: (name, listener) => events.on(name, listener),
     tell: (name, value) => events.emit(name, value),
     close: () => (closing ??= close()),
@@ -228,85 +305,3 @@ export async function createApp(deps: AppDeps): Promise<App> {
 
 /** The contract's answer of calls that have none: their outcome is that they did not throw. */
 const done = (_outcome: void): null => null;
-
-/** Listeners by event; the status is asked for only while somebody listens to it. */
-class Events {
-  readonly #deps: Pick<AppDeps, 'clock' | 'node' | 'onDefect'>;
-  readonly #listeners = new Map<EventName, Set<(value: never) => void>>();
-  #stopStatus: (() => void) | undefined;
-  #statusAtMs = 0;
-  #telling = false;
-  /** Neighbours changed while the status was being asked for: it is asked again at once. */
-  #changed = false;
-  readonly #stopNeighbours: () => void;
-  #closed = false;
-
-  constructor(deps: Pick<AppDeps, 'clock' | 'node' | 'onDefect'>) {
-    this.#deps = deps;
-    this.#stopNeighbours = deps.node.onNeighbours(() => {
-      if (this.#telling) this.#changed = true;
-      if ((this.#listeners.get('status')?.size ?? 0) > 0) this.#tellStatusLater(NEIGHBOUR_CHANGE_MS);
-    });
-  }
-
-  on<N extends EventName>(name: N, listener: (value: EventValue<N>) => void): () => void {
-    const set = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, set);
-    set.add(listener as (value: never) => void);
-    if (name === 'status') this.#tellStatusLater();
-    return () => {
-      set.delete(listener as (value: never) => void);
-      if (name === 'status' && set.size === 0) this.#stopTellingStatus();
-    };
-  }
-
-  emit<N extends EventName>(name: N, value: EventValue<N>): void {
-    for (const listener of this.#listeners.get(name) ?? []) {
-      try {
-        listener(value as never);
-      } catch (thrown) {
-        // One connection that breaks must not keep the others, or the work itself, from going on.
-        this.#deps.onDefect(thrown);
-      }
-    }
-  }
-
-  close(): void {
-    this.#closed = true;
-    this.#stopNeighbours();
-    this.#stopTellingStatus();
-  }
-
-  /** An earlier time replaces the one that was set. */
-  #tellStatusLater(delayMs = STATUS_INTERVAL_MS): void {
-    if (this.#closed || this.#telling) return;
-    const atMs = this.#deps.clock.monotonicMs() + delayMs;
-    if (this.#stopStatus !== undefined) {
-      if (this.#statusAtMs <= atMs) return;
-      this.#stopStatus();
-    }
-    this.#statusAtMs = atMs;
-    this.#stopStatus = this.#deps.clock.after(delayMs, () => {
-      void this.#tellStatus();
-    });
-  }
-
-  async #tellStatus(): Promise<void> {
-    this.#telling = true;
-    try {
-      this.emit('status', await this.#deps.node.status());
-    } catch (thrown) {
-      this.#deps.onDefect(thrown);
-    }
-    this.#telling = false;
-    this.#stopStatus = undefined;
-    const delayMs = this.#changed ? NEIGHBOUR_CHANGE_MS : STATUS_INTERVAL_MS;
-    this.#changed = false;
-    if ((this.#listeners.get('status')?.size ?? 0) > 0) this.#tellStatusLater(delayMs);
-  }
-
-  #stopTellingStatus(): void {
-    this.#stopStatus?.();
-    this.#stopStatus = undefined;
-  }
-}

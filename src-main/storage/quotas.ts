@@ -4,7 +4,8 @@
  * Entries are counted in twelve buckets: kind (content, slot, tombstone) x place (cache, store) x asked for or not. Within
  * a bucket the least recently used goes first. Between buckets:
  *
- * 1. Tombstones over their share push out tombstones, slots over theirs push out slots.
+ * 1. Tombstones over their share push out tombstones, slots over theirs push out slots: what nobody asked for yet goes first
+ *    while it has more than a quarter of that share, or a flood of slots would push out all that people read.
  * 2. Over the quota as a whole: the cache goes before the store, so that the cache uses what the store leaves; and
  *    within a place, what nobody asked for yet (probation) goes first while it holds more than its quarter of the quota,
  *    else what was asked for. So who inserts a flood pushes out other unasked entries, not what people read; and what
@@ -146,25 +147,28 @@ export function nextVictim(
   incoming: Place | undefined,
 ): 'fits' | 'full' | { readonly buckets: readonly number[] } {
   const { quotaBytes, placeQuotas } = limits;
-  const choose = (kinds: readonly EntryKind[], places: readonly Place[]) => {
+  const choose = (kinds: readonly EntryKind[], places: readonly Place[], shareBytes = quotaBytes) => {
     for (const place of places) {
       if (place === 'store' && incoming === 'cache') continue;
-      const chosen = chooseInPlace(ledger, quotaBytes, kinds, place);
+      const chosen = chooseInPlace(ledger, shareBytes, kinds, place);
       if (chosen.length > 0) return { buckets: chosen };
     }
     return 'full';
   };
-  if (ledger.bytesIn(TOMBSTONE_BUCKETS) > percent(quotaBytes, TOMBSTONE_PERCENT)) return choose(['tombstone'], PLACES);
-  if (ledger.bytesIn(SLOT_BUCKETS) > percent(quotaBytes, SLOT_PERCENT)) return choose(['slot'], PLACES);
+  const tombstoneBytes = percent(quotaBytes, TOMBSTONE_PERCENT);
+  if (ledger.bytesIn(TOMBSTONE_BUCKETS) > tombstoneBytes) return choose(['tombstone'], PLACES, tombstoneBytes);
+  const slotBytes = percent(quotaBytes, SLOT_PERCENT);
+  if (ledger.bytesIn(SLOT_BUCKETS) > slotBytes) return choose(['slot'], PLACES, slotBytes);
   if (ledger.bytesIn(CACHE_BUCKETS) > (placeQuotas.cacheBytes ?? Infinity)) return choose(EVICTED_FOR_ROOM, ['cache']);
   if (ledger.bytesIn(STORE_BUCKETS) > (placeQuotas.storeBytes ?? Infinity)) return choose(EVICTED_FOR_ROOM, ['store']);
   if (ledger.bytesIn(ALL_BUCKETS) > quotaBytes) return choose(EVICTED_FOR_ROOM, PLACES);
   return 'fits';
 }
 
+/** `shareBytes`: of these kinds. */
 function chooseInPlace(
   ledger: Ledger,
-  quotaBytes: number,
+  shareBytes: number,
   kinds: readonly EntryKind[],
   place: Place,
 ): readonly number[] {
@@ -172,7 +176,8 @@ function chooseInPlace(
     kinds.map((kind) => bucketOf(kind, place, asked)).filter((bucket) => ledger.occupied(bucket));
   const unasked = occupied(false);
   const asked = occupied(true);
-  const overProbation = ledger.bytesIn(PROBATION_BUCKETS) > percent(quotaBytes, PROBATION_PERCENT);
+  const probation = kinds.flatMap(ofKind).filter((bucket) => (bucket & 1) === 0);
+  const overProbation = ledger.bytesIn(probation) > percent(shareBytes, PROBATION_PERCENT);
   return unasked.length > 0 && (overProbation || asked.length === 0) ? unasked : asked;
 }
 

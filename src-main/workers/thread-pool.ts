@@ -101,6 +101,71 @@ export class ThreadPool<To extends { readonly task: number }, From extends { rea
   }
 }
 
+/** What a task that works by steps is asked, besides how it begins. */
+export interface StepRequest {
+  readonly type: 'next' | 'drop';
+  readonly task: number;
+}
+
+export interface StepsOptions<To, From> {
+  readonly begin: (task: number) => To;
+  /** Steps that are asked for ahead of their use: one that is used while the next is made. */
+  readonly ahead: number;
+  /** Takes one message; the next step is asked for when it has resolved. True: it was the last. */
+  readonly take: (message: From) => Promise<boolean>;
+  /** What is thrown when the thread died. */
+  readonly died: (message: string) => BroadsideError;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs one task step by step, so that no more is in memory than was asked for. Throws what `take` throws, and the signal's reason. */
+export async function runSteps<To extends { readonly task: number }, From extends { readonly task: number }>(
+  pool: ThreadPool<To | StepRequest, From>,
+  { begin, ahead, take, died, signal }: StepsOptions<To, From>,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const thread = pool.thread();
+  const inbox: From[] = [];
+  let death: BroadsideError | undefined;
+  let wake: (() => void) | undefined;
+  const ring = (): void => {
+    wake?.();
+    wake = undefined;
+  };
+  const task = thread.begin({
+    deliver: (message) => {
+      inbox.push(message);
+      ring();
+    },
+    fail: (message) => {
+      death = died(message);
+      ring();
+    },
+  });
+  signal?.addEventListener('abort', ring);
+  try {
+    thread.post(begin(task));
+    for (let count = 0; count < ahead; count += 1) thread.post({ type: 'next', task });
+    for (;;) {
+      signal?.throwIfAborted();
+      const message = inbox.shift();
+      if (message !== undefined) {
+        if (await take(message)) return;
+        thread.post({ type: 'next', task });
+        continue;
+      }
+      if (death !== undefined) throw death;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  } finally {
+    signal?.removeEventListener('abort', ring);
+    thread.post({ type: 'drop', task });
+    thread.end(task);
+  }
+}
+
 export function stopping(): BroadsideError {
   return new BroadsideError('busy', 'The node is stopping. Start it again, then try again.');
 }

@@ -1,5 +1,6 @@
 /** Keys. In a browser only those that it leaves to pages; in a window of our own the usual ones with the command key. */
 import { field } from '../lib/field.svelte.ts';
+import { goKeys } from '../lib/go-keys.ts';
 import { closeTab } from '../lib/open-link.ts';
 import { inOwnWindow, onMac } from '../lib/platform.ts';
 import { router, SECTIONS } from '../lib/route.svelte.ts';
@@ -18,9 +19,6 @@ const AFTER_G: Readonly<Record<string, Section>> = {
   t: 'transfers',
   n: 'network',
 };
-/** How long G waits for its letter. Guess. */
-const G_MS = 1500;
-let gPressedMs = Number.NEGATIVE_INFINITY;
 
 function isTyping(target: EventTarget | null): boolean {
   return (
@@ -61,12 +59,12 @@ export function handleShortcut(event: KeyboardEvent): void {
 function plainKey(event: KeyboardEvent): boolean {
   const key = event.key.toLowerCase();
   const section = AFTER_G[key];
-  if (section !== undefined && event.timeStamp - gPressedMs < G_MS) {
-    gPressedMs = Number.NEGATIVE_INFINITY;
+  if (section !== undefined && goKeys.isWaiting(event)) {
+    goKeys.forget();
     router.go(section);
     return true;
   }
-  gPressedMs = key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY;
+  goKeys.press(event);
   if (key === '?') shortcutSheet.open = true;
   else if (key === '/' || key === 'o') field.focus();
   else if (key === 'n') router.go('publish');

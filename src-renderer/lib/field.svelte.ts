@@ -1,7 +1,6 @@
-/** The one field of the masthead: its text, the words last looked for, and a way to put the cursor into it. */
+/** The one field of the masthead: its text, and a way to put the cursor into it. */
 class Field {
   text = $state('');
-  words = $state('');
   #element: () => HTMLInputElement | undefined = () => undefined;
 
   attach(element: () => HTMLInputElement | undefined): void {

@@ -4,6 +4,11 @@ import { LOCALE } from './messages/translate.ts';
 const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 const formats = new Map<string, Intl.NumberFormat>();
+const relativeTime = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto' });
+const WHOLE_DATE = { day: 'numeric', month: 'long', year: 'numeric' } as const;
+const wholeDate = new Intl.DateTimeFormat(LOCALE, WHOLE_DATE);
+/** Of what is known to the day alone, which begins with the day of UTC. */
+const dayOf = new Intl.DateTimeFormat(LOCALE, { ...WHOLE_DATE, timeZone: 'UTC' });
 
 /** Made once for each way of writing that this file knows: making one costs more than all that it ever writes in a look. */
 function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
@@ -85,19 +90,39 @@ export function formatDuration(milliseconds: number, display: 'long' | 'short' |
   return write(Math.round(seconds / 86_400), 'day');
 }
 
+/** Time that runs while one looks: 0.6 s, 12 s; longer ones as lengths of time. */
+export function formatElapsed(milliseconds: number): string {
+  const seconds = Math.max(0, milliseconds) / 1000;
+  if (seconds >= 90) return formatDuration(milliseconds, 'short');
+  const digits = seconds < 9.95 ? 1 : 0;
+  return numberFormat({
+    style: 'unit',
+    unit: 'second',
+    unitDisplay: 'narrow',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(seconds);
+}
+
 /** How long ago, or a date when that is longer than a week. */
 export function formatAgo(atMs: number, nowMs: number): string {
   const seconds = Math.round((nowMs - atMs) / 1000);
-  const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto' });
-  if (seconds < 45) return relative.format(0, 'second');
-  if (seconds < 5400) return relative.format(-Math.max(1, Math.round(seconds / 60)), 'minute');
-  if (seconds < 79_200) return relative.format(-Math.round(seconds / 3600), 'hour');
-  if (seconds < 604_800) return relative.format(-Math.max(1, Math.round(seconds / 86_400)), 'day');
+  if (seconds < 45) return relativeTime.format(0, 'second');
+  if (seconds < 5400) return relativeTime.format(-Math.max(1, Math.round(seconds / 60)), 'minute');
+  if (seconds < 79_200) return relativeTime.format(-Math.round(seconds / 3600), 'hour');
+  if (seconds < 604_800) return relativeTime.format(-Math.max(1, Math.round(seconds / 86_400)), 'day');
   return formatDate(atMs);
 }
 
+/** Of a day, for which no time is known: today, yesterday, 5 days ago, or the date when that is longer than a week. */
+export function formatDay(atMs: number, nowMs: number): string {
+  const days = Math.floor(nowMs / 86_400_000) - Math.floor(atMs / 86_400_000);
+  if (days < 0 || days > 7) return dayOf.format(atMs);
+  return relativeTime.format(-days, 'day');
+}
+
 export function formatDate(atMs: number): string {
-  return new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'long', year: 'numeric' }).format(atMs);
+  return wholeDate.format(atMs);
 }
 
 export function formatTime(atMs: number): string {

@@ -1,5 +1,16 @@
 /** The line under every inked rule: what happens, for whom it waits, rate, time left. What is unknown is left out. */
-import type { DeleteJob, GetJob, Job, KeepJob, OpenJob, PublishJob, Share, UpdateJob } from '../../shared/ipc/model.ts';
+import type {
+  DeleteJob,
+  DownloadJob,
+  GetJob,
+  Job,
+  KeepJob,
+  OpenJob,
+  PublishJob,
+  Share,
+  UpdateJob,
+} from '../../shared/ipc/model.ts';
+import { everySecond } from './clock.svelte.ts';
 import { formatCount, formatDuration, formatRate, formatSize } from './format.ts';
 import { putBackWords } from './keeping.ts';
 import { t } from './messages/translate.ts';
@@ -43,6 +54,11 @@ function progressOfStage(job: Job): Progress {
       if (job.stage === 'asking') return progressOfShares(job.shares, job.k);
       if (job.stage === 'verifying') return { done: 1, moving: 0, state: 'running' };
       return job.bytesTotal === undefined ? UNKNOWN : progressOf(job.bytesDone, job.bytesTotal);
+    case 'download': {
+      const done = job.sizeBytes === undefined ? undefined : part(job.bytesDone, job.sizeBytes);
+      const state = job.stage === 'finding' || job.stage === 'waiting' ? 'waiting' : 'running';
+      return { ...(done !== undefined && { done }), moving: 0, state };
+    }
   }
 }
 
@@ -85,6 +101,8 @@ function progressOfSending(job: PublishJob | UpdateJob): Progress {
 /** One line, without a full stop at its end. */
 export function jobSentence(job: Job): string {
   if (job.state === 'failed') return job.error?.message ?? t('job.failed');
+  if (job.kind === 'download' && job.isPaused === true && job.state !== 'running')
+    return t('download.paused', { done: formatSize(job.bytesDone) });
   if (job.state === 'cancelled') return t('job.cancelled');
   if (job.state === 'interrupted') return t('job.interrupted');
   if (job.state === 'done') return doneSentence(job);
@@ -114,6 +132,8 @@ function doneSentence(job: Job): string {
         : t('job.checked', { found: countShares(job.shares, 'found'), n: job.n });
     case 'keep':
       return keptSentence(job);
+    case 'download':
+      return t('download.done', { size: formatSize(job.bytesDone), path: job.path ?? '' });
   }
 }
 
@@ -157,6 +177,7 @@ function stageSentence(job: Job): string {
         ? t('job.sampling', { done: formatCount(job.blocksFound), total: formatCount(job.blocksSampled) })
         : withWaiting(t('job.checking', { found: countShares(job.shares, 'found'), n: job.n }), job.shares);
     case 'keep':
+      if (job.waiting === true) return t('job.keepWaiting');
       if (job.blocksTotal === undefined)
         return withWaiting(t('job.checking', { found: countShares(job.shares, 'found'), n: job.n }), job.shares);
       return [
@@ -166,6 +187,43 @@ function stageSentence(job: Job): string {
     case 'open':
     case 'get':
       return readingSentence(job);
+    case 'download':
+      return downloadSentence(job);
+  }
+}
+
+/** For whom it waits, and what comes next by itself. */
+function downloadSentence(job: DownloadJob): string {
+  const queued = job.sources.find(({ state }) => state === 'queued');
+  const nextMs = Math.min(job.searchMs ?? Infinity, ...job.sources.map(({ retryMs }) => retryMs ?? Infinity));
+  const wait = Number.isFinite(nextMs)
+    ? t('download.again', { time: formatDuration(Math.max(1_000, nextMs - everySecond.now)) })
+    : undefined;
+  switch (job.stage) {
+    case 'finding':
+      return [t('download.finding'), ...(wait === undefined ? [] : [wait])].join(', ');
+    case 'waiting':
+      if (queued !== undefined) {
+        return queued.place > 0
+          ? t('download.queuedAt', {
+              name: queued.name,
+              place: formatCount(queued.place),
+              waiting: formatCount(queued.waiting),
+            })
+          : t('download.queued', { name: queued.name });
+      }
+      return [t('download.noneOnline', { count: job.sources.length }), ...(wait === undefined ? [] : [wait])].join(
+        ', ',
+      );
+    case 'loading':
+      return t('download.loading', {
+        done: formatSize(job.bytesDone),
+        total: formatSize(job.sizeBytes ?? job.sizeHintBytes ?? 0),
+        count: job.sources.filter(({ state }) => state === 'active').length,
+      });
+    case 'finishing':
+    case 'done':
+      return t('download.finishing');
   }
 }
 

@@ -34,9 +34,17 @@ export function shortLink(link: string, groups = 3): string {
   return `${parts.scheme}${shown}${rest}${parts.path}`;
 }
 
-/** Whether somebody who typed this meant a link and not words. */
+/** The letters of a pen name's key are too many to be a word that somebody looks for, blanks between them or not. */
+const PEN_KEY = /^\s*@(?:\s*[a-z2-7]){24}/i;
+
+/** Whether somebody who typed this meant a link, or the address of a pen name without what stands before it, and not words. */
 export function looksLikeLink(text: string): boolean {
-  return /^\s*broadside:/i.test(text);
+  return /^\s*broadside:/i.test(text) || PEN_KEY.test(text);
+}
+
+/** As it is opened: what stands before the address of a pen name is put there where it was left out. */
+export function wholeLink(text: string): string {
+  return PEN_KEY.test(text) ? `${SCHEME}${text.trim()}` : text;
 }
 
 /** A path within a publication, each part percent-encoded, for the content origin. */

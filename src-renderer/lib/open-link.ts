@@ -1,6 +1,8 @@
 /** From a link to the tab that shows it. */
+import { explainFileLinkProblem, formatFileLink, parseFileLink } from '../../shared/base/file-links.ts';
 import { explainAddressProblem, parseAddress } from '../../shared/base/short-addresses.ts';
 import { node } from './connection/node.svelte.ts';
+import { directDownload } from './direct-download.svelte.ts';
 import { lookUp } from './look-up.svelte.ts';
 import { notices } from './notices.svelte.ts';
 import { router } from './route.svelte.ts';
@@ -8,13 +10,21 @@ import { router } from './route.svelte.ts';
 /** What is wrong with a link or short address, in words; undefined when it can be opened. */
 export function linkProblem(text: string): string | undefined {
   const parsed = parseAddress(text);
-  return parsed.ok ? undefined : explainAddressProblem(parsed.code, text);
+  if (parsed.ok) return undefined;
+  if (parsed.code !== 'file-link') return explainAddressProblem(parsed.code, text);
+  const file = parseFileLink(text);
+  return file.ok ? undefined : explainFileLinkProblem(file.code, text);
 }
 
-/** Goes to the tab in which the link is open, or opens it in a new one. A short address is looked up first. */
+/**
+ * Goes to the tab in which the link is open, or opens it in a new one. A short address is looked up first, and of a shared file is
+ * asked first.
+ */
 export async function openLink(text: string): Promise<void> {
   const link = text.trim();
   const parsed = parseAddress(link);
+  const file = parseFileLink(link);
+  if (file.ok) return directDownload.ask({ ...file.value, link: formatFileLink(file.value) });
   if (parsed.ok && parsed.value.kind !== 'publication') return openAddress(link);
   const compact = link.replace(/\s+/g, '');
   const open = node.jobs?.find(

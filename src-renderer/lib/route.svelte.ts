@@ -1,6 +1,7 @@
 /**
  * Where the window is. Kept in the hash, so that back and forward work; links and words never go there, because
- * browsers write their history to disk: a publication is named by the id of the job that opened it.
+ * browsers write their history to disk: a publication is named by the id of the job that opened it, a search by its own.
+ * An address that was given with words (#/search?q=harbour) is taken, and the words are taken out of it at once.
  */
 export const SECTIONS = ['home', 'search', 'publish', 'library', 'transfers', 'network'] as const;
 export type Section = (typeof SECTIONS)[number];
@@ -8,13 +9,17 @@ export type ViewName = Section | 'settings' | 'read' | 'address' | 'change' | 'm
 
 export interface Route {
   readonly view: ViewName;
-  /** A job, a tab of the view or a setting's group; empty when none. */
+  /** A job, a search, a tab of the view or a setting's group; empty when none. */
   readonly detail: string;
+  /** Words to search for, where the address came with some. */
+  readonly words?: string;
 }
 
 const VIEWS: readonly string[] = [...SECTIONS, 'settings', 'read', 'address', 'change', 'more'];
 
 export function parseRoute(hash: string): Route {
+  const given = /^#\/?search\?(.*)$/s.exec(hash)?.[1];
+  if (given !== undefined) return { view: 'search', detail: '', words: new URLSearchParams(given).get('q') ?? '' };
   const [view = '', detail = ''] = hash.replace(/^#\/?/, '').split('/');
   if (!VIEWS.includes(view)) return { view: 'home', detail: '' };
   try {

@@ -3,9 +3,8 @@
  * a full log of requests, in a window on Network, on Home, and with no window. Linux only: it reads /proc.
  * Run: npm run bench -- network-view [--json]
  */
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
@@ -14,6 +13,7 @@ import { publishPath, untilLinked } from '../e2e/stage.ts';
 import { launchBrowser, openWindow } from '../support/page.ts';
 import { startPractice } from '../support/practice.ts';
 import { projectRoot } from '../support/project-root.ts';
+import { secondsOf } from './lib/processor-time.ts';
 import { Report } from './lib/report.ts';
 
 const NEIGHBOURS = 20;
@@ -23,14 +23,7 @@ const WATCHED_MS = 30_000;
 /** What opening a view, or the end of a publication, sets going has ended by then. */
 const SETTLE_MS = 10_000;
 
-const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-
-/** Seconds that a process has had of a processor: fields 14 and 15 of its stat, which follow the name in brackets. */
-function secondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-}
 
 async function browserSeconds(browser: Browser): Promise<Map<string, number>> {
   const session = await browser.newBrowserCDPSession();

@@ -3,11 +3,11 @@
  * Run: npm run bench -- spine [--json]
  *
  * Beside the rates stands one raw secret stream between two processes, which routes nothing, stores nothing and makes one
- * copy; and the cost of one hop by stage, from the same parts that a hop is made of.
+ * copy (npm run bench -- publications has the streams that carry the same bytes over as many links); and the cost of one hop
+ * by stage, from the same parts that a hop is made of.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MIB } from '../../shared/base/units.ts';
@@ -15,8 +15,9 @@ import { encodeRecord, KIND_CONTENT, PAYLOAD_BYTES, verifyRecord } from '../../s
 import { openSqliteBlockStore } from '../../src-main/storage/sqlite/block-store.ts';
 import { createSystemRandom } from '../../src-main/workers/sodium/random.ts';
 import { crypto } from '../support/mesh.ts';
-import { jobEnd, startPractice } from '../support/practice.ts';
+import { startPractice } from '../support/practice.ts';
 import type { Daemon } from '../support/practice.ts';
+import { get, openToFirstByte, publish } from './lib/passages.ts';
 import { median, microseconds, Report } from './lib/report.ts';
 import { measureRawStream } from './lib/raw-stream.ts';
 
@@ -66,44 +67,11 @@ async function measure(
     say(`${size.name}, run ${run + 1} of ${size.runs}`);
     const path = join(practice.directory, `bench-${size.bytes}-${run}.bin`);
     writeFileSync(path, randomBytes(size.bytes));
-    const startedMs = performance.now();
-    const { job } = await publisher.client.call('publish.start', {
-      source: { kind: 'path', path },
-      k: 3,
-      n: 10,
-      class: 'fixed',
-    });
-    const linkMs = new Promise<number>((resolve) => {
-      const stop = publisher.client.on('job', (seen) => {
-        if (seen.id !== job || seen.kind !== 'publish' || seen.link === undefined) return;
-        stop();
-        resolve(performance.now() - startedMs);
-      });
-    });
-    const published = await jobEnd(publisher.client, job, 'publish');
-    if (published.state !== 'done' || published.link === undefined)
-      throw new Error(`publishing failed: ${published.error?.message}`);
-    publishMs!.push(await linkMs);
-    checkMs!.push(performance.now() - startedMs);
-
-    const openedMs = performance.now();
-    const open = await reader.client.call('open.start', { link: published.link });
-    const opened = await jobEnd(reader.client, open.job, 'open');
-    if (opened.state !== 'done' || opened.contentUrl === undefined)
-      throw new Error(`opening failed: ${opened.error?.message}`);
-    await firstByte(opened.contentUrl, opened.publication!.files[0]!.path);
-    firstByteMs!.push(performance.now() - openedMs);
-    await reader.client.call('library.forgetOpened', null);
-
-    const gotMs = performance.now();
-    const get = await reader.client.call('get.start', {
-      link: published.link,
-      directory: practice.directory,
-      path: `${path}.got`,
-    });
-    const got = await jobEnd(reader.client, get.job, 'get');
-    if (got.state !== 'done') throw new Error(`getting failed: ${got.error?.message}`);
-    getMs!.push(performance.now() - gotMs);
+    const { link, linkMs, endMs } = await publish(publisher, path);
+    publishMs!.push(linkMs);
+    checkMs!.push(endMs);
+    firstByteMs!.push(await openToFirstByte(reader, link));
+    getMs!.push(await get(reader, link, practice.directory, `${path}.got`));
     rmSync(`${path}.got`);
     rmSync(path);
   }
@@ -141,26 +109,6 @@ async function measure(
     value: median(firstByteMs!),
     unit: 'ms',
     ...(size.bytes < MIB && { beside: { name: 'target', value: 50 }, target: '<= 50 ms' }),
-  });
-}
-
-/** As a browser asks: the label is a host name that resolves to loopback. */
-function firstByte(contentUrl: string, path: string): Promise<void> {
-  const url = new URL(encodeURIComponent(path), contentUrl);
-  return new Promise((resolve, reject) => {
-    const asked = request(
-      { host: '127.0.0.1', port: url.port, path: url.pathname, headers: { host: url.host } },
-      (answer) => {
-        if (answer.statusCode !== 200) reject(new Error(`content answered ${answer.statusCode}`));
-        answer.once('data', () => {
-          resolve();
-          answer.destroy();
-        });
-        answer.once('error', () => undefined);
-      },
-    );
-    asked.once('error', reject);
-    asked.end();
   });
 }
 

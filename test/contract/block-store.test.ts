@@ -23,7 +23,8 @@ function directory(context: TestContext): string {
 }
 
 const openSqlite: OpenStore = async (context, options) => {
-  const store = await openSqliteBlockStore({ ...options, path: join(directory(context), 'blocks.db'), crypto, random });
+  const path = join(directory(context), 'blocks.db');
+  const store = await openSqliteBlockStore({ ...options, path, crypto, random, addressKey: random.bytes(32) });
   context.after(() => store.close());
   return store;
 };

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { BlockStore, Place, PutOutcome, StoreEntry } from '../../src-main/core/ports.ts';
 import { entrySizeBytes } from '../../src-main/storage/quotas.ts';
+import { toHex } from '../../shared/base/bytes.ts';
 import type { BlockStoreStats, PlaceQuotas } from '../../src-main/storage/quotas.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
@@ -215,6 +216,21 @@ export function blockStoreSuite(name: string, open: OpenStore): void {
       assert.equal((await store.stats()).usedBytes, 100 * UNIT);
     });
 
+    it('is not emptied of slots, nor of tombstones, by a flood of those that nobody asks for', async (context) => {
+      const store = await open(context, { quotaBytes: 400 * UNIT });
+      const floods = [
+        // 15 % of 400 entries, and 1 %: three quarters of them were asked for.
+        { kind: 'slot', from: 0, asked: 45 },
+        { kind: 'tombstone', from: 10_000, asked: 3 },
+      ] as const;
+      for (const { kind, from, asked } of floods) {
+        await putAll(store, numbers(from, asked), { kind });
+        await ask(store, numbers(from, asked));
+        await putAll(store, numbers(from + 1_000, 300), { kind });
+        assert.deepEqual(await held(store, numbers(from, asked)), numbers(from, asked), kind);
+      }
+    });
+
     it('puts a tombstone in the place of a slot when everything is full', async (context) => {
       const store = await open(context, { quotaBytes: 100 * UNIT });
       await putAll(store, numbers(0, 15), { kind: 'slot', rank: rank(1) });
@@ -264,6 +280,54 @@ export function blockStoreSuite(name: string, open: OpenStore): void {
       await store.setQuota(202 * UNIT);
       assert.deepEqual(await putAll(store, numbers(800, 2)), times('stored', 2));
       assert.deepEqual(await held(store, numbers(0, 900)), [...numbers(100, 200), 800, 801]);
+    });
+
+    it('lets what is kept be looked at without that being a use, and nothing that is only cached', async (context) => {
+      const store = await open(context, { quotaBytes: 3 * UNIT });
+      await putAll(store, [1, 2, 3]);
+      assert.deepEqual(await store.peek(entry(1).address), entry(1).record);
+      assert.equal(await store.peek(entry(9).address), undefined);
+      // Had it been a use, another would go.
+      assert.equal(await store.put(entry(4)), 'stored');
+      assert.deepEqual(await held(store, [1, 2, 3, 4]), [2, 3, 4]);
+      const other = await open(context, { quotaBytes: 10 * UNIT });
+      await putAll(other, [5], { place: 'cache' });
+      assert.equal(await other.peek(entry(5).address), undefined);
+      await putAll(other, [5]);
+      assert.deepEqual(await other.peek(entry(5).address), entry(5).record);
+    });
+
+    it('lists what it keeps with its stamp, page by page, and nothing else', async (context) => {
+      const store = await open(context, { quotaBytes: 100 * UNIT });
+      const stampOf = (number: number): Uint8Array => new Uint8Array(8).fill(number);
+      for (const number of numbers(1, 20)) await store.put(entry(number, { stamp: stampOf(number) }));
+      // Without a stamp no copy can be made of it; what is cached is not looked after.
+      await store.put(entry(21));
+      await store.put(entry(22, { place: 'cache', stamp: stampOf(22) }));
+      // It came without one at first, or as something to cache.
+      await store.put(entry(23));
+      await store.put(entry(23, { stamp: stampOf(23) }));
+      await store.put(entry(24, { place: 'cache' }));
+      await store.put(entry(24, { stamp: stampOf(24) }));
+      // A newer version that was read on its way has none, and is at the same address.
+      await store.put(entry(25, { kind: 'slot', rank: rank(1), stamp: stampOf(25) }));
+      await store.put(entry(25, { kind: 'slot', rank: rank(2), record: entry(26).record }));
+      await store.remove(entry(3).address);
+      const expected = new Map(
+        [...numbers(1, 20), 23, 24, 25].filter((number) => number !== 3).map((number) => [number, stampOf(number)]),
+      );
+      const listed = new Map<string, Uint8Array>();
+      let after: Uint8Array | undefined;
+      for (let pages = 0; pages < 10; pages += 1) {
+        const { addresses, next } = await store.kept(7, after);
+        assert.ok(addresses.length <= 7);
+        for (const { address, stamp } of addresses) listed.set(toHex(address), stamp);
+        after = next;
+        if (next === undefined) break;
+      }
+      assert.equal(after, undefined);
+      assert.equal(listed.size, expected.size);
+      for (const [number, stamp] of expected) assert.deepEqual(listed.get(toHex(entry(number).address)), stamp);
     });
 
     it('closes twice, and answers nothing after', async (context) => {

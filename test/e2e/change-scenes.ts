@@ -222,4 +222,18 @@ export const CHANGE_SCENES: readonly Scene[] = [
     act: (page) => page.getByRole('button', { name: 'Go on with it' }).click(),
     shows: 'It was begun with a password of your own, which is kept nowhere.',
   },
+  {
+    name: 'an update that was interrupted',
+    node: () =>
+      new DemoNode({
+        library,
+        jobs: [
+          demoUpdateJob('Soundings', soundings.link, { state: 'interrupted', canResume: true, needsPassword: true }),
+          demoKeepJob(kept, { waiting: true, shares: [] }),
+        ],
+      }),
+    hash: firstJob('change'),
+    act: (page) => page.getByRole('button', { name: 'Go on with it' }).click(),
+    shows: 'It takes the password of the publication, which is kept nowhere.',
+  },
 ];

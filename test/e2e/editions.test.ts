@@ -47,6 +47,14 @@ describe('an update and a deletion', { timeout: 180_000 }, () => {
     await page.locator('main input[webkitdirectory]').setInputFiles(folder);
     await publisher.text(/^6 files, /).waitFor();
 
+    // What readers will see of it, before anything is sent.
+    await publisher.button('Preview').click();
+    await publisher.heading('As readers will see it').waitFor();
+    await publisher.content.getByRole('heading').first().waitFor();
+    await publisher.inspect('the preview of an update', 'iframe');
+    await publisher.button('Back to the update').click();
+    await publisher.text(/^6 files, /).waitFor();
+
     // Somebody else’s password: nothing is sent, and the files that were chosen are still there.
     await page
       .getByLabel('Its password', { exact: true })

@@ -31,7 +31,9 @@ import { servedPublication } from '../support/served-publication.ts';
 import { ADDRESS_SCENES } from './address-scenes.ts';
 import { CHANGE_SCENES } from './change-scenes.ts';
 import { firstJob, goTo } from './scene.ts';
+import { SHARE_SCENES } from './share-scenes.ts';
 import type { Scene } from './scene.ts';
+import { SEARCH_SCENES } from './search-scenes.ts';
 
 const RENDERER = join(PROJECT_ROOT, 'out', 'renderer');
 const skip =
@@ -122,7 +124,7 @@ const SCENES: readonly Scene[] = [
     shows: 'Opened lately',
   },
   { name: 'home, empty', node: () => new DemoNode(), shows: 'Published once, read by anybody' },
-  { name: 'search', hash: '#/search', shows: 'Search comes in a later version' },
+  ...SEARCH_SCENES,
   { name: 'publish, empty', hash: '#/publish', shows: 'Nothing chosen yet' },
   {
     name: 'publish, composed',
@@ -240,6 +242,7 @@ const SCENES: readonly Scene[] = [
     shows: 'Update or delete it…',
   },
   ...ADDRESS_SCENES,
+  ...SHARE_SCENES,
   {
     name: 'transfers',
     node: () =>

@@ -50,7 +50,7 @@ async function everyView(window: AppWindow, look: (state: string) => Promise<voi
     ['#/transfers', 'Running'],
     ['#/network', /^Connected by/],
     ['#/settings', 'Settings'],
-    ['#/search', 'Search comes in a later version'],
+    ['#/search', 'How to ask'],
     ['#/more', 'More'],
   ] as const) {
     await go(hash);

@@ -16,6 +16,6 @@ export const firstJob = (view: string) => (node: DemoNode) => `#/${view}/${[...n
 
 /** What somebody types into the one field, or pastes there. */
 export async function goTo(page: Page, text: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Words or a link' }).fill(text);
+  await page.getByLabel('Words or a link').fill(text);
   await page.keyboard.press('Enter');
 }

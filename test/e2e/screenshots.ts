@@ -68,11 +68,18 @@ try {
   await window.section('Publish');
   await window.drop(site);
   await page.getByLabel('Title, as readers will see it').waitFor();
+  // Nothing can be published while they are looked into.
+  await page.getByText(/^Looking into the files/).waitFor({ state: 'detached' });
   await take(window, 'publish');
   const publishOn = stage.pause(stage.practice.nodes.length / 2);
   await page.keyboard.press('Control+Enter');
   await window.heading('Its password, shown once').waitFor();
   await window.heading('Where its shares go').waitFor();
+  // Some are placed; the nodes that pause keep the others waiting.
+  await page
+    .getByText(/^[1-9] of 10$/)
+    .first()
+    .waitFor();
   await take(window, 'publishing');
   publishOn();
   await window.heading('Fetched back through other paths').waitFor();

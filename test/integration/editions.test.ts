@@ -12,7 +12,7 @@ import { readSlot, slotPlaces } from '../../src-main/core/publish/slot.ts';
 import type { NodeService } from '../../src-main/services/node/node-service.ts';
 import { crypto } from '../support/mesh.ts';
 import { startNode } from '../support/nodes.ts';
-import { startPractice } from '../support/practice.ts';
+import { jobEnd, startPractice } from '../support/practice.ts';
 import type { Daemon, Practice } from '../support/practice.ts';
 import { runCommand } from '../support/spawn.ts';
 import type { CommandOutcome } from '../support/spawn.ts';
@@ -164,6 +164,59 @@ test('what may not be changed is refused: permanent to everybody, without update
   await fails(on(alice, 'get', fixed.link, '-o', join(practice.directory, 'gone')), 8, 'deleted', /publisher/);
   await fails(on(alice, 'delete', 'broadside:abc', '--password-file', password), 7, 'bad-link', /cut short/);
   await fails(on(alice, 'delete', fixed.link), 2, 'usage', /--password-file is needed/);
+});
+
+test('three sites that link to each other in a circle, one updated twice, opened from old links on another machine', async () => {
+  const password = file('password', 'ribbon cactus orbit velvet thunder maple candle glacier\n');
+  const names = ['tides', 'moons', 'harbours'] as const;
+  type Name = (typeof names)[number];
+  const folder = (name: Name): string => join(practice.directory, name);
+  const write = (name: Name, words: string, to?: string): void => {
+    mkdirSync(folder(name), { recursive: true });
+    const way = to === undefined ? '' : `<p><a href="${to}">go on</a>`;
+    writeFileSync(
+      join(folder(name), 'index.html'),
+      `<title>${name}</title><p>${words}${way}<p><a href="more.html">more</a>`,
+    );
+    writeFileSync(join(folder(name), 'more.html'), `<p>more of ${name}`);
+  };
+  const publish = async (name: Name): Promise<string> =>
+    (await done<{ link: string }>(on(alice, 'publish', folder(name), '--password-file', password))).link;
+  // The first can only lead on when the others are there: it is updated to, and so the circle closes.
+  write('tides', 'first');
+  const tides = await publish('tides');
+  write('moons', 'as ever', tides);
+  const moons = await publish('moons');
+  write('harbours', 'as ever', moons);
+  const harbours = await publish('harbours');
+  write('tides', 'second', harbours);
+  const second = await done<Updated>(on(alice, 'update', tides, folder('tides'), '--password-file', password));
+  assert.equal(second.version, 2);
+  // By whoever has link and password, on a machine that never saw it.
+  write('tides', 'third', harbours);
+  const update = ['update', second.link, folder('tides'), '--password-file', password];
+  const third = await done<Updated>(runCommand([...update, ...practice.on('dora'), '--json', '--quiet']));
+  assert.deepEqual([third.version, third.slots], [3, { wanted: 20, replaced: 20 }]);
+
+  // Twice round from the first link of all, by what the pages say.
+  let at = tides;
+  const seen: string[] = [];
+  for (let step = 0; step < 6; step += 1) {
+    const target = join(practice.directory, `circle-${step}`);
+    const { version } = await done<{ version: number }>(on(bob, 'get', at, '-o', target));
+    const page = readFileSync(join(target, 'index.html'), 'utf8');
+    seen.push(`${/<title>(\w+)/.exec(page)![1]!} ${version} ${/<p>([\w ]+)/.exec(page)![1]!}`);
+    assert.match(readFileSync(join(target, 'more.html'), 'utf8'), /more of/);
+    at = /href="(broadside:[^"]+)"/.exec(page)![1]!;
+  }
+  const round = ['tides 3 third', 'harbours 1 as ever', 'moons 1 as ever'];
+  assert.deepEqual(seen, [...round, ...round]);
+  // In the viewer the same links lead through the app, by whichever edition's link it was opened.
+  for (const link of [tides, second.link, third.link]) {
+    const { job } = await bob.client.call('open.start', { link });
+    const opened = await jobEnd(bob.client, job, 'open');
+    assert.equal(opened.publication?.edition, 3, opened.error?.message);
+  }
 });
 
 test('an update whose machine is killed is finished from another, and old links are whole at every moment', async () => {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { GetJob, PublishJob } from '../../shared/ipc/model.ts';
+import type { GetJob, PublishJob, UpdateJob } from '../../shared/ipc/model.ts';
 import { MIB } from '../../shared/base/units.ts';
 import { PIECE_BYTES } from '../../src-main/core/publish/piece.ts';
 import { jobEnd, jobWhen, startPractice } from '../support/practice.ts';
@@ -94,3 +94,42 @@ test(
     );
   },
 );
+
+test('an update of 8 MiB, killed half-way: the next run goes on with its password', { timeout: 120_000 }, async () => {
+  const path = join(practice.directory, 'edition.bin');
+  writeFileSync(path, 'the first edition');
+  const password = 'ribbon cactus orbit velvet thunder maple candle glacier';
+  const source = { kind: 'path', path } as const;
+  const first = await practice.startDaemon('author');
+  const { job: begun } = await first.client.call('publish.start', {
+    source,
+    k: 3,
+    n: 10,
+    class: 'updatable',
+    password,
+  });
+  const { link } = await jobEnd(first.client, begun, 'publish');
+  const bytes = randomBytes(8 * MIB);
+  writeFileSync(path, bytes);
+  const half = jobWhen(first.client, 'update', (job) => job.blocksTotal > 0 && job.blocksSent >= job.blocksTotal / 2);
+  await first.client.call('update.start', { link: link!, password, source });
+  const { blocksSent } = await half;
+  await first.kill();
+
+  const second = await practice.startDaemon('author');
+  const listed = (await second.client.call('jobs.list', null)).find(
+    (job): job is UpdateJob => job.kind === 'update' && job.state === 'interrupted',
+  );
+  assert.ok(listed?.canResume === true && listed.needsPassword === true);
+  assert.ok(listed.blocksSent >= blocksSent - MAX_SENT_AGAIN, `${listed.blocksSent} noted, ${blocksSent} had arrived`);
+  const { job } = await second.client.call('jobs.resume', { job: listed.id, password });
+  const updated = await jobEnd(second.client, job, 'update');
+  assert.equal(updated.state, 'done', updated.error?.message);
+  assert.deepEqual([updated.edition, updated.slotsReplaced, updated.blocksResumed], [2, 10, listed.blocksSent]);
+
+  const target = join(practice.directory, 'edition-got.bin');
+  const reader = await practice.startDaemon('another-reader');
+  const get = await reader.client.call('get.start', { link: link!, directory: practice.directory, path: target });
+  assert.equal((await jobEnd(reader.client, get.job, 'get')).state, 'done');
+  assert.ok(readFileSync(target).equals(bytes));
+});

@@ -15,6 +15,7 @@ import { MIB } from '../../shared/base/units.ts';
 import { Report, rounded } from '../bench/lib/report.ts';
 import { jobEnd, startPractice } from '../support/practice.ts';
 import type { Daemon } from '../support/practice.ts';
+import { untilLinks } from './lib/linked.ts';
 import { idleBytesOf, ResidentMemory } from './lib/resident-memory.ts';
 import type { MemoryFigures } from './lib/resident-memory.ts';
 
@@ -38,7 +39,7 @@ let isWhole = false;
 try {
   const publisher = await practice.startDaemon('publisher');
   const reader = await practice.startDaemon('reader');
-  await Promise.all([linked(publisher), linked(reader)]);
+  await Promise.all([publisher, reader].map(({ client }) => untilLinks(client, LEAST_LINKS)));
   const path = join(practice.directory, 'soak.bin');
   await writeRandom(path, mebibytes);
 
@@ -84,17 +85,6 @@ function addMemory(who: string, { idle, peakAboveIdle, growth }: MemoryFigures):
     target: `<= ${MEMORY_TARGET_MIB} MiB`,
   });
   report.add({ name: `memory of the ${who}: growth in the second half`, value: growth, unit: 'MiB', target: 'flat' });
-}
-
-async function linked(daemon: Daemon): Promise<void> {
-  if ((await daemon.client.call('status.get', null)).links >= LEAST_LINKS) return;
-  await new Promise<void>((resolve) => {
-    const stop = daemon.client.on('status', (status) => {
-      if (status.links < LEAST_LINKS) return;
-      stop();
-      resolve();
-    });
-  });
 }
 
 interface Measured<Value> {

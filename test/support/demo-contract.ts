@@ -6,14 +6,26 @@ import { BroadsideError } from '../../shared/base/errors.ts';
 import { explainInviteProblem, parseInvite } from '../../shared/base/invites.ts';
 import { parseLink } from '../../shared/base/links.ts';
 import type { EventName, EventValue, MetadataPage } from '../../shared/ipc/contract.ts';
-import type { Job, LibraryEntry, NetworkView, OpenJob, PublishJob, Status } from '../../shared/ipc/model.ts';
+import type { Job, LibraryEntry, NetworkView, OpenJob, PublishJob, Status, UpdateJob } from '../../shared/ipc/model.ts';
 import type { Handlers } from '../../shared/ipc/rpc.ts';
 import { SETTING_NAMES, SETTINGS } from '../../shared/ipc/settings.ts';
 import type { SettingName, SettingValue } from '../../shared/ipc/settings.ts';
 import { demoChanges } from './demo-changes.ts';
 import { DemoAddresses } from './demo-addresses.ts';
 import type { AddressStory } from './demo-addresses.ts';
-import { demoInvite, demoOpenJob, demoPublishJob, demoCheckJob, demoStatus, demoNetwork } from './demo-things.ts';
+import { DemoSearch } from './demo-search.ts';
+import type { SearchStory } from './demo-search.ts';
+import { DemoShares } from './demo-shares.ts';
+import type { SharesStory } from './demo-shares.ts';
+import {
+  demoDownloadJob,
+  demoInvite,
+  demoOpenJob,
+  demoPublishJob,
+  demoCheckJob,
+  demoStatus,
+  demoNetwork,
+} from './demo-things.ts';
 
 export interface DemoStory {
   status?: Status;
@@ -22,6 +34,8 @@ export interface DemoStory {
   network?: NetworkView;
   settings?: Readonly<Record<string, SettingValue>>;
   addresses?: AddressStory;
+  search?: SearchStory;
+  shares?: SharesStory;
   /** Told when a publication is opened or something published; it may put jobs by `put`. */
   onOpen?: (job: OpenJob, node: DemoNode) => void;
   onPublish?: (job: PublishJob, node: DemoNode) => void;
@@ -38,6 +52,8 @@ export class DemoNode {
   readonly jobs = new Map<string, Job>();
   readonly settings: Record<string, SettingValue>;
   readonly addresses: DemoAddresses;
+  readonly search: DemoSearch;
+  readonly shares: DemoShares;
   /** Calls in order, for tests. */
   readonly calls: string[] = [];
   /** Paths and sizes of the files that were staged. */
@@ -53,6 +69,16 @@ export class DemoNode {
     for (const job of story.jobs ?? []) this.jobs.set(job.id, job);
     this.addresses = new DemoAddresses(
       story.addresses ?? {},
+      (name, value) => this.emit(name, value),
+      (name) => this.calls.push(name),
+    );
+    this.search = new DemoSearch(
+      story.search ?? {},
+      (name, value) => this.emit(name, value),
+      (name) => this.calls.push(name),
+    );
+    this.shares = new DemoShares(
+      story.shares ?? {},
       (name, value) => this.emit(name, value),
       (name) => this.calls.push(name),
     );
@@ -129,7 +155,7 @@ export class DemoNode {
         return called('jobs.dismiss', null);
       },
       'jobs.resume': ({ job }) => {
-        const { canResume: _, error: __, ...rest } = known(job) as PublishJob;
+        const { canResume: _, error: __, ...rest } = known(job) as PublishJob | UpdateJob;
         this.put({ ...rest, state: 'running' });
         return called('jobs.resume', { job });
       },
@@ -195,7 +221,23 @@ export class DemoNode {
         this.put(job);
         return called('check.start', { job: job.id });
       },
+      'download.start': ({ link }) => {
+        const job = demoDownloadJob(link);
+        this.put(job);
+        return called('download.start', { job: job.id });
+      },
+      'download.pause': ({ job }) => {
+        this.put({ ...known(job), state: 'interrupted' });
+        return called('download.pause', null);
+      },
+      'download.discard': ({ job }) => {
+        this.jobs.delete(job);
+        this.emit('jobGone', { job });
+        return called('download.discard', null);
+      },
       ...this.addresses.handlers(),
+      ...this.search.handlers(),
+      ...this.shares.handlers(),
       ...demoChanges({
         library: () => this.library,
         put: (job) => this.put(job),

@@ -5,6 +5,7 @@ import { formatLink } from '../../shared/base/links.ts';
 import type { MetadataPage } from '../../shared/ipc/contract.ts';
 import type {
   CheckJob,
+  DownloadJob,
   LibraryEntry,
   LoggedRequest,
   NetworkView,
@@ -179,6 +180,22 @@ export function demoOpenJob(title: string, over: Partial<OpenJob> = {}): OpenJob
     shares: demoShares('.f.mof.mm.'),
     badShares: [],
     bytesDone: 0,
+    ...over,
+  };
+}
+
+export function demoDownloadJob(link: string, over: Partial<DownloadJob> = {}): DownloadJob {
+  return {
+    id: nextId(),
+    kind: 'download',
+    title: 'Shared file',
+    state: 'running',
+    startedMs: Date.now(),
+    link,
+    stage: 'finding',
+    bytesDone: 0,
+    pieces: '',
+    sources: [],
     ...over,
   };
 }

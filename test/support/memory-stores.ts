@@ -1,5 +1,14 @@
-/** The library, the settings and secrets in memory; the first two can be told that the disk fails. */
-import type { LibraryRow, LibraryStore, SecretStore, SettingsStore } from '../../src-main/core/ports.ts';
+/** The library, the settings, secrets and shares in memory; all but the secrets can be told that the disk fails. */
+import { bytesEqual } from '../../shared/base/bytes.ts';
+import type {
+  LibraryRow,
+  LibraryStore,
+  SecretStore,
+  SettingsStore,
+  SharedChange,
+  SharedRow,
+  ShareStore,
+} from '../../src-main/core/ports.ts';
 
 export class MemoryLibraryStore implements LibraryStore {
   readonly rows = new Map<string, LibraryRow>();
@@ -50,4 +59,52 @@ export class MemorySecretStore implements SecretStore {
     if (this.secrets.has(id)) throw new Error('a secret is not replaced');
     this.secrets.set(id, secret.slice());
   }
+}
+
+export class MemoryShareStore implements ShareStore {
+  readonly kept = new Map<number, string>();
+  readonly rows = new Map<number, Map<string, SharedRow & { readonly hashes: Uint8Array }>>();
+  failWith: Error | undefined;
+
+  async folders(): Promise<{ folder: number; value: string }[]> {
+    return [...this.kept].map(([folder, value]) => ({ folder, value }));
+  }
+
+  async putFolder(folder: number, value: string): Promise<void> {
+    await Promise.resolve();
+    if (this.failWith !== undefined) throw this.failWith;
+    this.kept.set(folder, value);
+  }
+
+  async dropFolder(folder: number): Promise<void> {
+    await Promise.resolve();
+    this.kept.delete(folder);
+    this.rows.delete(folder);
+  }
+
+  async files(folder: number, onRows: (rows: readonly SharedRow[]) => void): Promise<void> {
+    await Promise.resolve();
+    onRows([...(this.rows.get(folder)?.values() ?? [])]);
+  }
+
+  async change(folder: number, { put, moved, removed }: SharedChange): Promise<void> {
+    await Promise.resolve();
+    if (this.failWith !== undefined) throw this.failWith;
+    const rows = this.rows.get(folder) ?? new Map<string, SharedRow & { readonly hashes: Uint8Array }>();
+    this.rows.set(folder, rows);
+    const taken = moved.map(({ from }) => rows.get(from)?.hashes);
+    for (const path of [...removed, ...moved.map(({ from }) => from)]) rows.delete(path);
+    moved.forEach(({ row }, index) => {
+      const hashes = taken[index];
+      if (hashes !== undefined) rows.set(row.path, { ...row, hashes });
+    });
+    for (const row of put) rows.set(row.path, row);
+  }
+
+  async hashes(folder: number, path: string, root: Uint8Array): Promise<Uint8Array | undefined> {
+    const row = this.rows.get(folder)?.get(path);
+    return row !== undefined && bytesEqual(row.root, root) ? row.hashes : undefined;
+  }
+
+  async close(): Promise<void> {}
 }

@@ -9,9 +9,11 @@ import type { BlockStore, ChannelName, KeyPair, LinkId, PutOutcome, StoreEntry }
 import { networkParameters } from '../../src-main/core/network-parameters.ts';
 import type { NetworkParameters } from '../../src-main/core/network-parameters.ts';
 import { locationOf } from '../../src-main/core/routing/location.ts';
+import { heldProof } from '../../src-main/core/routing/holdings.ts';
 import { findStamp } from '../../src-main/core/routing/stamps.ts';
-import { decodeRouteMessage, encodeRouteMessage } from '../../src-main/core/wire/messages.ts';
-import type { RouteMessage } from '../../src-main/core/wire/messages.ts';
+import { decodeRouteMessage, encodeRouteMessage, HELD_PROOF_BYTES } from '../../src-main/core/wire/messages.ts';
+import type { CheckMessage, RouteMessage } from '../../src-main/core/wire/messages.ts';
+import { PAYLOAD_BYTES, verifyRecord } from '../../src-main/core/wire/record.ts';
 import { createSodiumCrypto } from '../../src-main/workers/sodium/crypto.ts';
 import { EventQueue } from '../sim/engine/event-queue.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -57,16 +59,23 @@ export class MeshNode {
   tamper: Tamper | undefined;
   /** Makes a puppet of it: gets what comes by the channel `route` instead of its core. */
   onRoute: ((message: RouteMessage, from: MeshNode) => void) | undefined;
+  /** A puppet proves that it keeps what it said it stored; a liar has nothing to prove it with. */
+  hasWhatItSaid = true;
+  /** Of a puppet: what it was asked to keep, by the id of the message; and what it said it keeps, by address. */
+  readonly #offered = new Map<string, Uint8Array>();
+  readonly #keeps = new Map<string, Uint8Array>();
   /** A store with quotas, instead of `store`; the mesh is then run by `runWithDisks`. */
   disk: BlockStore | undefined;
   sent = 0;
   readonly #mesh: Mesh;
+  readonly #payloadBytes: number;
   #wakeMs: number | undefined;
 
   constructor(mesh: Mesh, index: number, options: MeshOptions) {
     this.#mesh = mesh;
     const keyPair = crypto.keyPairFromSeed(nodeSeed(index));
     this.keyPair = keyPair;
+    this.#payloadBytes = options.network?.payloadBytes ?? PAYLOAD_BYTES;
     this.publicKey = keyPair.publicKey;
     this.core = new Node({
       crypto,
@@ -89,7 +98,10 @@ export class MeshNode {
     if (this.onRoute !== undefined && event.type === 'message' && event.channel === 'route') {
       const decoded = decodeRouteMessage(event.bytes);
       const from = this.ends.get(event.link)?.peer;
-      if (decoded.ok && from !== undefined) this.onRoute(decoded.value, from);
+      if (!decoded.ok || from === undefined) return;
+      if (decoded.value.type === 'check') return this.#prove(decoded.value, from);
+      if (decoded.value.type === 'replicate') this.#offered.set(toHex(decoded.value.id), decoded.value.record);
+      this.onRoute(decoded.value, from);
       return;
     }
     for (const effect of this.core.handle(event, this.#mesh.nowMs)) this.#perform(effect);
@@ -102,8 +114,19 @@ export class MeshNode {
 
   /** Sends a message of the channel `route`, whatever its core thinks of it. */
   say(to: MeshNode, message: RouteMessage): void {
+    const record = message.type === 'stored' ? this.#offered.get(toHex(message.id)) : undefined;
+    const verified = record === undefined ? undefined : verifyRecord(crypto, record, undefined, this.#payloadBytes);
+    if (verified?.ok === true) this.#keeps.set(toHex(verified.value.address), record!);
     const link = this.linkTo(to);
     if (link !== undefined) this.send(link, 'route', encodeRouteMessage(message));
+  }
+
+  #prove({ id, addresses }: CheckMessage, to: MeshNode): void {
+    const proofs = addresses.map((address) => {
+      const record = this.hasWhatItSaid ? this.#keeps.get(toHex(address)) : undefined;
+      return record === undefined ? new Uint8Array(HELD_PROOF_BYTES) : heldProof(crypto, id, this.publicKey, record);
+    });
+    this.say(to, { type: 'checked', id, proofs });
   }
 
   #perform(effect: Effect): void {
@@ -116,8 +139,10 @@ export class MeshNode {
       case 'read': {
         const done = (record: Uint8Array | undefined): void =>
           mesh.later(1, () => this.handle({ type: 'readDone', effect: effect.effect, record }));
-        if (this.disk === undefined) return done(this.store.get(toHex(effect.address))?.record);
-        return mesh.await(this.disk.get(effect.address), done);
+        const entry = this.store.get(toHex(effect.address));
+        const isLook = effect.isUse === false;
+        if (this.disk === undefined) return done(isLook && entry?.place !== 'store' ? undefined : entry?.record);
+        return mesh.await(isLook ? this.disk.peek(effect.address) : this.disk.get(effect.address), done);
       }
       case 'write': {
         const { effect: id, entry } = effect;
@@ -148,7 +173,8 @@ export class MeshNode {
       }
       case 'dial':
         return mesh.dial(this, effect.node.publicKey);
-      case 'neighboursChanged':
+      // Search and transfers are no part of a mesh.
+      default:
         return undefined;
     }
   }

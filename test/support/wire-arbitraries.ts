@@ -1,6 +1,6 @@
 /** Everything that the channels `link` and `route` can carry, for properties. Records are short: no message looks into one. */
 import fc from 'fast-check';
-import { MAX_HTL, MAX_SOUGHT, MAX_STAMP_BITS, MAX_TOLD_NEIGHBOURS } from '../../src-main/core/limits.ts';
+import { MAX_CHECKED, MAX_HTL, MAX_SOUGHT, MAX_STAMP_BITS, MAX_TOLD_NEIGHBOURS } from '../../src-main/core/limits.ts';
 import type { KnownNode } from '../../src-main/core/ports.ts';
 import type { LinkMessage } from '../../src-main/core/wire/link-messages.ts';
 import { MAX_AGE } from '../../src-main/core/wire/messages.ts';
@@ -60,6 +60,8 @@ export const routeMessages: { [Type in RouteMessage['type']]: fc.Arbitrary<Route
   stemInsert: shape({ type: is('stemInsert'), id, priority, stamp, record }),
   seek: shape({ type: is('seek'), id, htl, place: fixed(8) }),
   sought: shape({ type: is('sought'), id, contacts: fc.array(contact, { maxLength: MAX_SOUGHT }) }),
+  check: shape({ type: is('check'), id, addresses: fc.array(fixed(32), { minLength: 1, maxLength: MAX_CHECKED }) }),
+  checked: shape({ type: is('checked'), id, proofs: fc.array(fixed(16), { maxLength: MAX_CHECKED }) }),
 };
 export const routeMessage: fc.Arbitrary<RouteMessage> = fc.oneof(...Object.values(routeMessages));
 

@@ -187,7 +187,7 @@ test('links: each problem has its code and a sentence that says what to do', () 
     [`broadside:${sampleLetters.slice(0, 113)}é`, 'bad-letter', /Letter 114 .*“é”/],
     [`broadside:${sampleLetters.slice(0, 113)}\u212a`, 'bad-letter', /Letter 114 .*“\u212a”/],
     [`broadside:ab${sampleLetters.slice(2)}`, 'mistyped', /check does not fit/],
-    ['broadside:file/abc?name=x', 'not-in-version', /not in this version/],
+    ['broadside:file/abc?name=x', 'file-link', /shared file/],
     ['broadside:word/some words', 'short-address', /short address/],
     ['broadside:@abc/name', 'short-address', /short address/],
     ['Broadside:Join/abc', 'invite', /invite/],

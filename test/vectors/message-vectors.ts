@@ -7,7 +7,7 @@ import type { RouteMessage } from '../../src-main/core/wire/messages.ts';
 import { createSodiumCrypto } from '../../src-main/workers/sodium/crypto.ts';
 
 const crypto = createSodiumCrypto();
-const counting = (length: number, first: number): Uint8Array => Uint8Array.from({ length }, (_, index) => (first + index) & 0xff);
+export const counting = (length: number, first: number): Uint8Array => Uint8Array.from({ length }, (_, index) => (first + index) & 0xff);
 
 const id = counting(16, 0x10);
 /** Not a record that verifies, only bytes: a message does not look into it. Nor does it look into keys and signatures. */
@@ -36,6 +36,8 @@ export const MESSAGES: readonly RouteMessage[] = [
   { type: 'stemInsert', id, priority: 1, stamp, record },
   { type: 'seek', id, htl: 10, place: counting(8, 0x60) },
   { type: 'sought', id, contacts: [offer, unplaced] },
+  { type: 'check', id, addresses: [counting(32, 0x40), counting(32, 0x41)] },
+  { type: 'checked', id, proofs: [counting(16, 0x50), new Uint8Array(16)] },
 ];
 
 const network = counting(16, 0x20);
@@ -57,7 +59,7 @@ export const LINK_MESSAGES: readonly LinkMessage[] = [
 ];
 
 /** Bytes as hexadecimal, however deep they lie. */
-function printable(value: unknown): unknown {
+export function printable(value: unknown): unknown {
   if (value instanceof Uint8Array) return toHex(value);
   if (Array.isArray(value)) return value.map(printable);
   if (typeof value !== 'object' || value === null) return value;

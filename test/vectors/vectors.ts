@@ -25,10 +25,13 @@ import type { Random } from '../../src-main/core/ports.ts';
 import { contentAddress, encodeRecord } from '../../src-main/core/wire/record.ts';
 import { createSodiumCrypto } from '../../src-main/workers/sodium/crypto.ts';
 import { addressVectors } from './address-vectors.ts';
+import { fileVectors } from './file-vectors.ts';
 import { historyVectors } from './history-vectors.ts';
 import { inviteVectors } from './invite-vectors.ts';
 import { messageVectors } from './message-vectors.ts';
+import { searchVectors } from './search-vectors.ts';
 import { stampVectors } from './stamp-vectors.ts';
+import { fileLinkVectors, queryVectors, wordVectors } from './word-vectors.ts';
 
 export const crypto = createSodiumCrypto();
 
@@ -371,6 +374,9 @@ export function makeVectors(): Record<string, unknown> {
     'hash.json': hashVectors(),
     'link.json': linkVectors(),
     'invite.json': inviteVectors(),
+    'file-link.json': fileLinkVectors(),
+    'words.json': wordVectors(),
+    'query.json': queryVectors(),
     'address.json': addressVectors(crypto),
     'author.json': authorVectors(),
     'shares.json': shareVectors(),
@@ -383,6 +389,8 @@ export function makeVectors(): Record<string, unknown> {
     'content-record.json': contentVectors(),
     'slot.json': slotVectors(),
     'messages.json': messageVectors(),
+    'search-messages.json': searchVectors(),
     'stamps.json': stampVectors(crypto, counting(32, 0x40)),
+    'file.json': fileVectors(crypto, counting),
   };
 }

@@ -36,6 +36,10 @@ interface KeeperParts {
   readonly timers: Timers;
   readonly statistics: Statistics;
   readonly drop: (neighbour: Neighbour) => void;
+  /** Drops it, or keeps the link for search alone. */
+  readonly giveUp: (neighbour: Neighbour) => void;
+  /** Asks a node that is linked for search alone to be a neighbour too; false when there is no such link. */
+  readonly upgrade: (key: string) => boolean;
   readonly isPinned: (link: LinkId) => boolean;
   /** Called each time that links are looked after. */
   readonly onLook: () => void;
@@ -98,7 +102,7 @@ export class Keeper implements LinkWishes {
     this.#dialledMs.set(key, nowMs);
     if (this.#dialledMs.size > MAX_DIALS_REMEMBERED) this.#dialledMs.delete(this.#dialledMs.keys().next().value!);
     statistics.dials += 1;
-    context.emit({ type: 'dial', node });
+    if (!this.#parts.upgrade(key)) context.emit({ type: 'dial', node });
   }
 
   #dialsOut(): number {
@@ -165,7 +169,7 @@ export class Keeper implements LinkWishes {
 
   /** One at a time, and only beyond what newcomers may be. */
   #giveUpRedundant(): void {
-    const { neighbours, statistics, timers, context, drop } = this.#parts;
+    const { neighbours, statistics, timers, context, giveUp } = this.#parts;
     if (neighbours.readyCount() <= this.mostLinks) return;
     const link = mostRedundant(this.#lengths());
     const neighbour = link === undefined ? undefined : neighbours.get(link);
@@ -173,7 +177,7 @@ export class Keeper implements LinkWishes {
     statistics.givenUp += 1;
     neighbour.leaving = true;
     timers.set(context.now() + LEAVING_MS, () => {
-      if (neighbours.get(neighbour.link) === neighbour) drop(neighbour);
+      if (neighbours.get(neighbour.link) === neighbour) giveUp(neighbour);
     });
   }
 

@@ -2,14 +2,14 @@ import { bytesEqual, toHex } from '../../../shared/base/bytes.ts';
 import type { EffectId, NodeContext } from '../effects.ts';
 import { HELLO_TIMEOUT_MS, MAX_LINKS, MAX_TELLINGS, TELL_EVERY_MS } from '../limits.ts';
 import type { NetworkParameters } from '../network-parameters.ts';
-import type { KeyPair, LinkId, LinkInfo } from '../ports.ts';
+import type { Crypto, KeyPair, KnownNode, LinkId, LinkInfo } from '../ports.ts';
 import type { LinkWishes } from '../routing/folding.ts';
 import type { Location } from '../routing/location.ts';
 import type { RecentIds } from '../routing/recent-ids.ts';
 import type { Statistics } from '../routing/statistics.ts';
 import type { Timers } from '../routing/timers.ts';
 import { decodeLinkMessage, encodeLinkMessage, NETWORK_ID_BYTES, PROTOCOL_VERSION } from '../wire/link-messages.ts';
-import type { Hello, LinkMessage, NeighboursMessage } from '../wire/link-messages.ts';
+import type { Hello, NeighboursMessage } from '../wire/link-messages.ts';
 import { Acquaintances } from './acquaintances.ts';
 import type { Acquaintance } from './acquaintances.ts';
 import { Introductions } from './introductions.ts';
@@ -17,6 +17,8 @@ import { Keeper } from './keeper.ts';
 import { Neighbour } from './neighbour.ts';
 import type { Neighbours } from './neighbours.ts';
 import { SecondNeighbours } from './second-neighbours.ts';
+import { SearchLinks } from './search-links.ts';
+import type { SearchListener } from './search-links.ts';
 import { Seeks } from './seeks.ts';
 
 interface LinksParts {
@@ -37,6 +39,8 @@ interface LinksParts {
   readonly onPlace: () => void;
   /** A neighbour is gone, and no longer in the table. */
   readonly onDown: (neighbour: Neighbour) => void;
+  /** Undefined: this node takes no part in search, and every link is a neighbour's. */
+  readonly search: SearchListener | undefined;
 }
 
 /** Links from their first hello to their end: who is there, and who is linked to whom. */
@@ -48,6 +52,7 @@ export class Links {
   readonly #second: SecondNeighbours;
   readonly #introductions: Introductions;
   readonly #keeper: Keeper;
+  readonly #searchLinks: SearchLinks | undefined;
   #lookedMinutes = 0;
 
   constructor(parts: LinksParts) {
@@ -55,7 +60,7 @@ export class Links {
     const { context, options, neighbours, timers, recentIds, statistics } = parts;
     const { network, keyPair, location, targetLinks } = options;
     const self = { publicKey: keyPair.publicKey };
-    const networkId = context.crypto.hash('network', ascii(network.name)).slice(0, NETWORK_ID_BYTES);
+    const networkId = networkIdOf(context.crypto, network);
     this.#networkId = networkId;
     this.#acquaintances = new Acquaintances(context, timers, (node) => this.#onPlace(node));
     const ownKey = toHex(self.publicKey);
@@ -65,6 +70,7 @@ export class Links {
     this.seeks = new Seeks({ context, self, location, neighbours, recentIds, statistics, maxHtl });
     const drop = (neighbour: Neighbour): void => this.drop(neighbour);
     const seeks = this.seeks;
+    this.#searchLinks = parts.search === undefined ? undefined : this.#createSearchLinks(parts.search);
     this.#keeper = new Keeper({
       context,
       self,
@@ -75,6 +81,8 @@ export class Links {
       timers,
       statistics,
       drop,
+      giveUp: (neighbour) => this.#giveUp(neighbour),
+      upgrade: (key) => this.#searchLinks?.upgrade(key) ?? false,
       isPinned: parts.isPinned,
       onLook: () => this.#look(),
     });
@@ -87,20 +95,42 @@ export class Links {
 
   tableSizes(): Readonly<Record<string, number>> {
     const { size, waiting } = this.#acquaintances;
-    return { acquaintances: size, locating: waiting, seeks: this.seeks.size, dials: this.#keeper.dialsRemembered };
+    const search = this.#searchLinks;
+    return {
+      acquaintances: size,
+      locating: waiting,
+      seeks: this.seeks.size,
+      dials: this.#keeper.dialsRemembered,
+      ...(search === undefined ? {} : { searchLinks: search.size, searchDials: search.dialsRemembered }),
+    };
+  }
+
+  /** Search found its other end hostile. */
+  dropHostile(link: LinkId): void {
+    const neighbour = this.#parts.neighbours.get(link);
+    if (neighbour !== undefined) this.drop(neighbour);
+    else this.#searchLinks?.close(link);
+  }
+
+  /** Makes a link for search alone, unless there is one of any kind. */
+  dialForSearch(node: KnownNode): void {
+    this.#searchLinks?.dial(node);
+  }
+
+  /** Search needs this link no more: it is closed unless routing uses it. */
+  releaseLink(link: LinkId): void {
+    this.#searchLinks?.close(link);
   }
 
   onLinkUp(info: LinkInfo): void {
-    const { context, neighbours, timers, options } = this.#parts;
+    const { context, neighbours, timers } = this.#parts;
+    if (this.#searchLinks?.takesUp(info) === true) return;
     if (neighbours.size >= MAX_LINKS) {
       context.emit({ type: 'close', link: info.link });
       return;
     }
-    const { random } = context;
-    const neighbour = new Neighbour(info, context.now(), random.below(2) === 0, random.below(4) === 0);
-    neighbours.add(neighbour);
-    const { targetLinks } = options;
-    this.#send(neighbour, { type: 'hello', version: PROTOCOL_VERSION, network: this.#networkId, targetLinks });
+    const neighbour = this.#newNeighbour(info);
+    this.#sayHello(info.link, true);
     timers.set(context.now() + HELLO_TIMEOUT_MS, () => {
       if (neighbours.get(info.link) === neighbour && !neighbour.greeted) this.drop(neighbour);
     });
@@ -108,9 +138,17 @@ export class Links {
   }
 
   onLinkDown(link: LinkId): void {
+    const neighbour = this.#parts.neighbours.get(link);
+    if (neighbour === undefined) return this.#searchLinks?.onDown(link);
+    this.#unlist(neighbour);
+    if (neighbour.greeted) this.#parts.search?.onPeerDown(link);
+    return undefined;
+  }
+
+  /** The link is no neighbour's any more. */
+  #unlist(neighbour: Neighbour): void {
     const { context, neighbours, onDown } = this.#parts;
-    const neighbour = neighbours.remove(link);
-    if (neighbour === undefined) return;
+    neighbours.remove(neighbour.link);
     this.#second.onDown(neighbour);
     onDown(neighbour);
     this.#introductions.tellSoon();
@@ -138,13 +176,112 @@ export class Links {
     return undefined;
   }
 
+  /** A message of the channel `link` on a link that is for search alone. */
+  onSearchLinkMessage(link: LinkId, bytes: Uint8Array): void {
+    const search = this.#searchLinks!;
+    const decoded = decodeLinkMessage(bytes);
+    const hello = decoded.ok && decoded.value.type === 'hello' ? decoded.value : undefined;
+    // What a neighbour said before it knew that it is none any more is passed over.
+    if (hello === undefined && decoded.ok && search.isGreeted(link)) return;
+    if (hello === undefined || !this.#isOurs(hello) || !search.onHello(link, hello)) search.close(link);
+  }
+
+  isSearchLink(link: LinkId): boolean {
+    return this.#searchLinks?.has(link) === true;
+  }
+
+  #isOurs(hello: Hello): boolean {
+    return hello.version === PROTOCOL_VERSION && bytesEqual(hello.network, this.#networkId);
+  }
+
   #onHello(neighbour: Neighbour, hello: Hello): void {
-    const isOurs = hello.version === PROTOCOL_VERSION && bytesEqual(hello.network, this.#networkId);
-    if (!isOurs || neighbour.greeted) return this.#reject(neighbour);
+    const { search } = this.#parts;
+    const isSearchAlone = hello.targetLinks === 0 && this.#searchLinks !== undefined;
+    if (!this.#isOurs(hello) || (neighbour.greeted && !this.#mayGreetAgain(neighbour, hello)))
+      return this.#reject(neighbour);
+    if (isSearchAlone) return this.#demote(neighbour);
+    if (neighbour.greeted) return undefined;
+    if (search !== undefined && this.#greeted() >= this.#mostNeighbours) return this.drop(neighbour);
+    this.#greet(neighbour);
+    search?.onPeer(infoOf(neighbour), true);
+    return undefined;
+  }
+
+  /** Where transports take a hub's links too, they do not hold back those that want to be neighbours. */
+  get #mostNeighbours(): number {
+    return Math.min(MAX_LINKS, 2 * this.#parts.options.targetLinks);
+  }
+
+  #greeted(): number {
+    let count = 0;
+    for (const { greeted } of this.#parts.neighbours.all()) if (greeted) count += 1;
+    return count;
+  }
+
+  #greet(neighbour: Neighbour): void {
     neighbour.greeted = true;
     this.#introductions.prove(neighbour);
     this.#acquaintances.locateNow(this.#acquaintances.meet(neighbour.key, neighbour.contact));
-    return undefined;
+  }
+
+  /** Only to say that the link is for search alone from now on, or that it is a neighbour's when both asked at once. */
+  #mayGreetAgain(neighbour: Neighbour, hello: Hello): boolean {
+    const search = this.#searchLinks;
+    return search !== undefined && search.countChange(neighbour.link) && (hello.targetLinks === 0 || neighbour.adopted);
+  }
+
+  #newNeighbour(info: LinkInfo): Neighbour {
+    const { context, neighbours } = this.#parts;
+    const { random } = context;
+    const neighbour = new Neighbour(info, context.now(), random.below(2) === 0, random.below(4) === 0);
+    neighbours.add(neighbour);
+    return neighbour;
+  }
+
+  #createSearchLinks(listener: SearchListener): SearchLinks {
+    const { context, timers, neighbours } = this.#parts;
+    return new SearchLinks({
+      context,
+      timers,
+      listener,
+      sayHello: (link, forRouting) => this.#sayHello(link, forRouting),
+      isNeighbour: (key) => neighbours.byKey(key) !== undefined,
+      adopt: (info) => {
+        if (neighbours.size >= MAX_LINKS || this.#greeted() >= this.#mostNeighbours) return false;
+        const neighbour = this.#newNeighbour(info);
+        neighbour.adopted = true;
+        this.#greet(neighbour);
+        context.emit({ type: 'neighboursChanged' });
+        return true;
+      },
+    });
+  }
+
+  /** The other end, or this one, wants no neighbour: the link goes on for search alone, if search has room for it. */
+  #demote(neighbour: Neighbour): void {
+    const { search } = this.#parts;
+    const wasGreeted = neighbour.greeted;
+    this.#unlist(neighbour);
+    const info = infoOf(neighbour);
+    if (!this.#searchLinks!.takes(info)) {
+      this.#parts.context.emit({ type: 'close', link: neighbour.link });
+      if (wasGreeted) search!.onPeerDown(neighbour.link);
+    } else if (wasGreeted) search!.onPurpose(neighbour.link, false);
+    else search!.onPeer(info, false);
+  }
+
+  /** Routing wants this neighbour no more; search may. */
+  #giveUp(neighbour: Neighbour): void {
+    if (this.#parts.search?.holds(neighbour.link) !== true) return this.drop(neighbour);
+    this.#sayHello(neighbour.link, false);
+    return this.#demote(neighbour);
+  }
+
+  #sayHello(link: LinkId, forRouting: boolean): void {
+    const { context, options } = this.#parts;
+    const targetLinks = forRouting ? options.targetLinks : 0;
+    const hello: Hello = { type: 'hello', version: PROTOCOL_VERSION, network: this.#networkId, targetLinks };
+    context.emit({ type: 'send', link, channel: 'link', bytes: encodeLinkMessage(hello) });
   }
 
   /** Each proof costs a signature to check, so who tells again and again is cut off. */
@@ -176,6 +313,7 @@ export class Links {
   /** Each time that links are looked after; what lasts for minutes is looked at once a minute. */
   #look(): void {
     const { neighbours } = this.#parts;
+    if (neighbours.size === 0) this.#searchLinks?.upgradeAny();
     const nowMinutes = this.#introductions.nowMinutes();
     if (nowMinutes === this.#lookedMinutes) return;
     this.#lookedMinutes = nowMinutes;
@@ -192,11 +330,21 @@ export class Links {
     neighbour.garbage += 1;
     this.#parts.statistics.garbage += 1;
   }
+}
 
-  #send(neighbour: Neighbour, message: LinkMessage): void {
-    const bytes = encodeLinkMessage(message);
-    this.#parts.context.emit({ type: 'send', link: neighbour.link, channel: 'link', bytes });
-  }
+function infoOf({ link, publicKey, initiator, contact: { host, port } }: Neighbour): LinkInfo {
+  return {
+    link,
+    publicKey,
+    initiator,
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port }),
+  };
+}
+
+/** As in hello. */
+export function networkIdOf(crypto: Crypto, network: NetworkParameters): Uint8Array {
+  return crypto.hash('network', ascii(network.name)).slice(0, NETWORK_ID_BYTES);
 }
 
 /** Network names are lower-case ASCII by their setting's pattern. */

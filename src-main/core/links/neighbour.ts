@@ -1,8 +1,11 @@
 import { toHex } from '../../../shared/base/bytes.ts';
 import {
+  ACCEPT_TIMEOUT_MS,
+  MAX_ACCEPT_TIMEOUT_MS,
   MAX_PENDING_BULK_OF_LINK,
   MAX_PENDING_INTERACTIVE_OF_LINK,
   MAX_TELLINGS,
+  SLOW_WORD_MS,
   SUSPECT_AFTER_SILENCES,
   SUSPECT_MS,
 } from '../limits.ts';
@@ -35,6 +38,8 @@ export class Neighbour {
   readonly decrementsAtOne: boolean;
   /** Set once the neighbour said hello in our network. */
   greeted = false;
+  /** It was linked for search alone before. */
+  adopted = false;
   /** Set once its costly location has been computed here. */
   location: Location | undefined;
   /** Its word for this link, to be shown to others. */
@@ -71,6 +76,10 @@ export class Neighbour {
   /** Those of them that are its own fault for sure. */
   #unheard = 0;
   #suspectUntilMs = 0;
+  /** Until its first word comes, smoothed, and how much that varies. */
+  #wordMs: number | undefined;
+  #wordSpreadMs = 0;
+  #slowUntilMs = 0;
 
   constructor(info: LinkInfo, nowMs: number, decrementsAtTop: boolean, decrementsAtOne: boolean) {
     this.link = info.link;
@@ -135,6 +144,41 @@ export class Neighbour {
     this.refused += 1;
     this.#silences = 0;
     this.#unheard = 0;
+  }
+
+  /**
+   * Its first word about a message of ours, `tookMs` after that was sent: an answer, or that it took it. Of bulk alone: what is
+   * waited for tries another way rather than wait longer (`npm run sim -- flood`).
+   */
+  onWord(priority: WirePriority, tookMs: number, nowMs: number): void {
+    if (priority === PRIORITY_INTERACTIVE) return;
+    // Jacobson and Karels 1988, as in RFC 6298.
+    if (this.#wordMs === undefined) {
+      this.#wordMs = tookMs;
+      this.#wordSpreadMs = tookMs / 2;
+    } else {
+      this.#wordSpreadMs += (Math.abs(tookMs - this.#wordMs) - this.#wordSpreadMs) / 4;
+      this.#wordMs += (tookMs - this.#wordMs) / 8;
+    }
+    // Once for what was sent before it shows.
+    if (tookMs < SLOW_WORD_MS || nowMs < this.#slowUntilMs) return;
+    this.#slowUntilMs = nowMs + tookMs;
+    this.#window(priority).onSlow();
+  }
+
+  /** It was taken for silent and was only slow. */
+  onLate(priority: WirePriority, tookMs: number, nowMs: number): void {
+    this.onWord(priority, tookMs, nowMs);
+    this.#unheard = 0;
+    if (priority === PRIORITY_INTERACTIVE) return;
+    this.#silences = 0;
+    this.#suspectUntilMs = 0;
+  }
+
+  /** How long its first word is waited for. */
+  patienceMs(priority: WirePriority): number {
+    if (priority === PRIORITY_INTERACTIVE || this.#wordMs === undefined) return ACCEPT_TIMEOUT_MS;
+    return Math.min(MAX_ACCEPT_TIMEOUT_MS, Math.max(ACCEPT_TIMEOUT_MS, this.#wordMs + 4 * this.#wordSpreadMs));
   }
 
   /** Neither took our message nor answered it. */

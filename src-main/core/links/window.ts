@@ -27,6 +27,11 @@ export class Window {
     this.#size = Math.max(WINDOW_MIN, this.#size * 0.7);
   }
 
+  /** What was sent waits in queues. */
+  onSlow(): void {
+    this.#size = Math.max(WINDOW_MIN, this.#size * 0.7);
+  }
+
   /** Withdrawn, through no fault of the neighbour. */
   onWithdrawn(): void {
     this.#waiting -= 1;

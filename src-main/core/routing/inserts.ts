@@ -101,6 +101,7 @@ export class Inserts {
     }
     walk.copies = 1;
     if (outcome === 'stored') this.#toll.onStored(walk.record!.length);
+    this.#parts.kept.add(walk.addressKey, walk.address, walk.stamp!, undefined, outcome === 'stored');
     if (walk.kind === KIND_CONTENT || outcome === 'stored') {
       this.#replicate(walk, walk.record!);
       return;
@@ -306,14 +307,15 @@ export class Inserts {
     const effect = context.nextEffect();
     this.#sinkWrites.set(effect, walk);
     const entry = storeEntry(walk.address, verified.value.record, walk.record!, 'store');
-    context.emit({ type: 'write', effect, entry });
+    context.emit({ type: 'write', effect, entry: { ...entry, stamp: walk.stamp! } });
     return undefined;
   }
 
   #replicate(walk: Walk, record: Uint8Array): void {
-    const { neighbours, kept, context } = this.#parts;
+    const { neighbours, context } = this.#parts;
+    // Of a hop that was taken for silent an answer may still come by the old id: it is none to the question for a copy.
+    this.#walks.rekey(walk);
     const others = this.#replicas.send(walk, record);
-    kept.add(walk.addressKey, walk.address, walk.stamp!, []);
     walk.replicas = new Set(others.map((neighbour) => neighbour.link));
     if (others.length === 0) return this.#finishSink(walk);
     this.#walks.wait(walk, Math.min(REPLICATE_TIMEOUT_MS, walk.deadlineMs - context.now()), () => {

@@ -1,11 +1,11 @@
-import { toHex } from '../../../shared/base/bytes.ts';
+import { compareBytes, toHex } from '../../../shared/base/bytes.ts';
 import type { EffectId } from '../effects.ts';
-import { COPIES, MAX_PENDING_INSERTS, REPLICATE_TIMEOUT_MS } from '../limits.ts';
+import { COPIES, HANDOVER_TIMEOUT_MS, MAX_PENDING_INSERTS } from '../limits.ts';
 import type { Neighbour } from '../links/neighbour.ts';
 import type { LinkId, PutOutcome } from '../ports.ts';
 import { MESSAGE_ID_BYTES, PRIORITY_BULK } from '../wire/messages.ts';
 import type { ReplicateMessage } from '../wire/messages.ts';
-import { storeEntry, verifyRecord } from '../wire/record.ts';
+import { decodeRecord, KIND_SLOT, rankOf, storeEntry, verifyRecord } from '../wire/record.ts';
 import { stampBits } from '../wire/stamp-bits.ts';
 import type { Timer } from './timers.ts';
 import type { Toll } from './toll.ts';
@@ -25,13 +25,18 @@ export class Replicas {
       readonly id: Uint8Array;
       readonly address: Uint8Array;
       readonly stamp: Uint8Array;
-      readonly sizeBytes: number;
+      readonly record: Uint8Array;
     }
   >();
-  /** Copies handed over, by message id; as many as are handed over at once (kept.ts). */
+  /** Reads of what is here already in place of an older version that a neighbour gave. */
+  readonly #newer = new Map<
+    EffectId,
+    { readonly to: Neighbour; readonly address: Uint8Array; readonly rank: Uint8Array }
+  >();
+  /** Copies handed over, by message id; as many as are handed over at once (handovers.ts). */
   readonly #handovers = new Map<
     string,
-    { readonly link: LinkId; readonly addressKey: string; readonly timer: Timer }
+    { readonly link: LinkId; readonly addressKey: string; readonly timer: Timer; readonly isReturned: boolean }
   >();
 
   constructor(parts: RoutingParts, walks: Walks, toll: Toll) {
@@ -40,11 +45,16 @@ export class Replicas {
     this.#toll = toll;
   }
 
-  /** Asks the neighbours nearest to the address of a walk at its sink for their copies; those that were asked. */
+  /**
+   * Asks the neighbours nearest to the address of a walk at its sink for their copies; those that were asked. Who is known to
+   * have one counts and is not asked: where lines are slow one insert comes several times, by several ways.
+   */
   send(walk: Walk, record: Uint8Array): Neighbour[] {
-    const { neighbours, context } = this.#parts;
+    const { neighbours, context, kept } = this.#parts;
     const except = new Set(walk.from === undefined ? [] : [walk.from]);
-    const others = neighbours.nearestOf(walk.target, COPIES - 1, walk.priority, except, context.now());
+    const nearest = neighbours.nearestOf(walk.target, COPIES - 1, walk.priority, except, context.now());
+    const others = nearest.filter((neighbour) => !kept.isHolder(walk.addressKey, neighbour));
+    walk.copies += nearest.length - others.length;
     const { id, stamp } = walk;
     for (const neighbour of others) {
       neighbour.onSent(walk.priority);
@@ -53,12 +63,12 @@ export class Replicas {
     return others;
   }
 
-  /** Gives a copy to one neighbour, outside any walk. */
-  handOver(to: Neighbour, address: Uint8Array, stamp: Uint8Array, record: Uint8Array): void {
+  /** Gives a copy to one neighbour, outside any walk; `isReturned`: for an older one that it gave. */
+  handOver(to: Neighbour, address: Uint8Array, stamp: Uint8Array, record: Uint8Array, isReturned = false): void {
     const { context, timers, statistics } = this.#parts;
     const id = context.random.bytes(MESSAGE_ID_BYTES);
-    const timer = timers.set(context.now() + REPLICATE_TIMEOUT_MS, () => this.#endHandover(toHex(id), 'silent'));
-    this.#handovers.set(toHex(id), { link: to.link, addressKey: toHex(address), timer });
+    const timer = timers.set(context.now() + HANDOVER_TIMEOUT_MS, () => this.#endHandover(toHex(id), 'silent'));
+    this.#handovers.set(toHex(id), { link: to.link, addressKey: toHex(address), timer, isReturned });
     to.onSent(PRIORITY_BULK);
     statistics.handedOver += 1;
     this.#walks.send(to.link, { type: 'replicate', id, stamp, record });
@@ -99,8 +109,8 @@ export class Replicas {
     const effect = context.nextEffect();
     // So that no link fills the table.
     from.countPending(PRIORITY_BULK, 1);
-    this.#writes.set(effect, { from, id, address, stamp, sizeBytes: bytes.length });
-    context.emit({ type: 'write', effect, entry: storeEntry(address, record, bytes, 'store') });
+    this.#writes.set(effect, { from, id, address, stamp, record: bytes });
+    context.emit({ type: 'write', effect, entry: { ...storeEntry(address, record, bytes, 'store'), stamp } });
   }
 
   /** True if the write was a copy for a neighbour. */
@@ -108,16 +118,44 @@ export class Replicas {
     const write = this.#writes.get(effect);
     if (write === undefined) return false;
     this.#writes.delete(effect);
-    const { from, id, address, stamp, sizeBytes } = write;
+    const { from, id, address, stamp, record } = write;
     from.countPending(PRIORITY_BULK, -1);
     if (outcome === 'full') {
       this.#walks.refuse(from.link, 'full', id, 0);
       return true;
     }
-    if (outcome === 'stored') this.#toll.onStored(sizeBytes);
-    this.#parts.kept.add(toHex(address), address, stamp, [from.key]);
+    if (outcome === 'stored') this.#toll.onStored(record.length);
+    else this.#lookForNewer(from, address, record);
+    this.#parts.kept.add(toHex(address), address, stamp, from, outcome === 'stored');
     this.#walks.send(from.link, { type: 'stored', id, hops: 0, copies: 1 });
     return true;
+  }
+
+  /** True if the read was of a version that may be newer than the one that a neighbour gave. */
+  onReadDone(effect: EffectId, record: Uint8Array | undefined): boolean {
+    const newer = this.#newer.get(effect);
+    if (newer === undefined) return false;
+    this.#newer.delete(effect);
+    const rank = record === undefined ? undefined : this.#rankOf(record);
+    const stamp = this.#parts.kept.stampOf(toHex(newer.address));
+    if (rank === undefined || stamp === undefined || !newer.to.ready || compareBytes(rank, newer.rank) <= 0)
+      return true;
+    this.handOver(newer.to, newer.address, stamp, record!, true);
+    return true;
+  }
+
+  /** Who gives an older version of a slot than is here would give it again and again: it gets the newer one back. */
+  #lookForNewer(to: Neighbour, address: Uint8Array, record: Uint8Array): void {
+    const rank = this.#rankOf(record);
+    if (rank === undefined) return;
+    const effect = this.#parts.context.nextEffect();
+    this.#newer.set(effect, { to, address, rank });
+    this.#parts.context.emit({ type: 'read', effect, address, isUse: false });
+  }
+
+  #rankOf(record: Uint8Array): Uint8Array | undefined {
+    const decoded = decodeRecord(record, this.#parts.network.payloadBytes);
+    return decoded.ok && decoded.value.kind === KIND_SLOT ? rankOf(decoded.value.version) : undefined;
   }
 
   #endHandover(key: string, how: 'stored' | 'refused' | 'silent'): void {
@@ -135,6 +173,6 @@ export class Replicas {
     } else {
       neighbour?.onSilent(PRIORITY_BULK, context.now());
     }
-    kept.onHandedOver(neighbour, how === 'stored');
+    if (!handover.isReturned) kept.handovers.onHandedOver(neighbour, how === 'stored');
   }
 }

@@ -1,4 +1,4 @@
-import { concatBytes } from '../../../shared/base/bytes.ts';
+import { concatBytes, u32Bytes } from '../../../shared/base/bytes.ts';
 import { MAX_REMEMBERED_SUCCESSORS, OWN_SUCCESSORS } from '../limits.ts';
 import type { NodeContext } from '../effects.ts';
 import type { Neighbour } from '../links/neighbour.ts';
@@ -129,8 +129,8 @@ export class Stem {
 
   /** A number in 0 ... 1 that only this node can tell beforehand, the same for all of an epoch. */
   #lot(purpose: 'ends' | 'successor', from: Uint8Array, to: Uint8Array): number {
-    const epoch = Uint8Array.of(this.#epoch >>> 24, this.#epoch >>> 16, this.#epoch >>> 8, this.#epoch);
-    return locationOf(this.#context.crypto.hash(`stem ${purpose}`, this.#secret, concatBytes(epoch, from, to)));
+    const choice = concatBytes(u32Bytes(this.#epoch), from, to);
+    return locationOf(this.#context.crypto.hash(`stem ${purpose}`, this.#secret, choice));
   }
 
   #roll(): void {

@@ -42,6 +42,12 @@ export interface Walk {
   stemTry: number;
   silentRounds: number;
   waitingFor: LinkId | undefined;
+  /** When it was sent to it. */
+  sentMs: number;
+  /** Links that were taken for silent, and when it was sent there: what they still say is an answer like any other. */
+  readonly late: Map<LinkId, number>;
+  /** Ids by which its stem began before, in hexadecimal. */
+  readonly formerKeys: string[];
   /** Counted among those that go on by the stem. */
   isOnStem: boolean;
   /** The neighbour that is waited for said that it took the message. */

@@ -1,13 +1,12 @@
 import { toHex } from '../../../shared/base/bytes.ts';
 import type { NodeContext } from '../effects.ts';
 import {
-  ACCEPT_DELAY_MS,
-  ACCEPT_TIMEOUT_MS,
   ANSWER_TIMEOUT_BASE_MS,
   ANSWER_TIMEOUT_PER_HOP_MS,
   BUSY_RETRY_MS,
   MAX_PENDING,
   MAX_PENDING_INSERTS,
+  MAX_FORMER_KEYS,
   STEM_ANSWER_TIMEOUT_MS,
   WALK_DEADLINE_MS,
 } from '../limits.ts';
@@ -18,6 +17,7 @@ import type { LinkId } from '../ports.ts';
 import { encodeRouteMessage, MESSAGE_ID_BYTES } from '../wire/messages.ts';
 import type { RefusalType, RouteMessage, WirePriority } from '../wire/messages.ts';
 import type { RecordKind } from '../wire/record.ts';
+import { Accepting } from './accepting.ts';
 import type { Failures } from './failures.ts';
 import type { Folding } from './folding.ts';
 import type { Kept } from './kept.ts';
@@ -66,15 +66,16 @@ export class Walks {
   readonly #parts: RoutingParts;
   /** By the id with which they went on. */
   readonly #byKey = new Map<string, Walk>();
+  /** Own ones, by the ids of stems that were silent: as many as there are successors and times that all were tried. */
+  readonly #byFormerKey = new Map<string, Walk>();
   /** How many stems of others are relayed, by purpose and address: one that comes by again ends. */
   readonly #onStem = new Map<string, number>();
-  /** In the order of their arrival, those that are not told yet that they were taken. */
-  readonly #unaccepted: { readonly walk: Walk; readonly atMs: number }[] = [];
-  #acceptTimerSet = false;
+  readonly #accepting: Accepting;
   #inserts = 0;
 
   constructor(parts: RoutingParts) {
     this.#parts = parts;
+    this.#accepting = new Accepting(parts, (walk) => this.send(walk.from!, { type: 'accepted', id: walk.fromId }));
   }
 
   get size(): number {
@@ -82,7 +83,7 @@ export class Walks {
   }
 
   get(key: string): Walk | undefined {
-    return this.#byKey.get(key);
+    return this.#byKey.get(key) ?? this.#byFormerKey.get(key);
   }
 
   all(): Walk[] {
@@ -143,6 +144,9 @@ export class Walks {
       stemTry: 0,
       silentRounds: 0,
       waitingFor: undefined,
+      sentMs: 0,
+      late: new Map(),
+      formerKeys: [],
       isOnStem: false,
       isAccepted: false,
       saidAccepted: start.from === undefined,
@@ -163,7 +167,7 @@ export class Walks {
     if (!isStem) recentIds.add(walk.key, context.now());
     start.from?.countPending(walk.priority, 1);
     if (walk.purpose === 'insert') this.#inserts += 1;
-    if (walk.from !== undefined) this.#acceptLater(walk);
+    if (walk.from !== undefined) this.#accepting.add(walk);
     return walk;
   }
 
@@ -171,6 +175,7 @@ export class Walks {
     if (walk.closed) return;
     walk.closed = true;
     this.#byKey.delete(walk.key);
+    for (const key of walk.formerKeys) this.#byFormerKey.delete(key);
     if (walk.phase === 'stem') this.#leaveStem(walk);
     this.#parts.timers.cancel(walk.timer);
     if (walk.purpose === 'insert') this.#inserts -= 1;
@@ -210,7 +215,7 @@ export class Walks {
 
   /** Sends a walk on by the stem, under an id of this link's own. */
   sendStem(walk: Walk, to: Neighbour, message: (id: Uint8Array) => RouteMessage, onSilent: () => void): void {
-    this.#rekey(walk);
+    this.rekey(walk);
     this.#leaveStem(walk);
     walk.except.add(to.link);
     // Own ones are not counted: one that comes back is relayed like any other, or its origin would show itself by ending it.
@@ -229,7 +234,7 @@ export class Walks {
     walk.phase = 'greedy';
     walk.htl = this.#parts.network.maxHtl;
     walk.tries = 0;
-    this.#rekey(walk);
+    this.rekey(walk);
     this.#parts.recentIds.add(walk.key, this.#parts.context.now());
   }
 
@@ -243,6 +248,7 @@ export class Walks {
 
   /** The neighbour took it: the rest may take as long as the hops that it has left. */
   onAccepted(walk: Walk, onSilent: () => void): void {
+    this.#onWord(walk);
     walk.isAccepted = true;
     const greedyMs = ANSWER_TIMEOUT_BASE_MS + ANSWER_TIMEOUT_PER_HOP_MS * walk.htl;
     this.wait(walk, walk.phase === 'stem' ? STEM_ANSWER_TIMEOUT_MS : greedyMs, onSilent);
@@ -259,6 +265,8 @@ export class Walks {
     const { timers, neighbours, context, stem } = this.#parts;
     timers.cancel(walk.timer);
     const neighbour = walk.waitingFor === undefined ? undefined : neighbours.get(walk.waitingFor);
+    if (how !== 'silent') this.#onWord(walk);
+    else if (walk.waitingFor !== undefined) walk.late.set(walk.waitingFor, walk.sentMs);
     walk.waitingFor = undefined;
     const isSwallowed = how === 'silent' && walk.phase === 'stem';
     if (isSwallowed && walk.from === undefined && neighbour !== undefined) stem.onOwnSilent(neighbour.link);
@@ -316,18 +324,43 @@ export class Walks {
     this.#parts.context.emit({ type: 'send', link, channel: 'route', bytes: encodeRouteMessage(message) });
   }
 
+  /** One that was taken for silent says something after all; true when it is about to be taken for the answer. */
+  onLate(walk: Walk, from: Neighbour, isAnswer: boolean): boolean {
+    const sentMs = walk.late.get(from.link);
+    if (sentMs === undefined) return false;
+    const { context, neighbours } = this.#parts;
+    walk.late.delete(from.link);
+    from.onLate(walk.priority, context.now() - sentMs, context.now());
+    if (!isAnswer) return false;
+    if (walk.waitingFor !== undefined) neighbours.get(walk.waitingFor)?.onWithdrawn(walk.priority);
+    walk.waitingFor = undefined;
+    return true;
+  }
+
+  /** The first word of who is waited for. */
+  #onWord(walk: Walk): void {
+    const { context, neighbours } = this.#parts;
+    if (walk.isAccepted || walk.waitingFor === undefined) return;
+    neighbours.get(walk.waitingFor)?.onWord(walk.priority, context.now() - walk.sentMs, context.now());
+  }
+
   #sendOn(walk: Walk, to: Neighbour, message: RouteMessage, onSilent: () => void): void {
     walk.tries += 1;
+    walk.sentMs = this.#parts.context.now();
     walk.waitingFor = to.link;
     walk.isAccepted = false;
     to.onSent(walk.priority);
     this.send(to.link, message);
-    this.wait(walk, ACCEPT_TIMEOUT_MS, onSilent);
+    this.wait(walk, to.patienceMs(walk.priority), onSilent);
   }
 
-  /** Draws a new id by which the walk goes on. */
-  #rekey(walk: Walk): void {
+  /** Draws a new id by which the walk goes on, or asks for its copies. */
+  rekey(walk: Walk): void {
     this.#byKey.delete(walk.key);
+    if (walk.own !== undefined && walk.late.size > 0 && walk.formerKeys.length < MAX_FORMER_KEYS) {
+      walk.formerKeys.push(walk.key);
+      this.#byFormerKey.set(walk.key, walk);
+    }
     walk.id = this.#parts.context.random.bytes(MESSAGE_ID_BYTES);
     walk.key = toHex(walk.id);
     this.#byKey.set(walk.key, walk);
@@ -340,37 +373,6 @@ export class Walks {
     const count = this.#onStem.get(key)!;
     if (count === 1) this.#onStem.delete(key);
     else this.#onStem.set(key, count - 1);
-  }
-
-  /** Most walks end before they would have to say that they were taken: one queue, one timer. */
-  #acceptLater(walk: Walk): void {
-    this.#unaccepted.push({ walk, atMs: this.#parts.context.now() + ACCEPT_DELAY_MS });
-    this.#setAcceptTimer();
-  }
-
-  #setAcceptTimer(): void {
-    if (this.#acceptTimerSet) return;
-    while (this.#unaccepted[0]?.walk.closed === true) this.#unaccepted.shift();
-    const first = this.#unaccepted[0];
-    if (first === undefined) return;
-    this.#acceptTimerSet = true;
-    this.#parts.timers.set(first.atMs, () => {
-      this.#acceptTimerSet = false;
-      this.#acceptDue();
-      this.#setAcceptTimer();
-    });
-  }
-
-  #acceptDue(): void {
-    const nowMs = this.#parts.context.now();
-    for (let first = this.#unaccepted[0]; first !== undefined; first = this.#unaccepted[0]) {
-      const { walk, atMs } = first;
-      if (!walk.closed && atMs > nowMs) return;
-      this.#unaccepted.shift();
-      if (walk.closed || walk.saidAccepted) continue;
-      walk.saidAccepted = true;
-      this.send(walk.from!, { type: 'accepted', id: walk.fromId });
-    }
   }
 }
 

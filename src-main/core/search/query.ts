@@ -20,4 +20,11 @@ export interface Query {
   readonly maxSizeBytes?: number;
   /** Days since it was shared or listed, at most. */
   readonly maxAgeDays?: number;
+  /** The shared file with this root and nothing else, 32 bytes: who has it. There are no terms then, and `kind` is 'direct'. */
+  readonly root?: Uint8Array;
+}
+
+/** Who has a file. */
+export function rootQuery(root: Uint8Array): Query {
+  return { terms: [], kind: 'direct', root };
 }

@@ -5,6 +5,7 @@
  * We do not use compact-encoding here, which Hyperswarm brings: it accepts all five, and wrapping each of its
  * primitives so that it does not is as long as this file.
  */
+import { u32Bytes } from '../../../shared/base/bytes.ts';
 import type { Result } from '../../../shared/base/result.ts';
 
 export type WireErrorCode =
@@ -97,6 +98,11 @@ export class Writer {
     return this.u8(rest);
   }
 
+  /** Four bytes, big-endian. */
+  u32(value: number): this {
+    return this.#append(u32Bytes(value));
+  }
+
   /** Bytes whose length both sides know. */
   fixed(bytes: Uint8Array, length: number): this {
     if (bytes.length !== length) throw new RangeError(`expected ${length} bytes, got ${bytes.length}`);
@@ -179,6 +185,13 @@ export class Reader {
       scale *= 0x80;
     }
     return this.fail('too-long');
+  }
+
+  /** Four bytes, big-endian. */
+  u32(): number {
+    const start = this.#take(4);
+    const [a, b, c, d] = this.#bytes.subarray(start, start + 4) as unknown as [number, number, number, number];
+    return a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d;
   }
 
   /** A view into the input, not a copy. */

@@ -8,6 +8,7 @@
  *
  * Expiry is in minutes since 1970-01-01 UTC, big-endian: wall-clock time, used for expiry only.
  */
+import { u32Bytes } from '../../../shared/base/bytes.ts';
 import type { Result } from '../../../shared/base/result.ts';
 import { MAX_TOLD_NEIGHBOURS } from '../limits.ts';
 import type { Crypto, KnownNode } from '../ports.ts';
@@ -104,21 +105,13 @@ export function linkDigest(
   other: Uint8Array,
   expiresMinutes: number,
 ): Uint8Array {
-  return crypto.hash('link', network, signer, other, u32(expiresMinutes));
+  return crypto.hash('link', network, signer, other, u32Bytes(expiresMinutes));
 }
 
 function writeProof(writer: Writer, proof: LinkProof): void {
-  writer.fixed(u32(proof.expiresMinutes), 4).fixed(proof.signature, SIGNATURE_BYTES);
+  writer.u32(proof.expiresMinutes).fixed(proof.signature, SIGNATURE_BYTES);
 }
 
 function readProof(reader: Reader): LinkProof {
-  const [a, b, c, d] = reader.fixed(4) as unknown as [number, number, number, number];
-  return {
-    expiresMinutes: a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d,
-    signature: reader.fixed(SIGNATURE_BYTES).slice(),
-  };
-}
-
-function u32(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
+  return { expiresMinutes: reader.u32(), signature: reader.fixed(SIGNATURE_BYTES).slice() };
 }

@@ -13,12 +13,14 @@
  *   stemInsert  type = 14, id (16), priority (1), stamp (8), record (to the end)
  *   seek        type = 15, id (16), htl (1), place on the circle (8)
  *   sought      type = 16, id (16), count, then that many contacts
+ *   check       type = 17, id (16), count, then that many addresses (32): which of these records does the receiver keep?
+ *   checked     type = 18, id (16), count, then for each, in their order, its proof (16; routing/holdings.ts) or zeros
  *
  * Along a stem every link has an id of its own; where the stem ends a new one is drawn, constant from there on, so that
- * loops show. replicate goes one hop only.
+ * loops show. replicate and check go one hop only.
  */
 import type { Result } from '../../../shared/base/result.ts';
-import { AGE_STEP_MS, CACHED_SLOT_MS, MAX_HTL, MAX_SOUGHT, MAX_STAMP_BITS } from '../limits.ts';
+import { AGE_STEP_MS, CACHED_SLOT_MS, MAX_CHECKED, MAX_HTL, MAX_SOUGHT, MAX_STAMP_BITS } from '../limits.ts';
 import type { KnownNode } from '../ports.ts';
 import { decode, encode } from './codec.ts';
 import type { Reader, WireErrorCode, Writer } from './codec.ts';
@@ -32,6 +34,8 @@ export const STAMP_BYTES = 8;
 export const MAX_AGE = CACHED_SLOT_MS / AGE_STEP_MS;
 /** Of a place in a seek: as many as a location is made from. */
 export const PLACE_BYTES = 8;
+/** Of the proof that a record is kept: 2^128 guesses are none. */
+export const HELD_PROOF_BYTES = 16;
 /** Longest message of the channel, in bytes: a slot that was found, with an offer. */
 export const MAX_MESSAGE_BYTES = 1 + MESSAGE_ID_BYTES + 3 + MAX_CONTACT_BYTES + SLOT_RECORD_BYTES;
 
@@ -138,6 +142,21 @@ export interface SoughtMessage {
   readonly contacts: readonly KnownNode[];
 }
 
+/** Asks a neighbour which of these it keeps: before it is given a copy, and to see that it still has one. */
+export interface CheckMessage {
+  readonly type: 'check';
+  readonly id: Uint8Array;
+  /** 1 ... MAX_CHECKED. */
+  readonly addresses: readonly Uint8Array[];
+}
+
+export interface CheckedMessage {
+  readonly type: 'checked';
+  readonly id: Uint8Array;
+  /** As many as were asked about, in the same order; zeros of what is not kept. */
+  readonly proofs: readonly Uint8Array[];
+}
+
 export type RouteMessage =
   | RequestMessage
   | InsertMessage
@@ -150,7 +169,9 @@ export type RouteMessage =
   | StemRequestMessage
   | StemInsertMessage
   | SeekMessage
-  | SoughtMessage;
+  | SoughtMessage
+  | CheckMessage
+  | CheckedMessage;
 
 const TYPE_NUMBERS = {
   request: 1,
@@ -169,9 +190,11 @@ const TYPE_NUMBERS = {
   stemInsert: 14,
   seek: 15,
   sought: 16,
+  check: 17,
+  checked: 18,
 } as const satisfies Record<RouteMessage['type'], number>;
 
-/** Length of each message without its record, its offer, its contacts and its best rank. */
+/** Length of each message without its record, its offer, its lists and its best rank. */
 const FIXED_BYTES = {
   request: 1 + MESSAGE_ID_BYTES + 3 + ADDRESS_BYTES + 1,
   insert: 1 + MESSAGE_ID_BYTES + 2 + STAMP_BYTES,
@@ -189,6 +212,8 @@ const FIXED_BYTES = {
   stemInsert: 1 + MESSAGE_ID_BYTES + 1 + STAMP_BYTES,
   seek: 1 + MESSAGE_ID_BYTES + 1 + PLACE_BYTES,
   sought: 1 + MESSAGE_ID_BYTES + 1,
+  check: 1 + MESSAGE_ID_BYTES + 1,
+  checked: 1 + MESSAGE_ID_BYTES + 1,
 } as const satisfies Record<RouteMessage['type'], number>;
 
 const TYPES = Object.keys(TYPE_NUMBERS) as RouteMessage['type'][];
@@ -207,6 +232,8 @@ function encodedBytes(message: RouteMessage): number {
   if ('offer' in message && message.offer !== undefined) length += contactBytes(message.offer);
   if (message.type === 'request' && message.best !== undefined) length += RANK_BYTES;
   if (message.type === 'sought') for (const contact of message.contacts) length += contactBytes(contact);
+  if (message.type === 'check') length += message.addresses.length * ADDRESS_BYTES;
+  if (message.type === 'checked') length += message.proofs.length * HELD_PROOF_BYTES;
   return length;
 }
 
@@ -246,6 +273,12 @@ function writeBody(writer: Writer, message: RouteMessage): void {
       return;
     case 'sought':
       writer.list(message.contacts, writeContact);
+      return;
+    case 'check':
+      writer.list(message.addresses, (to, address) => void to.fixed(address, ADDRESS_BYTES));
+      return;
+    case 'checked':
+      writer.list(message.proofs, (to, proof) => void to.fixed(proof, HELD_PROOF_BYTES));
       return;
     case 'accepted':
       return;
@@ -308,6 +341,12 @@ export function decodeRouteMessage(bytes: Uint8Array): Result<RouteMessage, Wire
         return { type, id, htl: reader.uint(MAX_HTL), place: reader.fixed(PLACE_BYTES).slice() };
       case 'sought':
         return { type, id, contacts: reader.list(MAX_SOUGHT, readContact) };
+      case 'check': {
+        const addresses = reader.list(MAX_CHECKED, (from) => from.fixed(ADDRESS_BYTES).slice());
+        return addresses.length === 0 ? reader.fail('unknown-value') : { type, id, addresses };
+      }
+      case 'checked':
+        return { type, id, proofs: reader.list(MAX_CHECKED, (from) => from.fixed(HELD_PROOF_BYTES).slice()) };
       case 'accepted':
         return { type, id };
       case 'notFound':

@@ -1,5 +1,5 @@
 /** What a job does, in one line: the stage, a bar where the whole is known, the rate and the time left where they are. */
-import type { Job, UpdateJob } from '../../../shared/ipc/model.ts';
+import type { DownloadJob, Job, UpdateJob } from '../../../shared/ipc/model.ts';
 import { formatSize } from '../../../shared/base/size.ts';
 import type { Output } from './output.ts';
 
@@ -32,6 +32,7 @@ export function createProgress(output: Output): { show(job: Job): void; end(): v
 }
 
 function pictureOf(job: Job): Picture {
+  if (job.kind === 'download') return pictureOfDownload(job);
   const found = job.shares.filter((share) => share.state === 'found').length;
   switch (job.kind) {
     case 'publish': {
@@ -90,6 +91,8 @@ function pictureOf(job: Job): Picture {
         fraction: undefined,
       };
     case 'keep':
+      if (job.waiting === true)
+        return { stage: 'Waiting until another publication has been looked after', detail: '', fraction: undefined };
       return {
         stage: job.blocksTotal === undefined ? 'Looking at shares' : 'Looking after blocks',
         detail:
@@ -98,6 +101,30 @@ function pictureOf(job: Job): Picture {
             : `${job.blocksHeld} of ${job.blocksTotal} held, ${job.blocksPutBack} put back`,
         fraction: job.blocksTotal === undefined ? undefined : job.blocksDone / Math.max(1, job.blocksTotal),
       };
+  }
+}
+
+/** For whom it waits, where it does. */
+function pictureOfDownload(job: DownloadJob): Picture {
+  const fraction = job.sizeBytes === undefined ? undefined : job.bytesDone / Math.max(1, job.sizeBytes);
+  const active = job.sources.filter(({ state }) => state === 'active').length;
+  const queued = job.sources.find(({ state }) => state === 'queued');
+  switch (job.stage) {
+    case 'finding':
+      return { stage: 'Looking for nodes that have it', detail: '', fraction };
+    case 'waiting': {
+      const place = queued === undefined || queued.place === 0 ? '' : `, place ${queued.place} of ${queued.waiting}`;
+      return queued === undefined
+        ? { stage: 'Waiting for those who have it', detail: `${job.sources.length} known`, fraction }
+        : { stage: 'Waiting for an upload slot', detail: `${queued.name}${place}`, fraction };
+    }
+    case 'loading': {
+      const whole = job.sizeBytes === undefined ? '' : ` of ${formatSize(job.sizeBytes)}`;
+      return { stage: 'Loading', detail: `${formatSize(job.bytesDone)}${whole}, ${active} sources`, fraction };
+    }
+    case 'finishing':
+    case 'done':
+      return { stage: 'Writing', detail: '', fraction: 1 };
   }
 }
 
@@ -136,7 +163,12 @@ function pictureOfUpdate(job: UpdateJob): Picture {
   }
 }
 
-function lineOf(job: Job, { stage, detail, fraction }: Picture, width: number): string {
+/** A picture as one line of a terminal, with rate and time left where they are known. */
+export function lineOf(
+  job: Pick<Job, 'bytesPerSecond' | 'secondsLeft'>,
+  { stage, detail, fraction }: Picture,
+  width: number,
+): string {
   const parts = [stage];
   if (fraction !== undefined) {
     const done = Math.max(0, Math.min(BAR_WIDTH, Math.floor(fraction * BAR_WIDTH)));

@@ -4,7 +4,7 @@ import type { CommandContext } from './context.ts';
 import { directoryOf } from './context.ts';
 import { createOutput } from './output.ts';
 import type { Output } from './output.ts';
-import { COMMANDS, LATER_COMMANDS, NODE_COMMAND, commandHelp, generalHelp, readArguments, usageOf } from './usage.ts';
+import { COMMANDS, NODE_COMMAND, commandHelp, generalHelp, readArguments, usageOf } from './usage.ts';
 
 const RUN: Readonly<Record<string, () => Promise<(context: CommandContext) => Promise<number>>>> = {
   daemon: async () => (await import('./commands/daemon.ts')).daemon,
@@ -15,8 +15,12 @@ const RUN: Readonly<Record<string, () => Promise<(context: CommandContext) => Pr
   passwd: async () => (await import('./commands/passwd.ts')).passwd,
   inspect: async () => (await import('./commands/inspect.ts')).inspect,
   get: async () => (await import('./commands/get.ts')).get,
+  download: async () => (await import('./commands/download.ts')).download,
   keep: async () => (await import('./commands/keep.ts')).keep,
   check: async () => (await import('./commands/check.ts')).check,
+  share: async () => (await import('./commands/share.ts')).share,
+  search: async () => (await import('./commands/search.ts')).search,
+  wish: async () => (await import('./commands/wish.ts')).wish,
   word: async () => (await import('./commands/word.ts')).word,
   pen: async () => (await import('./commands/pen.ts')).pen,
   invite: async () => (await import('./commands/invite.ts')).invite,
@@ -46,12 +50,6 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     }
     if (command === undefined)
       throw new BroadsideError('usage', `No command was given. There are: ${Object.keys(COMMANDS).join(', ')}.`);
-    if ((LATER_COMMANDS as readonly string[]).includes(command)) {
-      throw new BroadsideError(
-        'not-in-version',
-        `${command} is not in this version. See broadside --help for what is.`,
-      );
-    }
     const usage = usageOf(command);
     if (usage === undefined) {
       throw new BroadsideError(

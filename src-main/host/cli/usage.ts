@@ -18,6 +18,8 @@ export interface CommandUsage {
   readonly about: string;
   readonly leastPositionals: number;
   readonly mostPositionals: number;
+  /** What begins with one minus and is no option is an argument: a word that is excluded. */
+  readonly minusWords?: true;
   readonly options: Readonly<Record<string, OptionHelp>>;
 }
 
@@ -87,8 +89,11 @@ export const COMMANDS: Readonly<Record<string, CommandUsage>> = {
         type: 'boolean',
         about: 'with --strip-metadata: publishes what cannot be removed all the same',
       },
-      list: { type: 'boolean', about: 'lists it in search (not in this version)' },
-      keywords: { type: 'string', value: 'W,...', about: 'words to find it by (not in this version)' },
+      list: {
+        type: 'boolean',
+        about: 'lists it in search: whoever searches sees its title, its keywords and its link',
+      },
+      keywords: { type: 'string', value: 'W,...', about: 'words to find it by, with commas between (with --list)' },
     },
   },
   update: {
@@ -142,6 +147,20 @@ export const COMMANDS: Readonly<Record<string, CommandUsage>> = {
       },
     },
   },
+  download: {
+    positionals: 'LINK',
+    about: 'loads a shared file straight from the nodes that have it, which see the address of this one',
+    leastPositionals: 1,
+    mostPositionals: 1,
+    options: {
+      output: { type: 'string', short: 'o', value: 'PATH', about: 'where to (default: its own name, here)' },
+      timeout: {
+        type: 'string',
+        value: 'S',
+        about: 'seconds without anybody who has it after which it is given up (default 60)',
+      },
+    },
+  },
   check: {
     positionals: 'LINK',
     about: 'says how healthy a publication is, without downloading everything',
@@ -154,6 +173,43 @@ export const COMMANDS: Readonly<Record<string, CommandUsage>> = {
     about: 'keeps a publication alive: holds all of it here, puts back what others lost, looks again every day',
     leastPositionals: 1,
     mostPositionals: 2,
+    options: {},
+  },
+  share: {
+    positionals: 'add DIR | remove DIR | list | stop [DIR] | start [DIR]',
+    about: 'shared folders: others find what is in them and load it from this node, whose address they see',
+    leastPositionals: 1,
+    mostPositionals: 2,
+    options: {
+      hidden: { type: 'boolean', about: 'hidden files too; what systems write for themselves never (share add)' },
+      'even-so': { type: 'boolean', about: 'the home folder, or one hidden in it, when that is meant (share add)' },
+    },
+  },
+  search: {
+    positionals: 'WORDS...',
+    about: 'searches the network: words, "words in a row", begin*, -without, size:>10MB, age:<30d',
+    leastPositionals: 1,
+    mostPositionals: 64,
+    minusWords: true,
+    options: {
+      kind: { type: 'string', value: 'K', about: 'direct (shared files) or anonymous (publications)' },
+      type: {
+        type: 'string',
+        value: 'T,...',
+        about: 'audio, video, picture, document, archive, program, other',
+      },
+      'min-size': { type: 'string', value: 'B', about: 'at least so large: bytes, or 10MB' },
+      'max-size': { type: 'string', value: 'B', about: 'at most so large' },
+      limit: { type: 'string', value: 'N', about: 'contents that are enough, 1 ... 1000 (default 250)' },
+      timeout: { type: 'string', value: 'S', about: 'seconds after which it ends, 1 ... 120 (default 30)' },
+    },
+  },
+  wish: {
+    positionals: 'add WORDS... | list | remove ID',
+    about: 'searches that are made again and again, while a node runs',
+    leastPositionals: 1,
+    mostPositionals: 64,
+    minusWords: true,
     options: {},
   },
   word: {
@@ -217,9 +273,6 @@ const HIDDEN: Readonly<Record<string, CommandUsage>> = {
   },
 };
 
-/** Commands of the interface that come with later versions. */
-export const LATER_COMMANDS = ['share', 'search', 'download'] as const;
-
 export function usageOf(command: string): CommandUsage | undefined {
   if (Object.hasOwn(COMMANDS, command)) return COMMANDS[command];
   return Object.hasOwn(HIDDEN, command) ? HIDDEN[command] : undefined;
@@ -241,12 +294,14 @@ export function readArguments(command: string, usage: CommandUsage, args: readon
   let values: Record<string, unknown>;
   let positionals: string[];
   try {
-    ({ values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals: true }));
+    const given = usage.minusWords === true ? args.map((arg) => minusWord(arg, options)) : [...args];
+    ({ values, positionals } = parseArgs({ args: given, options, strict: true, allowPositionals: true }));
   } catch (cause) {
     // The first sentence of Node's message; the rest is advice about programming.
     const what = (cause instanceof Error ? cause.message : String(cause)).split(/\. |\n/, 1)[0]!.replace(/\.$/, '');
     throw new BroadsideError('usage', `${what}. See broadside ${command} --help.`, { cause });
   }
+  if (usage.minusWords === true) positionals = positionals.map((word) => word.replace(/^−/u, '-'));
   if (
     values['help'] !== true &&
     (positionals.length < usage.leastPositionals || positionals.length > usage.mostPositionals)
@@ -263,6 +318,12 @@ export function readArguments(command: string, usage: CommandUsage, args: readon
     text: (name) => (typeof values[name] === 'string' ? values[name] : undefined),
     texts: (name) => (Array.isArray(values[name]) ? (values[name] as string[]) : []),
   };
+}
+
+/** A word that is excluded gets the minus that no option has, which queries read alike (core/search/query-text.ts). */
+function minusWord(arg: string, options: ParseArgsOptionsConfig): string {
+  const isOption = Object.values(options).some(({ short }) => short !== undefined && arg === `-${short}`);
+  return /^-[^-]/u.test(arg) && !isOption ? `−${arg.slice(1)}` : arg;
 }
 
 /** A whole number of an option, or its default. Throws `usage`. */

@@ -4,6 +4,8 @@ export const CHANNELS = {
   wantPort: 'broadside:want-port',
   /** Main to page: the port. */
   port: 'broadside:port',
+  /** Page to main, answered: a folder chosen in the system's own dialog. */
+  chooseFolder: 'broadside:choose-folder',
   /** Page to main: show content there, or null to take it away. */
   content: 'broadside:content',
   /** Page to main: how large content is shown. */

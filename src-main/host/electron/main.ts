@@ -133,7 +133,7 @@ class Application {
   async #openWindow(node: ComposedNode, interfaceFiles: Session, content: Session): Promise<void> {
     const window = createWindow(interfaceFiles, join(home, 'out/preload/preload.cjs'), !app.isPackaged);
     const view = new ContentView(window, content);
-    const isOurs = (event: IpcMainEvent): boolean =>
+    const isOurs = (event: Pick<IpcMainEvent, 'sender' | 'senderFrame'>): boolean =>
       event.sender === window.webContents && event.senderFrame?.parent === null && isInterface(event.senderFrame.url);
     let closePort: (() => void) | undefined;
     ipcMain.on(CHANNELS.wantPort, (event) => {
@@ -142,6 +142,11 @@ class Application {
       closePort?.();
       view.hide();
       closePort = connectPage(window.webContents, node.contract);
+    });
+    ipcMain.handle(CHANNELS.chooseFolder, async (event) => {
+      if (!isOurs(event)) return undefined;
+      const { filePaths } = await dialog.showOpenDialog(window, { properties: ['openDirectory'] });
+      return filePaths[0];
     });
     ipcMain.on(CHANNELS.content, (event, value) => {
       const placement = isOurs(event) ? readPlacement(value) : undefined;

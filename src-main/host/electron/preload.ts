@@ -8,6 +8,10 @@ import { CHANNELS } from './channels.ts';
 contextBridge.exposeInMainWorld('broadside', {
   port: true,
   pathOf: (file: File): string => webUtils.getPathForFile(file),
+  chooseFolder: async (): Promise<string | undefined> => {
+    const path: unknown = await ipcRenderer.invoke(CHANNELS.chooseFolder);
+    return typeof path === 'string' ? path : undefined;
+  },
   /** Shows an address of content at a place of the window, in CSS pixels; again to move it. */
   showContent: (url: string, bounds: { x: number; y: number; width: number; height: number }): void =>
     ipcRenderer.send(CHANNELS.content, { url, bounds }),

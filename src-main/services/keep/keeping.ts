@@ -1,6 +1,6 @@
 /**
  * Which publications are kept alive from here, and when each is looked after: what was published on this machine, unless
- * the setting or the person says otherwise, and whatever else the person asked for. One round at a time.
+ * the setting or the person says otherwise, and whatever else the person asked for. One round at a time; others wait.
  */
 import { BroadsideError, toBroadsideError } from '../../../shared/base/errors.ts';
 import { shortLink } from '../../../shared/base/links.ts';
@@ -9,6 +9,7 @@ import type { Keep, KeepJob, LibraryEntry } from '../../../shared/ipc/model.ts';
 import type { Manifest } from '../../core/publish/manifest.ts';
 import { PAYLOAD_BYTES } from '../../core/wire/record.ts';
 import type { JobHandle, JobRegistry } from '../jobs/job-registry.ts';
+import { within } from '../flow/waiting.ts';
 import { RateEstimator } from '../jobs/rate.ts';
 import type { Library } from '../library/library.ts';
 import { canonicalLink, linkFromText } from '../read/gather.ts';
@@ -45,7 +46,10 @@ export class Keeping {
   readonly #held = new Map<string, string>();
   readonly #stop = new AbortController();
   #releasing: Promise<void> = Promise.resolve();
-  #running: string | undefined;
+  /** Jobs that run or wait for their turn, by link. */
+  readonly #jobs = new Map<string, string>();
+  /** When all of them have ended. */
+  #turn: Promise<unknown> = Promise.resolve();
   #cancelTimer: (() => void) | undefined;
 
   constructor(deps: KeepingDeps) {
@@ -67,23 +71,18 @@ export class Keeping {
     this.#schedule(kept);
   }
 
-  /** Keeps it from now on and begins a round; its job. Throws `bad-link`, `busy`. */
+  /** Keeps it from now on and begins a round, when those before it have ended; its job. Throws `bad-link`, `busy`. */
   start(text: string): string {
     const link = linkFromText(text);
-    if (this.#running !== undefined) {
-      const running = this.#deps.jobs.list().find(({ id }) => id === this.#running);
-      if (running?.kind === 'keep' && running.link === canonicalLink(link)) return this.#running;
-      throw new BroadsideError(
-        'busy',
-        'Another publication is being looked after. Try again when that has ended, or cancel it.',
-      );
-    }
-    return this.#start(link);
+    return this.#jobs.get(canonicalLink(link)) ?? this.#start(link);
   }
 
   /** Resolves when it is noted; what was held is removed after that. */
   async stop(text: string): Promise<void> {
     const link = canonicalLink(linkFromText(text));
+    const job = this.#jobs.get(link);
+    // A round that went on would say at its end that it is kept.
+    if (job !== undefined) this.#deps.jobs.cancel(job);
     await this.#deps.library.amend(link, (entry) => ({ ...entry, keep: OFF }));
   }
 
@@ -116,7 +115,7 @@ export class Keeping {
     const { clock } = this.#deps;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    if (this.#running !== undefined) return;
+    if (this.#jobs.size > 0) return;
     let next: { readonly entry: LibraryEntry; readonly dueMs: number } | undefined;
     for (const entry of kept.values()) {
       const dueMs = this.#dueMs(entry);
@@ -157,16 +156,24 @@ export class Keeping {
       blocksPutBack: 0,
       blocksLost: 0,
     };
-    this.#running = jobs.start<KeepJob>(initial, async (job) => {
+    const before = this.#jobs.size === 0 ? undefined : this.#turn;
+    const ended = Promise.withResolvers<void>();
+    const id = jobs.start<KeepJob>({ ...initial, ...(before && { waiting: true }) }, async (job) => {
       try {
-        await this.#round(link, text, entry?.keep, job);
+        if (before !== undefined) await within(before, job.signal);
+        job.update({ waiting: undefined });
+        await this.#round(link, text, (library.get('published', text) ?? library.get('opened', text))?.keep, job);
       } finally {
-        this.#running = undefined;
+        this.#jobs.delete(text);
+        ended.resolve();
         this.changed();
       }
     });
+    this.#jobs.set(text, id);
+    // Who is cancelled while waiting does not let the next one by.
+    this.#turn = Promise.all([before, ended.promise]);
     this.#cancelTimer?.();
-    return this.#running;
+    return id;
   }
 
   async #round(link: PublicationLink, text: string, before: Keep | undefined, job: JobHandle<KeepJob>): Promise<void> {

@@ -5,11 +5,16 @@
 import type { Effect, EffectId, InsertResult, NodeEvent, RequestResult } from '../../core/effects.ts';
 import { MAX_LOCAL_PENDING } from '../../core/limits.ts';
 import { Node } from '../../core/node.ts';
-import type { LastRequest, NeighbourView } from '../../core/node.ts';
+import type { LastRequest, NeighbourView } from '../../core/node-view.ts';
 import type { NetworkParameters } from '../../core/network-parameters.ts';
 import type { BlockStore, Crypto, KeyPair, Random, Stamper, StoreEntry, Transport } from '../../core/ports.ts';
 import type { Location } from '../../core/routing/location.ts';
 import type { Statistics } from '../../core/routing/statistics.ts';
+import type { TransferOptions } from '../../core/transfer/transfers.ts';
+import { isTransferEffect } from '../../core/transfer/effects.ts';
+import { isSearchEffect } from '../../core/search/effects.ts';
+import type { SearchOptions } from '../../core/search/effects.ts';
+import type { SearchIndex } from '../../core/search/index-port.ts';
 import { PRIORITY_BULK, PRIORITY_INTERACTIVE } from '../../core/wire/messages.ts';
 import { KIND_CONTENT, KIND_SLOT, verifyRecord } from '../../core/wire/record.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
@@ -19,7 +24,10 @@ import { BulkClock } from './bulk-clock.ts';
 import { Gate } from './gate.ts';
 import type { Locator } from './locator.ts';
 import { RequestLog } from './request-log.ts';
+import { restoreKept } from './restore-kept.ts';
 import type { Ended } from './request-log.ts';
+import { SearchNetwork } from './search-network.ts';
+import { TransferNetwork } from './transfer-network.ts';
 import { TrafficMeter } from './traffic-meter.ts';
 
 export interface NodeServiceOptions {
@@ -35,6 +43,10 @@ export interface NodeServiceOptions {
   readonly targetLinks: number;
   readonly storeQuotaBytes: () => number;
   readonly stamper: Stamper;
+  /** Left out: it neither loads shared files nor serves them. */
+  readonly transfers?: TransferOptions;
+  /** Left out: the node takes no part in search. */
+  readonly search?: SearchOptions & { readonly index: SearchIndex };
   /** A defect inside the node, for the report; the node goes on. */
   readonly onDefect: (defect: unknown) => void;
 }
@@ -49,6 +61,10 @@ export class NodeService implements BlockNetwork {
   readonly meter: TrafficMeter;
   /** How this node's own requests and inserts ended, for showing. */
   readonly requestLog: RequestLog;
+  /** Undefined where the node takes no part in search. */
+  readonly search: SearchNetwork | undefined;
+  /** Shared files that come and go. */
+  readonly transfers: TransferNetwork;
   #node: Node | undefined;
   #location: Location | undefined;
   #handling = false;
@@ -61,15 +77,25 @@ export class NodeService implements BlockNetwork {
     this.#bulkClock = new BulkClock(options.clock);
     this.meter = new TrafficMeter(options.clock, () => options.transport.traffic());
     this.requestLog = new RequestLog(options.clock);
+    const { clock, onDefect, search } = options;
+    const handle = (event: NodeEvent): void => this.#handle(event);
+    const view = () => this.#node?.search();
+    this.transfers = new TransferNetwork({
+      handle,
+      view: (operation) => this.#node?.download(operation),
+      hasRoom: (link) => this.#node?.hasRoom(link) === true,
+      onDefect,
+    });
+    if (search !== undefined) this.search = new SearchNetwork({ index: search.index, clock, handle, view, onDefect });
   }
 
   /** Finds this node's own place, then begins to dial and to accept. */
   async start(): Promise<void> {
-    const { transport, crypto, random, network, keyPair, targetLinks, locator, storeQuotaBytes, clock } = this.#options;
+    const { transport, locator, clock } = this.#options;
     const location = await locator.locate(transport.publicKey);
     this.#location = location;
     const wallMs = (): number => clock.now();
-    this.#node = new Node({ crypto, random, network, keyPair, location, targetLinks, storeQuotaBytes, wallMs });
+    this.#node = new Node({ ...this.#options, location, wallMs });
     await transport.start({
       linkUp: (info) => this.#handle({ type: 'linkUp', info }),
       linkDown: (link) => this.#handle({ type: 'linkDown', link }),
@@ -77,6 +103,11 @@ export class NodeService implements BlockNetwork {
       writable: (link) => this.#handle({ type: 'writable', link }),
     });
     this.meter.start();
+    this.search?.start();
+    const { store, onDefect } = this.#options;
+    restoreKept(store, (event) => this.#handle(event)).catch((defect: unknown) => {
+      if (!this.#stopped) onDefect(defect);
+    });
   }
 
   /** Ends what is under way with 'cancelled', then closes the links. The store is the caller's. */
@@ -84,6 +115,7 @@ export class NodeService implements BlockNetwork {
     if (this.#stopped) return;
     this.#stopped = true;
     this.meter.stop();
+    this.search?.stop();
     this.#cancelWake?.();
     for (const [operation, done] of this.#operations) {
       this.#operations.delete(operation);
@@ -177,6 +209,11 @@ export class NodeService implements BlockNetwork {
     if (result.ok && result.copies === 1 && (await this.#isHere(record)))
       return { ok: false, code: 'full', retries: result.retries, afterMs };
     return { ...result, afterMs };
+  }
+
+  /** Own shared files that are offered: all of them the first time, then what changed. */
+  shareList(change: Omit<Extract<NodeEvent, { type: 'shareList' }>, 'type'>): void {
+    if (this.#node !== undefined && !this.#stopped) this.#handle({ type: 'shareList', ...change });
   }
 
   /** Whether this node's own store has a record. */
@@ -277,7 +314,7 @@ export class NodeService implements BlockNetwork {
         transport.close(effect.link);
         return;
       case 'read':
-        void this.#read(effect.effect, effect.address);
+        void this.#read(effect.effect, effect.address, effect.isUse !== false);
         return;
       case 'write':
         void this.#write(effect.effect, effect.entry);
@@ -307,13 +344,18 @@ export class NodeService implements BlockNetwork {
         this.#cancelWake = this.#options.clock.after(Math.max(0, effect.atMs - this.#options.clock.monotonicMs()), () =>
           this.#handle({ type: 'wake' }),
         );
+        return;
+      default:
+        if (isSearchEffect(effect)) this.search?.perform(effect);
+        else if (isTransferEffect(effect)) this.transfers.perform(effect);
     }
   }
 
-  async #read(effect: EffectId, address: Uint8Array): Promise<void> {
+  async #read(effect: EffectId, address: Uint8Array, isUse: boolean): Promise<void> {
     let record: Uint8Array | undefined;
     try {
-      record = await this.#options.store.get(address);
+      const { store } = this.#options;
+      record = await (isUse ? store.get(address) : store.peek(address));
     } catch (defect) {
       this.#options.onDefect(defect);
     }

@@ -85,7 +85,7 @@ export class NodeStatus {
         garbage: node.statistics?.garbage ?? 0,
         refused: node.statistics?.refused ?? 0,
       },
-      role: 'leaf',
+      role: node.search?.view().role ?? 'leaf',
       uptimeSeconds: Math.floor((clock.monotonicMs() - this.#startedMonotonicMs) / 1000),
       startedMs: this.#startedMs,
       ...(this.#offlineSinceMs === undefined ? {} : { offlineSinceMs: this.#offlineSinceMs }),

@@ -3,6 +3,7 @@ import type { PublishRequest } from '../../../shared/ipc/contract.ts';
 import type { JobRegistry } from '../jobs/job-registry.ts';
 import type { Library } from '../library/library.ts';
 import type { MetadataCare } from '../metadata/metadata.ts';
+import type { Listings } from '../search/listings.ts';
 import type { Staging } from '../staging/staging.ts';
 import type { AuthorDeps } from './authorship.ts';
 import type { ContentDeps } from './content.ts';
@@ -16,6 +17,8 @@ export interface PublishDeps extends AuthorDeps, ContentDeps, InsertDeps {
   readonly staging?: Staging;
   /** Takes out what files tell about their authors; without it nothing can be asked to be stripped. */
   readonly metadata?: MetadataCare;
+  /** Says in search that it is there; without it nothing can be asked to be listed. */
+  readonly listings?: Listings;
   /** What was interrupted, to be gone on with; without it all is begun anew. */
   readonly unfinished?: UnfinishedPublications;
 }

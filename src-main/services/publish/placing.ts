@@ -21,6 +21,11 @@ export function circlePlace(address: Uint8Array): number {
   return value / 2 ** 48;
 }
 
+/** Shares before anything is known of their places. */
+export function unasked(n: number): Share[] {
+  return Array.from({ length: n }, (_, index) => ({ index: index + 1, state: 'unasked' }));
+}
+
 /** The states of n shares, changed one at a time and told as a whole. */
 export class ShareBoard {
   #shares: Share[];

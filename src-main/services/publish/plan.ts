@@ -7,8 +7,8 @@ import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { toHex } from '../../../shared/base/bytes.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import { PublishRequestSchema } from '../../../shared/ipc/contract.ts';
-import type { PublishRequest } from '../../../shared/ipc/contract.ts';
+import { PublishRequestSchema, UpdateRequestSchema } from '../../../shared/ipc/contract.ts';
+import type { PublishRequest, UpdateRequest } from '../../../shared/ipc/contract.ts';
 import type { Random } from '../../core/ports.ts';
 import { randomContentKey } from '../../core/publish/shares.ts';
 import { wait } from '../flow/waiting.ts';
@@ -25,12 +25,14 @@ export const PlanSchema = v.strictObject({
   title: v.string(),
   sizeBytes: count,
   blocksTotal: count,
-  /** As it was asked for, its path absolute, without its password. */
-  request: PublishRequestSchema,
+  /** As it was asked for, its path absolute, without its password; that of an update names its link. */
+  request: v.union([PublishRequestSchema, v.omit(UpdateRequestSchema, ['password'])]),
   /** It was given a password, which is not kept: it is asked for again. */
   needsPassword: v.boolean(),
   /** What the manifest says of its date, where it says one: the same in every run. */
   dateMs: v.optional(v.number()),
+  /** Of an update: what else goes into its manifest, as a digest. Where that is another, K is. */
+  base: v.optional(hex32),
   /** K, in hexadecimal. */
   contentKey: hex32,
   files: v.array(
@@ -46,6 +48,9 @@ export const PlanSchema = v.strictObject({
 });
 export type Plan = v.InferOutput<typeof PlanSchema>;
 export type PlannedFile = Plan['files'][number];
+/** What a journal is kept for. */
+export type SendingRequest = PublishRequest | UpdateRequest;
+export type KeptRequest = Plan['request'];
 
 /** A file system that keeps whole seconds, or two: FAT, some network shares. */
 const COARSE_TICK_MS = 2_000;
@@ -102,10 +107,12 @@ export interface Found {
   readonly blocksTotal: number;
   readonly surveyed: SurveyResult;
   readonly stamped: Stamped;
+  /** As in the plan. */
+  readonly base?: string | undefined;
 }
 
 /** A plan of its own, under a fresh K. */
-export function newPlan(random: Random, nowMs: number, request: PublishRequest, found: Found): Plan {
+export function newPlan(random: Random, nowMs: number, request: SendingRequest, found: Found): Plan {
   return {
     format: 1,
     startedMs: nowMs,
@@ -115,6 +122,7 @@ export function newPlan(random: Random, nowMs: number, request: PublishRequest, 
     request: keptRequest(request),
     needsPassword: request.password !== undefined,
     ...(request.dated === true && { dateMs: nowMs }),
+    ...(found.base !== undefined && { base: found.base }),
     contentKey: toHex(randomContentKey(random)),
     files: found.stamped.files.map((file) => ({ ...file })),
   };
@@ -133,12 +141,13 @@ export function continuedPlan(
   const earlier = new Map(before.files.map((file) => [file.path, file]));
   const isSame = (file: { path: string; stamp: string }): boolean => earlier.get(file.path)?.stamp === file.stamp;
   const { files } = found.stamped;
-  if (files.length === before.files.length && files.every(isSame)) return before;
+  if (files.length === before.files.length && files.every(isSame) && before.base === found.base) return before;
   return {
     ...before,
     title: found.title,
     sizeBytes: found.surveyed.sizeBytes,
     blocksTotal: found.blocksTotal,
+    ...(found.base !== undefined && { base: found.base }),
     contentKey: toHex(randomContentKey(random)),
     files: files.map((file) =>
       isSame(file) ? { ...file, ownKey: toHex(keyOf(earlier.get(file.path)!)) } : { ...file },
@@ -147,19 +156,19 @@ export function continuedPlan(
 }
 
 /** Whether a request is the one that a plan was made for. Its password may be another: nothing follows from it yet. */
-export function isPlanOf({ request }: Pick<Plan, 'request'>, other: PublishRequest): boolean {
+export function isPlanOf({ request }: Pick<Plan, 'request'>, other: SendingRequest): boolean {
   return canonical(request) === canonical(keptRequest(other));
 }
 
-function keptRequest(request: PublishRequest): PublishRequest {
+function keptRequest(request: SendingRequest): KeptRequest {
   const { source } = request;
-  const kept = { ...request, source: source.kind === 'path' ? { ...source, path: resolve(source.path) } : source };
-  delete kept.password;
-  delete kept.restart;
+  const { password: _, ...rest } = request;
+  const kept = { ...rest, source: source.kind === 'path' ? { ...source, path: resolve(source.path) } : source };
+  if ('restart' in kept) delete kept.restart;
   return kept;
 }
 
-function canonical(request: PublishRequest): string {
+function canonical(request: KeptRequest): string {
   const fields = Object.entries(request).filter(([, value]) => value !== undefined);
   return JSON.stringify(fields.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

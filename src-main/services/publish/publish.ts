@@ -6,7 +6,9 @@ import { strippedSource } from '../metadata/stripped-source.ts';
 import type { CheckedRequest, PublishDeps } from './deps.ts';
 import { networkBytes, planLayout } from './layout.ts';
 import { generatePassphrase, requireStrongPassword } from './password.ts';
-import { Resumption } from './resumption.ts';
+import { unasked } from './placing.ts';
+import { progressOf, Resumption } from './resumption.ts';
+import type { ResumableKind } from './resumption.ts';
 import { runPublish } from './run.ts';
 import { Sources } from './source.ts';
 import { checkTexts } from './texts.ts';
@@ -16,16 +18,27 @@ const MAX_LISTED_FILES = 1_000;
 /** Shares that a survey counts with, because nobody has chosen yet: the default. */
 const DEFAULT_SHARES = { k: 3, n: 10 };
 
+const PUBLISHING: ResumableKind<PublishJob, PublishRequest> = {
+  isOurs: (request): request is PublishRequest => !('link' in request),
+  listed: (left, { k, n, class: publicationClass }) => ({
+    kind: 'publish',
+    ...progressOf(left),
+    ...{ k, n, class: publicationClass },
+    shares: unasked(n),
+  }),
+  isDone: ({ link }) => link !== undefined,
+};
+
 export class Publisher {
   readonly #deps: PublishDeps;
   readonly #sources: Sources;
-  readonly #resumption: Resumption;
+  readonly #resumption: Resumption<PublishJob, PublishRequest>;
 
   /** Lists what earlier runs of the node left, as jobs. */
   constructor(deps: PublishDeps) {
     this.#deps = deps;
     this.#sources = new Sources(deps.staging);
-    this.#resumption = new Resumption(deps);
+    this.#resumption = new Resumption(deps, PUBLISHING);
   }
 
   /** What would be published. Throws `usage`, `not-found` or `busy`, as survey and staging do. */
@@ -51,13 +64,9 @@ export class Publisher {
    */
   async start(request: PublishRequest): Promise<string> {
     const checked = checkRequest(request);
-    const { unfinished } = this.#deps;
-    const { source } = request;
-    // Copies that are stripped are made anew each time, so nothing of an earlier run is theirs.
-    const resumable = source.kind === 'path' && request.strip === undefined;
-    const left = resumable ? unfinished?.find(request) : undefined;
+    const left = this.#resumption.leftOf(request);
     if (left === undefined || request.restart !== true) return this.#start(checked, left?.id);
-    await unfinished!.discard(left.id);
+    await this.#deps.unfinished!.discard(left.id);
     this.#resumption.forget(left.id);
     return this.#start(checked, undefined);
   }
@@ -65,7 +74,7 @@ export class Publisher {
   /** Goes on with a job that can be resumed; returns the id of the new one. Throws `usage`, and as `start`. */
   async resume(job: string, password: string | undefined): Promise<string> {
     const { id, request } = this.#resumption.requestOf(job, password);
-    return this.#start(checkRequest(request), id);
+    return this.#start(checkRequest({ ...request, ...(password !== undefined && { password }) }), id);
   }
 
   async #start(checked: CheckedRequest, unfinished: string | undefined): Promise<string> {
@@ -101,7 +110,7 @@ export class Publisher {
           blocksTotal: 0,
           blocksSent: 0,
           blocksRetried: 0,
-          shares: Array.from({ length: n }, (_, index) => ({ index: index + 1, state: 'unasked' })),
+          shares: unasked(n),
           fetchedBack: [],
           ...(generated ? { password } : {}),
         },

@@ -14,12 +14,9 @@ import type { PlacedEdition } from './edition.ts';
 import type { PublishJournal } from './journal.ts';
 import { planLayout } from './layout.ts';
 import { ShareBoard } from './placing.ts';
-import type { JournalRequest } from './unfinished.ts';
+import type { FoundContent } from './resumption.ts';
 
 type Handle = JobHandle<PublishJob>;
-
-/** What a journal is opened for. */
-export type FoundContent = Pick<JournalRequest, 'title' | 'blocksTotal' | 'surveyed'>;
 
 /** Resolves when it is published, recorded in the library and fetched back. */
 export async function runPublish(
@@ -63,9 +60,15 @@ export async function runPublish(
   });
   const { keys } = await authorship;
   const placed = await sender.place(slotClass, 1, await authorship);
+  const keywords = request.list?.keywords;
+  const said = { ...surveyed, title: texts.title };
+  const listing = keywords === undefined ? undefined : deps.listings?.sign(keys, placed.link, said, keywords);
   keys.secretKey.fill(0);
   const link = formatLink(placed.link);
   await record(deps, link, texts.title, surveyed, handle);
+  if (listing !== undefined) {
+    handle.update({ listing: await deps.listings!.add(placed.link.documentKey, listing, keywords!) });
+  }
   await fetchBack(deps, sender, placed, link, handle);
   handle.update({ stage: 'done', seconds: (deps.clock.monotonicMs() - startedMs) / 1_000 });
 }

@@ -1,14 +1,13 @@
-/** Publications whose sending was interrupted: their journals on disk, found again and gone on with. */
+/** Publications and updates whose sending was interrupted: their journals on disk, found again and gone on with. */
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHex } from '../../../shared/base/bytes.ts';
-import type { PublishRequest } from '../../../shared/ipc/contract.ts';
 import type { Clock } from '../jobs/clock.ts';
 import type { SurveyResult } from '../survey/survey.ts';
 import { plannedKey, PublishJournal, readPublishJournal } from './journal.ts';
 import type { JournalDeps } from './journal.ts';
 import { continuedPlan, isPlanOf, newPlan, stampFiles } from './plan.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, SendingRequest } from './plan.ts';
 
 /** Kept; the oldest leave. As many as anybody goes on with; guess. */
 export const MAX_UNFINISHED = 16;
@@ -34,10 +33,12 @@ export interface Unfinished {
 }
 
 export interface JournalRequest {
-  readonly request: PublishRequest;
+  readonly request: SendingRequest;
   readonly title: string;
   readonly blocksTotal: number;
   readonly surveyed: SurveyResult;
+  /** See plan.ts. */
+  readonly base?: string;
   readonly signal: AbortSignal;
 }
 
@@ -90,7 +91,7 @@ export class UnfinishedPublications {
   }
 
   /** What the same request left. */
-  find(request: PublishRequest): Unfinished | undefined {
+  find(request: SendingRequest): Unfinished | undefined {
     return this.list().find(({ plan }) => isPlanOf(plan, request));
   }
 

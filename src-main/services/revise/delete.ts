@@ -40,5 +40,6 @@ export async function runDelete(
   );
   await replacer.run([newest, ...editionsBefore(found)]);
   await recordDeletion(deps, found);
+  await deps.listings?.remove(found.author.keys);
   handle.update({ stage: 'done', seconds: (deps.clock.monotonicMs() - startedMs) / 1_000 });
 }

@@ -1,12 +1,15 @@
 /** Changing what was published: requests checked, then jobs. Only the holder of the password can, from any machine. */
-import { BroadsideError } from '../../../shared/base/errors.ts';
+import { BroadsideError, toBroadsideError } from '../../../shared/base/errors.ts';
 import { formatLink, shortLink } from '../../../shared/base/links.ts';
 import type { PublicationLink } from '../../../shared/base/links.ts';
 import type { UpdateRequest } from '../../../shared/ipc/contract.ts';
-import type { DeleteJob, Share, UpdateJob } from '../../../shared/ipc/model.ts';
-import type { JobHandle } from '../jobs/job-registry.ts';
+import type { DeleteJob, UpdateJob } from '../../../shared/ipc/model.ts';
+import type { JobHandle, NewJob } from '../jobs/job-registry.ts';
 import { strippedSource } from '../metadata/stripped-source.ts';
 import { generatePassphrase, requireStrongPassword } from '../publish/password.ts';
+import { unasked } from '../publish/placing.ts';
+import { progressOf, Resumption } from '../publish/resumption.ts';
+import type { ResumableKind } from '../publish/resumption.ts';
 import { Sources } from '../publish/source.ts';
 import { checkTexts } from '../publish/texts.ts';
 import { linkFromText } from '../read/gather.ts';
@@ -22,31 +25,69 @@ export interface PasswordChange {
   readonly newPassword?: string | undefined;
 }
 
+/** An update as it was asked for; its password is kept nowhere. */
+type KeptUpdate = Omit<UpdateRequest, 'password'>;
+
+const UPDATING: ResumableKind<UpdateJob, KeptUpdate> = {
+  isOurs: (request): request is KeptUpdate => 'link' in request,
+  listed: (left, request) => {
+    const link = linkFromText(request.link);
+    return { ...newUpdate(link, 'content', left.plan.title), ...progressOf(left) };
+  },
+  isDone: ({ stage }) => stage === 'done',
+};
+
 export class Reviser {
   readonly #deps: ReviseDeps;
   readonly #sources: Sources;
+  readonly #resumption: Resumption<UpdateJob, KeptUpdate>;
 
+  /** Lists what earlier runs of the node left, as jobs. */
   constructor(deps: ReviseDeps) {
     this.#deps = deps;
     this.#sources = new Sources(deps.staging);
+    this.#resumption = new Resumption(deps, UPDATING);
   }
 
-  /** Starts a job and returns its id. Throws, before anything is asked: `bad-link`, `refused`, `usage`, `busy`. */
-  startUpdate(request: UpdateRequest): string {
+  /**
+   * Starts a job and returns its id; it goes on with what the same request left when it was interrupted. Throws, before
+   * anything is asked: `bad-link`, `refused`, `usage`, `busy`.
+   */
+  startUpdate(given: UpdateRequest): string {
+    // In its one spelling, so that the same request is known again.
+    const request = { ...given, link: formatLink({ ...linkFromText(given.link), path: '' }) };
+    return this.#start(request, this.#resumption.leftOf(request)?.id);
+  }
+
+  /** Goes on with an update that can be resumed; returns the id of the new job. Throws `usage`, and as `startUpdate`. */
+  resume(job: string, password: string | undefined): string {
+    const { id, request } = this.#resumption.requestOf(job, password);
+    return this.#start({ ...request, password: password! }, id);
+  }
+
+  #start(request: UpdateRequest, unfinished: string | undefined): string {
     const link = linkFromText(request.link);
     requireClass(link.class, 'update');
     const texts = checkTexts(request);
     const held = strippedSource(this.#sources.hold(request.source), request, this.#deps.metadata, this.#deps.staging);
     try {
-      return this.#startUpdate(link, 'content', texts.title ?? held.name, undefined, async (handle) => {
+      const job = this.#startUpdate(link, 'content', texts.title ?? held.name, undefined, async (handle) => {
+        const journal = this.#resumption.journalOf(handle, request, unfinished);
         let sent = false;
+        let inVain = false;
         try {
-          await runUpdate(this.#deps, request, texts, link, held, handle);
+          await runUpdate(this.#deps, request, texts, link, held, handle, (found) => journal.open(found));
           sent = true;
+        } catch (thrown) {
+          inVain = toBroadsideError(thrown).code === 'deleted';
+          throw thrown;
         } finally {
+          await journal.close(inVain);
           await held.release(sent);
         }
       });
+      if (unfinished !== undefined) this.#resumption.forget(unfinished);
+      return job;
     } catch (thrown) {
       void held.release(false);
       throw thrown;
@@ -99,35 +140,32 @@ export class Reviser {
     password: string | undefined,
     run: (handle: JobHandle<UpdateJob>) => Promise<void>,
   ): string {
-    return this.#deps.jobs.start<UpdateJob>(
-      {
-        kind: 'update',
-        change,
-        title,
-        link: formatLink({ ...link, path: '' }),
-        stage: 'looking',
-        k: link.k,
-        n: link.n,
-        class: className(link),
-        fileCount: 0,
-        sizeBytes: 0,
-        filesKept: 0,
-        blocksKept: 0,
-        sealedBytes: 0,
-        blocksTotal: 0,
-        blocksSent: 0,
-        blocksRetried: 0,
-        shares: unasked(link.n),
-        fetchedBack: [],
-        slotsWanted: 0,
-        slotsReplaced: 0,
-        ...(password === undefined ? {} : { password }),
-      },
-      run,
-    );
+    const made = password === undefined ? {} : { password };
+    return this.#deps.jobs.start<UpdateJob>({ ...newUpdate(link, change, title), ...made }, run);
   }
 }
 
-function unasked(n: number): Share[] {
-  return Array.from({ length: n }, (_, index) => ({ index: index + 1, state: 'unasked' }));
+function newUpdate(link: PublicationLink, change: UpdateJob['change'], title: string): NewJob<UpdateJob> {
+  return {
+    kind: 'update',
+    change,
+    title,
+    link: formatLink({ ...link, path: '' }),
+    stage: 'looking',
+    k: link.k,
+    n: link.n,
+    class: className(link),
+    fileCount: 0,
+    sizeBytes: 0,
+    filesKept: 0,
+    blocksKept: 0,
+    sealedBytes: 0,
+    blocksTotal: 0,
+    blocksSent: 0,
+    blocksRetried: 0,
+    shares: unasked(link.n),
+    fetchedBack: [],
+    slotsWanted: 0,
+    slotsReplaced: 0,
+  };
 }

@@ -3,7 +3,7 @@ import { formatLink } from '../../../shared/base/links.ts';
 import type { PublicationLink } from '../../../shared/base/links.ts';
 import type { UpdateRequest } from '../../../shared/ipc/contract.ts';
 import type { UpdateJob } from '../../../shared/ipc/model.ts';
-import { compareBytes } from '../../../shared/base/bytes.ts';
+import { compareBytes, toHex } from '../../../shared/base/bytes.ts';
 import type { Manifest } from '../../core/publish/manifest.ts';
 import { encode } from '../../core/wire/codec.ts';
 import { writeHistory } from '../../core/publish/history.ts';
@@ -15,7 +15,9 @@ import { authorshipOf, newAuthor } from '../publish/authorship.ts';
 import type { Author } from '../publish/authorship.ts';
 import { EditionSender } from '../publish/edition.ts';
 import type { PlacedEdition } from '../publish/edition.ts';
+import type { PublishJournal } from '../publish/journal.ts';
 import { planLayout } from '../publish/layout.ts';
+import type { FoundContent } from '../publish/resumption.ts';
 import type { HeldSource } from '../publish/source.ts';
 import type { GivenTexts } from '../publish/texts.ts';
 import { typeOf } from '../read/publication-reader.ts';
@@ -32,6 +34,7 @@ import { editionsBefore, Replacer } from './replace.ts';
 import type { OldEdition } from './replace.ts';
 
 type Handle = JobHandle<UpdateJob>;
+type OpenJournal = (found: FoundContent) => Promise<PublishJournal | undefined>;
 
 /** The edition that all others shall lead to. */
 interface Target {
@@ -48,6 +51,7 @@ export async function runUpdate(
   link: PublicationLink,
   source: HeldSource,
   handle: Handle,
+  openJournal: OpenJournal,
 ): Promise<void> {
   const startedMs = deps.clock.monotonicMs();
   const [found, surveyed] = await Promise.all([
@@ -69,8 +73,7 @@ export async function runUpdate(
   if (compared.isSame && request.dated !== true && isSaid(found, manifest)) {
     await finish(deps, found, handle);
   } else {
-    const dateMs = request.dated === true ? deps.clock.now() : undefined;
-    await sendEdition(deps, found, surveyed, { ...manifest, dateMs }, compared, handle);
+    await sendEdition(deps, found, surveyed, manifest, request.dated === true, compared, handle, openJournal);
   }
   handle.update({ stage: 'done', seconds: (deps.clock.monotonicMs() - startedMs) / 1_000 });
 }
@@ -175,9 +178,11 @@ async function sendEdition(
   deps: ReviseDeps,
   found: Found,
   surveyed: SurveyResult,
-  said: Pick<Manifest, 'title' | 'description' | 'language' | 'dateMs'>,
+  said: Pick<Manifest, 'title' | 'description' | 'language'>,
+  dated: boolean,
   compared: Comparison,
   handle: Handle,
+  openJournal: OpenJournal,
 ): Promise<void> {
   const { k, n } = found.link;
   const history = historyAfter(found);
@@ -187,21 +192,36 @@ async function sendEdition(
     { k, n },
     new Set(compared.kept.keys()),
   );
-  handle.update({ blocksTotal: layout.fileBlocks + layout.manifestBlocks });
-  const sender = new EditionSender(deps, handle, { k, n });
+  const blocksTotal = layout.fileBlocks + layout.manifestBlocks;
+  handle.update({ blocksTotal });
+  const described = { shape: surveyed.shape, index: surveyed.index, ...said, history };
+  const { title } = said;
+  const base = baseOf(deps, found, described, compared.kept, surveyed);
+  const journal = await openJournal({ title, blocksTotal, surveyed, base });
+  const dateMs = dated ? (journal?.plan.dateMs ?? deps.clock.now()) : undefined;
+  const sender = new EditionSender(deps, handle, { k, n }, journal);
   const files = await sender.sendFiles(surveyed.files, layout.inline, compared.kept);
   // While files were hashed and sent another machine may have published: what was sent then waits for nobody.
   const ahead = await new Finder(deps, [], handle.signal).again(found);
-  const manifest: Manifest = {
-    shape: surveyed.shape,
-    edition: ahead.next.edition,
-    ...said,
-    index: surveyed.index,
-    files,
-    history,
-  };
+  const manifest: Manifest = { ...described, edition: ahead.next.edition, dateMs, files };
   await sender.sendManifest(manifest);
   await placeEdition(deps, sender, found, ahead, found.author, ahead.next, manifest, handle);
+}
+
+/**
+ * All that the manifest will have in it but for the files that are to be sent, which their stamps tell: what was begun under a
+ * K can be gone on with under it only while this is the same.
+ */
+function baseOf(
+  deps: ReviseDeps,
+  { next }: Found,
+  described: Omit<Manifest, 'edition' | 'dateMs' | 'files'>,
+  kept: Comparison['kept'],
+  { files }: SurveyResult,
+): string {
+  const parts = [next.edition, described, files.map(({ path, type }) => [path, type, kept.get(path)])];
+  const text = JSON.stringify(parts, (_, value: unknown) => (value instanceof Uint8Array ? toHex(value) : value));
+  return toHex(deps.crypto.hash('update base', new TextEncoder().encode(text)));
 }
 
 /** The shares, and then everything that leads to them. */
@@ -225,6 +245,11 @@ async function placeEdition(
   const listed = { ...manifest, type: typeOf(manifest), sizeBytes: sizeOf(manifest) };
   await recordEdition(deps, found, placed.link, place.edition, listed);
   await deps.library.setHealth(newLink, health);
+  const keywords = deps.listings?.keywordsOf(placed.link.documentKey);
+  if (keywords !== undefined) {
+    const { keys } = authorship;
+    await deps.listings!.add(keys.publicKey, deps.listings!.sign(keys, placed.link, manifest, keywords), keywords);
+  }
   // The newest of the old ones belongs to the others now.
   const previous: OldEdition = { ...found.place, author: found.author, certain: true };
   const old = editionsBefore({ ...found, strays });

@@ -1,7 +1,7 @@
 /** The block store of tests and of the simulator: the same port and the same quotas, nothing on disk. Deterministic. */
 import { toHex } from '../../../shared/base/bytes.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import type { BlockStore, PutOutcome, StoreEntry } from '../../core/ports.ts';
+import type { BlockStore, KeptAddress, KeptPage, PutOutcome, StoreEntry } from '../../core/ports.ts';
 import {
   askedBucket,
   bucketOf,
@@ -29,6 +29,8 @@ interface Held {
   readonly record: Uint8Array;
   readonly rank: Uint8Array | undefined;
   readonly sizeBytes: number;
+  /** Of what was put as 'store': its address and its stamp. */
+  kept: KeptAddress | undefined;
   bucket: number;
   /** Grows with every use; the least goes first. */
   used: number;
@@ -66,11 +68,28 @@ class MapBlockStore implements MemoryBlockStore {
     return this.#held.has(toHex(address));
   }
 
+  async peek(address: Uint8Array): Promise<Uint8Array | undefined> {
+    this.#assertOpen();
+    const held = this.#held.get(toHex(address));
+    return held !== undefined && placeOf(held.bucket) === 'store' ? held.record.slice() : undefined;
+  }
+
+  async kept(limit: number, after?: Uint8Array): Promise<KeptPage> {
+    this.#assertOpen();
+    const last = after === undefined ? '' : toHex(after);
+    const keys = [...this.#held.keys()].filter((key) => key > last && this.#held.get(key)!.kept !== undefined);
+    const page = keys.toSorted().slice(0, limit);
+    const addresses = page.map((key) => this.#held.get(key)!.kept!);
+    return { addresses, next: page.length < keys.length ? addresses.at(-1)?.address : undefined };
+  }
+
   async put(entry: StoreEntry): Promise<PutOutcome> {
     this.#assertOpen();
     const key = toHex(entry.address);
     const old = this.#held.get(key);
+    const kept = keptOf(entry) ?? old?.kept;
     if (old !== undefined && !replaces(entry.rank, old.rank)) {
+      old.kept = kept;
       this.#move(key, old, entry.place === 'store' ? storeBucket(old.bucket) : old.bucket);
       return 'present';
     }
@@ -84,7 +103,14 @@ class MapBlockStore implements MemoryBlockStore {
     this.#evicted += victims.length;
     if (old !== undefined) this.#drop(key);
     this.#clock += 1;
-    const held = { record: entry.record.slice(), rank: entry.rank?.slice(), sizeBytes, bucket, used: this.#clock };
+    const held = {
+      record: entry.record.slice(),
+      rank: entry.rank?.slice(),
+      sizeBytes,
+      kept,
+      bucket,
+      used: this.#clock,
+    };
     this.#held.set(key, held);
     this.#order[bucket]!.set(key, held);
     this.#ledger.add(bucket, sizeBytes);
@@ -188,4 +214,8 @@ class MapBlockStore implements MemoryBlockStore {
   #assertOpen(): void {
     if (this.#closed) throw new BroadsideError('unexpected', 'the block store is closed');
   }
+}
+
+function keptOf({ place, address, stamp }: StoreEntry): KeptAddress | undefined {
+  return place === 'store' && stamp !== undefined ? { address: address.slice(), stamp: stamp.slice() } : undefined;
 }

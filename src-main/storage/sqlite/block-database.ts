@@ -34,7 +34,8 @@ const MAX_LOST_PAYLOADS = 8_192;
 export const BLOCK_SCHEMA: Omit<DatabaseSchema, 'create'> = {
   what: 'the block store',
   applicationId: 0x42_53_62_6c, // 'BSbl'
-  version: 1,
+  version: 2,
+  upgrade: upgradeBlocks,
   pageBytes: PAGE_BYTES,
   // Beyond the quota, and of use only to find out what happened.
   damagedFiles: 1,
@@ -53,11 +54,17 @@ const TABLES = `
     size INTEGER NOT NULL,
     rank BLOB,
     nonce BLOB NOT NULL,
-    payload INTEGER NOT NULL
+    payload INTEGER NOT NULL,
+    address BLOB
   ) WITHOUT ROWID, STRICT;
   CREATE INDEX entries_by_use ON entries (bucket, used);
   CREATE TABLE payloads (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
 `;
+
+/** Version 2 has the sealed addresses; what was put before has none, and is not looked after until somebody asks again. */
+function upgradeBlocks(database: DatabaseSync): void {
+  database.exec('ALTER TABLE entries ADD COLUMN address BLOB');
+}
 
 /** The tree of entries is walked whole (1 MB for 10,000 entries); payloads are checked by their tag when they are read. */
 function checkBlocks(database: DatabaseSync): void {
@@ -91,6 +98,7 @@ interface Row {
   readonly rank: Uint8Array | undefined;
   readonly nonce: Uint8Array;
   readonly payload: number;
+  readonly address: Uint8Array | null;
 }
 
 export interface OpenOptions {
@@ -240,6 +248,8 @@ export class BlockDatabase {
     const old = this.#find(entry.hash);
     if (old !== undefined && !replaces(entry.rank, old.rank)) {
       this.#move(old, entry.place === 'store' ? storeBucket(old.bucket) : old.bucket);
+      if (old.address === null && entry.sealedAddress !== undefined)
+        this.#statements.setAddress.run(entry.sealedAddress, old.hash);
       return 'present';
     }
     const asked = old !== undefined && askedBucket(old.bucket) === old.bucket;
@@ -252,7 +262,7 @@ export class BlockDatabase {
     if (old !== undefined) this.#delete(old);
     const { lastInsertRowid } = this.#statements.insertPayload.run(entry.sealed);
     this.#clock += 1;
-    const { hash, location, sizeBytes, rank, nonce } = entry;
+    const { hash, location, sizeBytes, rank, nonce, sealedAddress } = entry;
     this.#statements.insertEntry.run(
       hash,
       location,
@@ -262,6 +272,7 @@ export class BlockDatabase {
       rank ?? null,
       nonce,
       lastInsertRowid,
+      sealedAddress ?? old?.address ?? null,
     );
     this.#ledger.add(bucket, sizeBytes);
     return 'stored';
@@ -331,7 +342,7 @@ export class BlockDatabase {
 type Statements = ReturnType<typeof prepareStatements>;
 
 function prepareStatements(database: DatabaseSync) {
-  const columns = 'hash, bucket, used, size, rank, nonce, payload';
+  const columns = 'hash, bucket, used, size, rank, nonce, payload, address';
   const prepare = (sql: string): StatementSync => database.prepare(sql);
   return {
     find: prepare(`SELECT ${columns} FROM entries WHERE hash = ?`),
@@ -339,8 +350,9 @@ function prepareStatements(database: DatabaseSync) {
     oldest: prepare(`SELECT ${columns} FROM entries WHERE bucket = ? AND used > ? AND used <> ? ORDER BY used LIMIT 1`),
     use: prepare('UPDATE entries SET bucket = ?, used = ? WHERE hash = ?'),
     insertEntry: prepare(
-      'INSERT INTO entries (hash, location, bucket, used, size, rank, nonce, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO entries (hash, location, bucket, used, size, rank, nonce, payload, address) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
+    setAddress: prepare('UPDATE entries SET address = ? WHERE hash = ?'),
     insertPayload: prepare('INSERT INTO payloads (sealed) VALUES (?)'),
     deleteEntry: prepare('DELETE FROM entries WHERE hash = ?'),
     deletePayload: prepare('DELETE FROM payloads WHERE id = ?'),

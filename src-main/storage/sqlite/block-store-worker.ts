@@ -5,7 +5,7 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { SPREAD_PARTS } from '../quotas.ts';
+import { placeOf, SPREAD_PARTS } from '../quotas.ts';
 import type { StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort, Transferable } from 'node:worker_threads';
@@ -13,7 +13,7 @@ import { toHex } from '../../../shared/base/bytes.ts';
 import { BlockDatabase, BLOCK_SCHEMA } from './block-database.ts';
 import { moveAside } from './database-file.ts';
 import { isCorrupt, isFull, toStorageError } from './errors.ts';
-import type { Answer, GetAnswer, Report, Request, WorkerSetup, WriteOperation } from './messages.ts';
+import type { Answer, GetAnswer, Report, Request, SealedAddress, WorkerSetup, WriteOperation } from './messages.ts';
 
 /** Operations in one commit: 8 MiB of records, so that the first to arrive does not wait for the last. */
 const MAX_COMMIT_OPERATIONS = 256;
@@ -239,7 +239,7 @@ class Reader {
     database.exec(`PRAGMA cache_size = -${READER_CACHE_KIB}; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON`);
     return [
       database,
-      database.prepare('SELECT nonce, sealed FROM entries LEFT JOIN payloads ON id = payload WHERE hash = ?'),
+      database.prepare('SELECT nonce, sealed, bucket FROM entries LEFT JOIN payloads ON id = payload WHERE hash = ?'),
       database.prepare('SELECT nonce FROM entries WHERE hash = ?'),
     ];
   }
@@ -247,11 +247,13 @@ class Reader {
   #receive(request: Request): void {
     switch (request.type) {
       case 'get':
-        return this.#answer(request.id, () => this.#get(request.hash));
+        return this.#answer(request.id, () => this.#get(request.hash, request.keptOnly));
       case 'has':
         return this.#answer(request.id, () => this.#entry.get(request.hash) !== undefined);
       case 'spread':
         return this.#answer(request.id, () => this.#spread());
+      case 'kept':
+        return this.#answer(request.id, () => this.#kept(request.after, request.limit));
       case 'reopen':
         return this.#answer(request.id, () => {
           this.#database.close();
@@ -279,11 +281,19 @@ class Reader {
     return counts;
   }
 
-  #get(hash: Uint8Array): GetAnswer {
+  #kept(after: Uint8Array, limit: number): SealedAddress[] {
+    const rows = this.#database
+      .prepare('SELECT hash, address FROM entries WHERE hash > ? AND address IS NOT NULL ORDER BY hash LIMIT ?')
+      .all(after, limit);
+    return rows as unknown as SealedAddress[];
+  }
+
+  #get(hash: Uint8Array, keptOnly: boolean): GetAnswer {
     try {
       const row = this.#record.get(hash);
       if (row === undefined) return undefined;
-      const { nonce, sealed } = row;
+      const { nonce, sealed, bucket } = row;
+      if (keptOnly && placeOf(Number(bucket)) !== 'store') return undefined;
       if (!(nonce instanceof Uint8Array) || !(sealed instanceof Uint8Array)) return 'unreadable';
       this.#transfers.push(sealed.buffer as ArrayBuffer);
       return { nonce, sealed };
@@ -293,7 +303,7 @@ class Reader {
     }
   }
 
-  #answer(id: number, work: () => GetAnswer | boolean | number[]): void {
+  #answer(id: number, work: () => GetAnswer | boolean | number[] | SealedAddress[]): void {
     try {
       this.#answers.push({ id, value: work() });
     } catch (thrown) {

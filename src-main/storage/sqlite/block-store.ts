@@ -7,15 +7,21 @@
  *   bucket     kind, place, asked for or not (quotas.ts); used: order of use; size
  *   rank       of a slot that may be replaced
  *   sealed     the record under H("store key", address), XChaCha20-Poly1305, random nonce, associated data: hash
+ *   address    of what is kept for its place: address and stamp, sealed in the same way with a key of this installation
  *
- * Who has the disk but not an address can neither list nor read; who has an address can test for it, as on the network.
+ * Who has the disk but neither that key nor an address can neither list nor read; who has an address can test for it, as on
+ * the network. Who has the key as well can list what is kept for others, and read nothing that the network would not tell.
  */
+import { concatBytes } from '../../../shared/base/bytes.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import type { BlockStore, Crypto, PutOutcome, Random, StoreEntry } from '../../core/ports.ts';
+import type { BlockStore, Crypto, KeptAddress, KeptPage, PutOutcome, Random, StoreEntry } from '../../core/ports.ts';
 import { entrySizeBytes } from '../quotas.ts';
 import type { BlockStoreStats, PlaceQuotas } from '../quotas.ts';
-import type { GetAnswer, WorkerSetup } from './messages.ts';
+import type { BlockProtocol, GetAnswer, Role, SealedAddress, WorkerSetup } from './messages.ts';
+import { ownBytes } from './own-bytes.ts';
+import { Sealer } from './sealer.ts';
 import { StoreThread } from './store-thread.ts';
+import { WriteGatherer } from './write-gatherer.ts';
 
 const NONCE_BYTES = 24;
 const ADDRESS_BYTES = 32;
@@ -40,6 +46,8 @@ export interface SqliteBlockStoreOptions {
   readonly placeQuotas?: PlaceQuotas;
   readonly crypto: Crypto;
   readonly random: Random;
+  /** Seals the addresses of what is kept for its place, so that the node knows them at its next start; without it, none are noted. */
+  readonly addressKey?: Uint8Array;
   /** Where the built program has block-store-worker; beside this file when undefined. */
   readonly workerUrl?: URL;
   /** Told where a damaged file was moved, when opening or later; a fresh store has taken its place. */
@@ -68,35 +76,52 @@ export async function openSqliteBlockStore(options: SqliteBlockStoreOptions): Pr
     reserveBytes: options.reserveBytes ?? DISK_RESERVE_BYTES,
   };
   let store: ThreadedBlockStore | undefined;
-  const writer = await StoreThread.start(workerUrl, { ...setup, role: 'writer' }, (movedTo) => {
+  const start = (role: Role, onReplaced: (notice: { readonly movedTo: string }) => void) =>
+    StoreThread.start<BlockProtocol>({
+      workerUrl,
+      workerData: { ...setup, role },
+      name: `store ${role}`,
+      what: 'the block store',
+      onReplaced,
+    });
+  const writer = await start('writer', ({ movedTo }) => {
     store?.reopenReader();
     options.onDamaged?.(movedTo);
   });
   try {
-    const reader = await StoreThread.start(workerUrl, { ...setup, role: 'reader' }, () => undefined);
-    store = new ThreadedBlockStore(options.crypto, options.random, writer.salt, writer.thread, reader.thread);
+    const reader = await start('reader', () => undefined);
+    store = new ThreadedBlockStore(options, writer.opened.salt, writer.thread, reader.thread);
     writer.thread.tell({ type: 'begin' });
   } catch (thrown) {
-    await writer.thread.close();
+    await writer.thread.close({ type: 'close' });
     throw thrown;
   }
-  if (writer.movedTo !== undefined) options.onDamaged?.(writer.movedTo);
+  const { movedTo } = writer.opened;
+  if (movedTo !== undefined) options.onDamaged?.(movedTo);
   return store;
 }
 
 class ThreadedBlockStore implements SqliteBlockStore {
   readonly #crypto: Crypto;
   readonly #random: Random;
+  readonly #addressSealer: Sealer | undefined;
   readonly #salt: Uint8Array;
-  readonly #writer: StoreThread;
-  readonly #reader: StoreThread;
+  readonly #writer: StoreThread<BlockProtocol>;
+  readonly #reader: StoreThread<BlockProtocol>;
+  readonly #gatherer = new WriteGatherer(() => performance.now(), afterMs);
   /** At most TOLD_USES. */
   #uses: Uint8Array[] = [];
   #closing: Promise<void> | undefined;
 
-  constructor(crypto: Crypto, random: Random, salt: Uint8Array, writer: StoreThread, reader: StoreThread) {
+  constructor(
+    { crypto, random, addressKey }: SqliteBlockStoreOptions,
+    salt: Uint8Array,
+    writer: StoreThread<BlockProtocol>,
+    reader: StoreThread<BlockProtocol>,
+  ) {
     this.#crypto = crypto;
     this.#random = random;
+    this.#addressSealer = addressKey === undefined ? undefined : new Sealer(crypto, random, addressKey);
     this.#salt = salt;
     this.#writer = writer;
     this.#reader = reader;
@@ -104,8 +129,30 @@ class ThreadedBlockStore implements SqliteBlockStore {
 
   async get(address: Uint8Array): Promise<Uint8Array | undefined> {
     const hash = this.#hash(address);
+    const record = await this.#read(address, hash, false);
+    if (record !== undefined) this.#noteUse(hash);
+    return record;
+  }
+
+  async peek(address: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#read(address, this.#hash(address), true);
+  }
+
+  async kept(limit: number, after?: Uint8Array): Promise<KeptPage> {
+    this.#assertOpen();
     this.#admitRead();
-    const answer = (await this.#reader.ask({ type: 'get', hash })) as GetAnswer;
+    const cursor = ownBytes(after ?? new Uint8Array(0));
+    const rows = (await this.#reader.ask({ type: 'kept', after: cursor, limit })) as SealedAddress[];
+    const addresses = rows.map((row) => this.#openAddress(row));
+    return {
+      addresses: addresses.filter((each) => each !== undefined),
+      next: rows.length < limit ? undefined : rows.at(-1)?.hash,
+    };
+  }
+
+  async #read(address: Uint8Array, hash: Uint8Array, keptOnly: boolean): Promise<Uint8Array | undefined> {
+    this.#admitRead();
+    const answer = (await this.#reader.ask({ type: 'get', hash, keptOnly })) as GetAnswer;
     if (answer === undefined) return undefined;
     if (answer === 'unreadable') {
       await this.#dropDamaged(hash, undefined);
@@ -118,7 +165,6 @@ class ThreadedBlockStore implements SqliteBlockStore {
       await this.#dropDamaged(hash, nonce);
       return undefined;
     }
-    this.#noteUse(hash);
     return record;
   }
 
@@ -135,7 +181,6 @@ class ThreadedBlockStore implements SqliteBlockStore {
     this.#admitWrite();
     const nonce = ownBytes(this.#random.bytes(NONCE_BYTES));
     const sealed = ownBytes(this.#crypto.seal(record, nonce, this.#key(address), hash));
-    this.#tellUses();
     const sealedEntry = {
       hash,
       location: address[0]! * 256 + address[1]!,
@@ -145,24 +190,34 @@ class ThreadedBlockStore implements SqliteBlockStore {
       sizeBytes: entrySizeBytes(record.length),
       nonce,
       sealed,
+      sealedAddress: place === 'store' ? this.#sealAddress(hash, address, entry.stamp) : undefined,
     };
-    return (await this.#writer.ask({ type: 'put', entry: sealedEntry }, [sealed.buffer as ArrayBuffer])) as PutOutcome;
+    return new Promise((resolve, reject) => {
+      this.#gatherer.add(() => {
+        this.#tellUses();
+        const written = this.#writer.ask({ type: 'put', entry: sealedEntry }, [sealed.buffer as ArrayBuffer]);
+        written.then((outcome) => resolve(outcome as PutOutcome), reject);
+      });
+    });
   }
 
   async remove(address: Uint8Array): Promise<void> {
     const hash = this.#hash(address);
     this.#admitWrite();
+    this.#gatherer.flush();
     await this.#writer.ask({ type: 'remove', hash });
   }
 
   async setQuota(quotaBytes: number): Promise<void> {
     this.#assertOpen();
+    this.#gatherer.flush();
     this.#tellUses();
     await this.#writer.ask({ type: 'set-quota', quotaBytes });
   }
 
   async stats(): Promise<BlockStoreStats> {
     this.#assertOpen();
+    this.#gatherer.flush();
     return (await this.#writer.ask({ type: 'stats' })) as BlockStoreStats;
   }
 
@@ -177,9 +232,10 @@ class ThreadedBlockStore implements SqliteBlockStore {
   }
 
   async #close(): Promise<void> {
+    this.#gatherer.flush();
     this.#tellUses();
-    await this.#reader.close();
-    await this.#writer.close();
+    await this.#reader.close({ type: 'close' });
+    await this.#writer.close({ type: 'close' });
   }
 
   /** When the writer has replaced a damaged file, the reader still has the old one. */
@@ -209,6 +265,18 @@ class ThreadedBlockStore implements SqliteBlockStore {
     return ownBytes(this.#crypto.hash('store index', this.#salt, address));
   }
 
+  #sealAddress(hash: Uint8Array, address: Uint8Array, stamp: Uint8Array | undefined): Uint8Array | undefined {
+    if (stamp === undefined || this.#addressSealer === undefined) return undefined;
+    return ownBytes(this.#addressSealer.seal(concatBytes(address, stamp), hash));
+  }
+
+  /** Undefined for what was sealed with another key, or is damaged. */
+  #openAddress({ hash, address: sealed }: SealedAddress): KeptAddress | undefined {
+    const opened = this.#addressSealer?.open(sealed, hash);
+    if (opened === undefined) return undefined;
+    return { address: opened.slice(0, ADDRESS_BYTES), stamp: opened.slice(ADDRESS_BYTES) };
+  }
+
   #key(address: Uint8Array): Uint8Array {
     return this.#crypto.hash('store key', address);
   }
@@ -218,7 +286,7 @@ class ThreadedBlockStore implements SqliteBlockStore {
   }
 
   #admitWrite(): void {
-    if (this.#writer.pending >= MAX_PENDING_WRITES) throw busy();
+    if (this.#writer.pending + this.#gatherer.size >= MAX_PENDING_WRITES) throw busy();
   }
 
   #assertOpen(): void {
@@ -226,15 +294,11 @@ class ThreadedBlockStore implements SqliteBlockStore {
   }
 }
 
-function busy(): BroadsideError {
-  return new BroadsideError('busy', 'the disk does not keep up with the block store; try again in a moment');
+function afterMs(delayMs: number, action: () => void): () => void {
+  const timer = setTimeout(action, delayMs);
+  return () => clearTimeout(timer);
 }
 
-/**
- * The bytes in a buffer of their own and as a plain Uint8Array: a message to a thread copies or takes along the whole
- * buffer behind a view, which for Node's pooled Buffers is other people's memory.
- */
-function ownBytes(bytes: Uint8Array): Uint8Array {
-  const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
-  return whole ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes);
+function busy(): BroadsideError {
+  return new BroadsideError('busy', 'the disk does not keep up with the block store; try again in a moment');
 }

@@ -19,6 +19,8 @@ export interface DatabaseSchema {
   readonly pragmas: string;
   /** Creates the tables of `version` in an empty file. The table `meta (name, value)` exists by then. */
   readonly create: (database: DatabaseSync) => void;
+  /** Makes a file of the version before one of `version`, in a transaction; there where that is above 1. */
+  readonly upgrade?: (database: DatabaseSync) => void;
   /** Throws when the content is damaged; must be quick. */
   readonly check: (database: DatabaseSync) => void;
 }
@@ -84,7 +86,8 @@ function openChecked(path: string, schema: DatabaseSchema): DatabaseSync {
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; ${schema.pragmas}`,
     );
     if (isNew) create(database, schema);
-    checkIdentity(database, schema);
+    const version = checkIdentity(database, schema);
+    if (version < schema.version) upgrade(database, schema);
     schema.check(database);
     return database;
   } catch (thrown) {
@@ -111,8 +114,21 @@ function create(database: DatabaseSync, schema: DatabaseSchema): void {
   }
 }
 
+function upgrade(database: DatabaseSync, schema: DatabaseSchema): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    schema.upgrade?.(database);
+    database.exec(`PRAGMA user_version = ${schema.version}`);
+    database.prepare("UPDATE meta SET value = ? WHERE name = 'version'").run(schema.version);
+    database.exec('COMMIT');
+  } catch (thrown) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw thrown;
+  }
+}
+
 /** The version is in the header and in a row: only where they agree is a newer one believed, for a header can rot. */
-function checkIdentity(database: DatabaseSync, schema: DatabaseSchema): void {
+function checkIdentity(database: DatabaseSync, schema: DatabaseSchema): number {
   const applicationId = database.prepare('PRAGMA application_id').get()?.['application_id'];
   const inHeader = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
   const inTable = Number(database.prepare("SELECT value FROM meta WHERE name = 'version'").get()?.['value']);
@@ -126,4 +142,5 @@ function checkIdentity(database: DatabaseSync, schema: DatabaseSchema): void {
     );
   }
   if (inHeader < 1) throw new DamagedFileError('no version');
+  return inHeader;
 }

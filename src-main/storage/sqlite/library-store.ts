@@ -9,14 +9,14 @@
  * milliseconds of syncing every now and then.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { bytesEqual, concatBytes } from '../../../shared/base/bytes.ts';
+import { bytesEqual } from '../../../shared/base/bytes.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import type { Crypto, LibraryRow, LibraryStore, Random } from '../../core/ports.ts';
 import { openDatabaseFile } from './database-file.ts';
 import type { DatabaseSchema } from './database-file.ts';
 import { DamagedFileError, toStorageError } from './errors.ts';
+import { Sealer } from './sealer.ts';
 
-const NONCE_BYTES = 24;
 const KEY_BYTES = 32;
 export const MAX_LINK_CHARACTERS = 4_096;
 export const MAX_VALUE_BYTES = 1024 * 1024;
@@ -77,33 +77,6 @@ function keyCheckOf(database: DatabaseSync): unknown {
   return database.prepare("SELECT value FROM meta WHERE name = 'key check'").get()?.['value'];
 }
 
-class Sealer {
-  readonly #crypto: Crypto;
-  readonly #random: Random;
-  readonly #key: Uint8Array;
-
-  constructor(crypto: Crypto, random: Random, key: Uint8Array) {
-    this.#crypto = crypto;
-    this.#random = random;
-    this.#key = key;
-  }
-
-  seal(plaintext: Uint8Array, associated: Uint8Array): Uint8Array {
-    const nonce = this.#random.bytes(NONCE_BYTES);
-    return concatBytes(nonce, this.#crypto.seal(plaintext, nonce, this.#key, associated));
-  }
-
-  open(sealed: Uint8Array, associated: Uint8Array): Uint8Array | undefined {
-    if (sealed.length < NONCE_BYTES) return undefined;
-    return this.#crypto.open(sealed.subarray(NONCE_BYTES), sealed.subarray(0, NONCE_BYTES), this.#key, associated);
-  }
-
-  rowId(origin: string, link: string): Uint8Array {
-    const encoder = new TextEncoder();
-    return this.#crypto.hash('library row', this.#key, encoder.encode(origin), encoder.encode(link));
-  }
-}
-
 class SqliteLibraryStore implements LibraryStore {
   readonly #database: DatabaseSync;
   readonly #sealer: Sealer;
@@ -133,7 +106,7 @@ class SqliteLibraryStore implements LibraryStore {
         'a row of the library has a link of 4,096 characters and a value of 1 MiB at most',
       );
     }
-    const id = this.#sealer.rowId(origin, link);
+    const id = rowId(this.#sealer, origin, link);
     const sealed = this.#sealer.seal(plaintext, id);
     this.#run(() => {
       const known = this.#database.prepare('SELECT 1 FROM rows WHERE id = ?').get(id) !== undefined;
@@ -147,7 +120,9 @@ class SqliteLibraryStore implements LibraryStore {
 
   async remove(origin: LibraryRow['origin'], link: string): Promise<void> {
     this.#run(() => {
-      const { changes } = this.#database.prepare('DELETE FROM rows WHERE id = ?').run(this.#sealer.rowId(origin, link));
+      const { changes } = this.#database
+        .prepare('DELETE FROM rows WHERE id = ?')
+        .run(rowId(this.#sealer, origin, link));
       // The log would keep the removed row until it is next written over.
       if (changes > 0) this.#database.exec('PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)');
     });
@@ -172,4 +147,9 @@ class SqliteLibraryStore implements LibraryStore {
       throw toStorageError(thrown, SCHEMA.what);
     }
   }
+}
+
+function rowId(sealer: Sealer, origin: string, link: string): Uint8Array {
+  const encoder = new TextEncoder();
+  return sealer.rowId('library row', encoder.encode(origin), encoder.encode(link));
 }

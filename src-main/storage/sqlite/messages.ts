@@ -1,7 +1,7 @@
 /** What the block store and its two threads say to each other. One request, one answer, matched by number. */
-import type { ErrorCode } from '../../../shared/base/errors.ts';
 import type { Place, PutOutcome } from '../../core/ports.ts';
 import type { BlockStoreStats, EntryKind, Limits } from '../quotas.ts';
+import type { Answer as ThreadAnswer, StoreProtocol, ThreadReport } from './store-thread.ts';
 
 export type Role = 'writer' | 'reader';
 
@@ -29,6 +29,8 @@ export interface SealedEntry {
   readonly sizeBytes: number;
   readonly nonce: Uint8Array;
   readonly sealed: Uint8Array;
+  /** Of what is put as 'store' with a stamp: nonce, and sealed with the installation's key the address and the stamp. */
+  readonly sealedAddress: Uint8Array | undefined;
 }
 
 export type WriteOperation =
@@ -41,9 +43,12 @@ export type Request =
   | (WriteOperation & { readonly id: number })
   | { readonly type: 'set-quota'; readonly id: number; readonly quotaBytes: number }
   | { readonly type: 'stats'; readonly id: number }
-  | { readonly type: 'get'; readonly id: number; readonly hash: Uint8Array }
+  /** `keptOnly`: not what is only cached. */
+  | { readonly type: 'get'; readonly id: number; readonly hash: Uint8Array; readonly keptOnly: boolean }
   | { readonly type: 'spread'; readonly id: number }
   | { readonly type: 'has'; readonly id: number; readonly hash: Uint8Array }
+  /** What is kept for its place, in the order of the hashes, after `after`. */
+  | { readonly type: 'kept'; readonly id: number; readonly limit: number; readonly after: Uint8Array }
   /** Hashes that were asked for, in the order of asking. Not answered. */
   | { readonly type: 'touch'; readonly hashes: readonly Uint8Array[] }
   /** The reader has opened the file, so that the writer may change it, or even replace it. Not answered. */
@@ -60,13 +65,29 @@ export interface SealedRecord {
 /** 'unreadable': the entry is listed, but its record is missing or its pages are damaged. */
 export type GetAnswer = SealedRecord | 'unreadable' | undefined;
 
-export type Answer =
-  | { readonly id: number; readonly value: PutOutcome | GetAnswer | boolean | BlockStoreStats | number[] }
-  | { readonly id: number; readonly error: { readonly code: ErrorCode; readonly message: string } };
+export interface SealedAddress {
+  readonly hash: Uint8Array;
+  readonly address: Uint8Array;
+}
 
-export type Report =
-  | { readonly type: 'answers'; readonly answers: readonly Answer[] }
-  | { readonly type: 'opened'; readonly salt: Uint8Array; readonly movedTo: string | undefined }
-  | { readonly type: 'failed'; readonly error: { readonly code: ErrorCode; readonly message: string } }
-  /** The file was found damaged at work; it was moved aside and a fresh one took its place. */
-  | { readonly type: 'replaced'; readonly movedTo: string };
+export type Value = PutOutcome | GetAnswer | boolean | BlockStoreStats | number[] | SealedAddress[];
+export type Answer = ThreadAnswer<Value>;
+
+interface Opened {
+  readonly salt: Uint8Array;
+  readonly movedTo: string | undefined;
+}
+
+/** The file was found damaged at work; it was moved aside and a fresh one took its place. */
+interface Replaced {
+  readonly movedTo: string;
+}
+
+export type Report = ThreadReport<Value, Opened, Replaced>;
+
+export interface BlockProtocol extends StoreProtocol {
+  readonly request: Request;
+  readonly value: Value;
+  readonly opened: Opened;
+  readonly notice: Replaced;
+}

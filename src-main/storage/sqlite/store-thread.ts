@@ -1,46 +1,75 @@
-/** One thread of a block store as seen from the main thread: requests with their answers, and what happens when it dies. */
+/** One thread of a store as seen from the main thread: requests with their answers, and what happens when it dies. */
 import { Worker } from 'node:worker_threads';
 import type { Transferable } from 'node:worker_threads';
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import type { Answer, Report, Request, WorkerSetup } from './messages.ts';
+import type { ErrorCode } from '../../../shared/base/errors.ts';
 
-export type Value = Extract<Answer, { value: unknown }>['value'];
+export type Answer<Value> =
+  | { readonly id: number; readonly value: Value }
+  | { readonly id: number; readonly error: { readonly code: ErrorCode; readonly message: string } };
+
+/** What a thread says; `Opened` comes first, when it has opened its file. */
+export type ThreadReport<Value, Opened, Notice> =
+  | { readonly type: 'answers'; readonly answers: readonly Answer<Value>[] }
+  | { readonly type: 'failed'; readonly error: { readonly code: ErrorCode; readonly message: string } }
+  | (Opened & { readonly type: 'opened' })
+  | (Notice & { readonly type: 'replaced' });
+
+/** What the requests, answers and reports of one kind of store are. */
+export interface StoreProtocol {
+  /** Those with an `id` are answered. */
+  readonly request: { readonly type: string };
+  readonly value: unknown;
+  readonly opened: object;
+  readonly notice: object;
+}
+
 /** A request without its number. */
-export type Ask = Request extends infer Each ? (Each extends { id: number } ? Omit<Each, 'id'> : never) : never;
+export type Ask<Request> = Request extends { readonly id: number } ? Omit<Request, 'id'> : never;
+type Tell<Request> = Request extends { readonly id: number } ? never : Request;
 
-interface Pending {
+export interface ThreadOptions<Protocol extends StoreProtocol> {
+  readonly workerUrl: URL;
+  readonly workerData: unknown;
+  /** Of the thread, for whoever looks at a process. */
+  readonly name: string;
+  /** As in "the block store", for messages. */
+  readonly what: string;
+  readonly onReplaced: (notice: Protocol['notice']) => void;
+}
+
+interface Pending<Value> {
   readonly resolve: (value: Value) => void;
   readonly reject: (error: BroadsideError) => void;
 }
 
-export class StoreThread {
+export class StoreThread<Protocol extends StoreProtocol> {
   readonly #worker: Worker;
-  readonly #onReplaced: (movedTo: string) => void;
-  readonly #pending = new Map<number, Pending>();
+  readonly #onReplaced: (notice: Protocol['notice']) => void;
+  readonly #pending = new Map<number, Pending<Protocol['value']>>();
   readonly #exited: Promise<void>;
   /** Requests of this turn, which travel as one message: a message of its own costs as much as the reading of a record. */
-  #outbox: Request[] = [];
+  #outbox: unknown[] = [];
   #transfers: Transferable[] = [];
   #nextId = 1;
   #failure: BroadsideError | undefined;
 
-  private constructor(worker: Worker, onReplaced: (movedTo: string) => void) {
+  private constructor(worker: Worker, onReplaced: (notice: Protocol['notice']) => void) {
     this.#worker = worker;
     this.#onReplaced = onReplaced;
     this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
   }
 
   /** Resolves when the thread has opened the file; rejects with its BroadsideError. */
-  static start(
-    workerUrl: URL,
-    setup: WorkerSetup,
-    onReplaced: (movedTo: string) => void,
-  ): Promise<{ thread: StoreThread; salt: Uint8Array; movedTo: string | undefined }> {
-    const worker = new Worker(workerUrl, { workerData: setup, name: `store ${setup.role}` });
-    const thread = new StoreThread(worker, onReplaced);
+  static start<Protocol extends StoreProtocol>(
+    options: ThreadOptions<Protocol>,
+  ): Promise<{ thread: StoreThread<Protocol>; opened: Protocol['opened'] }> {
+    const { workerUrl, workerData, name, what } = options;
+    const worker = new Worker(workerUrl, { workerData, name });
+    const thread = new StoreThread<Protocol>(worker, options.onReplaced);
     return new Promise((resolve, reject) => {
-      worker.on('message', (message: Report) => {
-        if (message.type === 'opened') resolve({ thread, salt: message.salt, movedTo: message.movedTo });
+      worker.on('message', (message: ThreadReport<Protocol['value'], Protocol['opened'], Protocol['notice']>) => {
+        if (message.type === 'opened') resolve({ thread, opened: message });
         else thread.#receive(message);
         if (message.type === 'failed') reject(thread.#failure!);
       });
@@ -49,9 +78,9 @@ export class StoreThread {
         reject(error);
       };
       worker.on('error', (error) =>
-        die(new BroadsideError('unexpected', `the block store stopped: ${error.message}`, { cause: error })),
+        die(new BroadsideError('unexpected', `${what} stopped: ${error.message}`, { cause: error })),
       );
-      worker.on('exit', () => die(new BroadsideError('unexpected', 'the block store is closed')));
+      worker.on('exit', () => die(new BroadsideError('unexpected', `${what} is closed`)));
     });
   }
 
@@ -60,7 +89,7 @@ export class StoreThread {
     return this.#pending.size;
   }
 
-  ask(request: Ask, transfers: Transferable[] = []): Promise<Value> {
+  ask(request: Ask<Protocol['request']>, transfers: Transferable[] = []): Promise<Protocol['value']> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       const id = this.#nextId;
@@ -70,11 +99,11 @@ export class StoreThread {
     });
   }
 
-  tell(request: Extract<Request, { type: 'touch' | 'begin' }>): void {
+  tell(request: Tell<Protocol['request']>): void {
     if (this.#failure === undefined) this.#send(request, []);
   }
 
-  #send(request: Request, transfers: readonly Transferable[]): void {
+  #send(request: unknown, transfers: readonly Transferable[]): void {
     if (this.#outbox.length === 0) queueMicrotask(() => this.#flush());
     this.#outbox.push(request);
     this.#transfers.push(...transfers);
@@ -86,15 +115,15 @@ export class StoreThread {
     this.#transfers = [];
   }
 
-  /** Asks it to close and waits until the thread has ended; never rejects. */
-  async close(): Promise<void> {
-    const closed = await this.ask({ type: 'close' }).catch(() => false);
+  /** Asks it to close, by a request that is answered with true, and waits until the thread has ended; never rejects. */
+  async close(request: Ask<Protocol['request']>): Promise<void> {
+    const closed = await this.ask(request).catch(() => false);
     if (closed !== true) await this.#worker.terminate();
     await this.#exited;
   }
 
-  #receive(message: Report): void {
-    if (message.type === 'replaced') this.#onReplaced(message.movedTo);
+  #receive(message: ThreadReport<Protocol['value'], Protocol['opened'], Protocol['notice']>): void {
+    if (message.type === 'replaced') this.#onReplaced(message);
     if (message.type === 'failed') this.#fail(new BroadsideError(message.error.code, message.error.message));
     if (message.type !== 'answers') return;
     for (const answer of message.answers) {

@@ -22,8 +22,8 @@ import { Liveness } from './liveness.ts';
 import { RAW_ENCODING } from './raw-encoding.ts';
 import { ScreenedStream } from './screened-stream.ts';
 
-/** The core's sub-protocols that are offered now, and that both ends must open. Search and transfer come later. */
-export const OFFERED_CHANNELS: readonly ChannelName[] = ['link', 'route'];
+/** The core's sub-protocols that are offered now, and that both ends must open. */
+export const OFFERED_CHANNELS: readonly ChannelName[] = ['link', 'route', 'search', 'transfer'];
 
 /** Both ends must have come to an agreement by then (guess: three round trips of the slowest line, and a retransmission). */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;

@@ -15,7 +15,7 @@ export interface HyperswarmTransportOptions {
   readonly port?: number;
   /** File that remembers nodes between starts; nothing is remembered without. */
   readonly knownNodesPath?: string;
-  /** Links at most, 1 ... 64. */
+  /** Links at most: 64 for routing, and a hub's (core/limits.ts). */
   readonly maxLinks: number;
   /**
    * Below so many links it dials by itself, known nodes and nodes of the topic; above, only whom the core asks for. FLOOR_LINKS

@@ -4,7 +4,7 @@
  * up nobody, and no more is in memory than was asked for.
  */
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import { ThreadPool } from '../thread-pool.ts';
+import { runSteps, ThreadPool } from '../thread-pool.ts';
 import type { FromThread, HashFile, SealedBatch, SealFile, ToThread } from './messages.ts';
 
 /** Batches of one file that are made ahead of their use: one that is sent while the next is sealed. */
@@ -53,45 +53,20 @@ export class SealingPool {
     onBatch: (batch: SealedBatch) => Promise<void>,
     signal: AbortSignal | undefined,
   ): Promise<Uint8Array> {
-    signal?.throwIfAborted();
-    const thread = this.#pool.thread();
-    const inbox: FromThread[] = [];
-    let wake: (() => void) | undefined;
-    const ring = (): void => {
-      wake?.();
-      wake = undefined;
-    };
-    const deliver = (message: FromThread): void => {
-      inbox.push(message);
-      ring();
-    };
-    const task = thread.begin({
-      deliver,
-      fail: (message) => deliver({ type: 'fault', task, fault: 'defect', message }),
-    });
-    signal?.addEventListener('abort', ring);
-    try {
-      thread.post(open(task));
-      for (let ahead = 0; ahead < BATCHES_AHEAD; ahead += 1) thread.post({ type: 'next', task });
-      for (;;) {
-        signal?.throwIfAborted();
-        const message = inbox.shift();
-        if (message === undefined) {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-          continue;
-        }
-        if (message.type === 'end') return message.digest;
+    let digest: Uint8Array | undefined;
+    await runSteps<ToThread, FromThread>(this.#pool, {
+      begin: open,
+      ahead: BATCHES_AHEAD,
+      signal,
+      died: (message) => faultError('defect', message, path),
+      take: async (message) => {
         if (message.type === 'fault') throw faultError(message.fault, message.message, path);
-        await onBatch(message);
-        thread.post({ type: 'next', task });
-      }
-    } finally {
-      signal?.removeEventListener('abort', ring);
-      thread.post({ type: 'drop', task });
-      thread.end(task);
-    }
+        if (message.type === 'batch') await onBatch(message);
+        else digest = message.digest;
+        return message.type === 'end';
+      },
+    });
+    return digest!;
   }
 
   /** Ends the threads; what is under way fails. Idempotent. */

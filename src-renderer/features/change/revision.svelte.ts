@@ -1,19 +1,14 @@
 /** What is about to be changed, and how. It lives outside of the view, so that one may look elsewhere and come back to it. */
 import { explainLinkProblem, formatLink, parseLink } from '../../../shared/base/links.ts';
 import { toBroadsideError } from '../../../shared/base/errors.ts';
-import type { Survey } from '../../../shared/ipc/contract.ts';
 import type { PublicationClass } from '../../../shared/ipc/model.ts';
+import { ChosenFiles } from '../../lib/chosen-files.svelte.ts';
+import type { Care } from '../../lib/chosen-files.svelte.ts';
 import { node } from '../../lib/connection/node.svelte.ts';
-import { filesOfInput, MAX_CHOSEN_FILES, TooManyFiles } from '../../lib/dropped-files.ts';
-import type { Chosen } from '../../lib/dropped-files.ts';
-import { formatCount } from '../../lib/format.ts';
-import { discard, handOver } from '../../lib/hand-over.ts';
-import type { Source } from '../../lib/hand-over.ts';
 import { t } from '../../lib/messages/translate.ts';
 import { router } from '../../lib/route.svelte.ts';
 
 export type Change = 'update' | 'password' | 'delete';
-type Phase = 'empty' | 'uploading' | 'surveying' | 'ready' | 'failed';
 
 const CLASSES: Readonly<Record<1 | 2 | 3, PublicationClass>> = { 1: 'updatable', 2: 'delete-only', 3: 'fixed' };
 
@@ -24,17 +19,7 @@ export function forbidden(publicationClass: PublicationClass | undefined, change
   return undefined;
 }
 
-/** What the chosen files tell about their author, looked for and decided on elsewhere. */
-export interface Care {
-  /** Why nothing may be sent yet. */
-  readonly problem: string | undefined;
-  /** What the node is asked for with the files. */
-  readonly wish: { strip?: true; acceptRemaining?: true };
-  look(source: Source): Promise<void>;
-  stop(): void;
-}
-
-class Revision {
+class Revision extends ChosenFiles {
   link = $state('');
   /** What it is called, where that is known here. */
   name = $state('');
@@ -47,17 +32,8 @@ class Revision {
   starting = $state(false);
   /** What the node said when it refused to begin. */
   problem = $state<string>();
-  phase = $state<Phase>('empty');
-  failure = $state('');
-  sentBytes = $state(0);
-  totalBytes = $state(0);
-  fileCount = $state(0);
-  survey = $state.raw<Survey>();
   /** Set by the view. */
   care = $state.raw<Care>();
-  #source: Source | undefined;
-  #chosen: Chosen | undefined;
-  #abort = new AbortController();
 
   readonly parsed = $derived(parseLink(this.link));
   readonly publicationClass = $derived(this.parsed.ok ? CLASSES[this.parsed.value.class] : undefined);
@@ -79,56 +55,9 @@ class Revision {
     router.go('change');
   }
 
-  async takeInput(list: FileList | null): Promise<void> {
-    if (list === null || list.length === 0) return;
-    await this.take(Promise.resolve().then(() => filesOfInput(list)));
-  }
-
-  /** Hands what was chosen to the node and asks what is in it. Replaces what was there before. */
-  async take(choosing: Promise<Chosen>): Promise<void> {
-    const { signal } = this.#beginFiles();
-    try {
-      const chosen = await choosing;
-      if (signal.aborted) return;
-      this.#chosen = chosen;
-      const source = await handOver(
-        chosen,
-        {
-          begin: (fileCount, totalBytes) => {
-            this.fileCount = fileCount;
-            this.totalBytes = totalBytes;
-            this.phase = 'uploading';
-          },
-          progress: (bytes) => (this.sentBytes = bytes),
-        },
-        signal,
-      );
-      this.phase = 'surveying';
-      const survey = await node.call('publish.survey', { source });
-      if (signal.aborted) return discard(source);
-      this.#source = source;
-      this.survey = survey;
-      this.phase = 'ready';
-      void this.care?.look(source);
-    } catch (thrown) {
-      if (signal.aborted) return;
-      this.phase = 'failed';
-      this.failure =
-        thrown instanceof TooManyFiles
-          ? t('publish.tooManyFiles', { limit: formatCount(MAX_CHOSEN_FILES) })
-          : toBroadsideError(thrown).message;
-    }
-  }
-
-  forgetFiles(): void {
-    this.#beginFiles();
-    this.phase = 'empty';
-    this.#chosen = undefined;
-  }
-
   /** An update that failed is started again from the files that were chosen for it, which the node may have let go. */
   async again(change: Change, link: string, name: string): Promise<void> {
-    const chosen = this.link === link ? this.#chosen : undefined;
+    const chosen = this.link === link ? this.chosen : undefined;
     this.begin(change, link, name);
     if (change === 'update' && chosen !== undefined) await this.take(Promise.resolve(chosen));
   }
@@ -144,11 +73,7 @@ class Revision {
       if (this.parsed.ok) this.link = formatLink({ ...this.parsed.value, path: '' });
       this.password = '';
       this.newPassword = '';
-      // The node owns the files now.
-      this.#source = undefined;
-      this.survey = undefined;
-      this.care?.stop();
-      this.phase = 'empty';
+      this.given();
       router.go('change', job);
     } catch (thrown) {
       this.problem = toBroadsideError(thrown).message;
@@ -171,7 +96,7 @@ class Revision {
     return node.call('update.start', {
       link,
       password,
-      source: this.#source!,
+      source: this.source!,
       ...(title === '' ? {} : { title }),
       ...(this.dated ? { dated: true } : {}),
       ...this.care?.wish,
@@ -185,21 +110,6 @@ class Revision {
     this.newPassword = '';
     this.title = '';
     this.dated = false;
-  }
-
-  #beginFiles(): AbortController {
-    this.#abort.abort();
-    this.#abort = new AbortController();
-    discard(this.#source);
-    this.#source = undefined;
-    this.care?.stop();
-    this.survey = undefined;
-    this.failure = '';
-    this.sentBytes = 0;
-    this.totalBytes = 0;
-    this.fileCount = 0;
-    this.phase = 'surveying';
-    return this.#abort;
   }
 }
 

@@ -1,6 +1,6 @@
 /** The node as this window knows it: kept up to date by its events, reconnected when the connection breaks. */
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import type { CallName, EventValue, Params, Reply } from '../../../shared/ipc/contract.ts';
+import type { CallName, EventName, EventValue, Params, Reply } from '../../../shared/ipc/contract.ts';
 import type { Job, LibraryEntry, Status } from '../../../shared/ipc/model.ts';
 import { connectContract } from '../../../shared/ipc/rpc.ts';
 import type { ContractClient } from '../../../shared/ipc/rpc.ts';
@@ -20,6 +20,18 @@ export type Connection =
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 
+/** Events that are handed on to whoever listens; the others are kept here. */
+const HANDED_ON = [
+  'search',
+  'wish',
+  'wishes',
+  'users',
+  'hidden',
+  'searchHistory',
+  'shares',
+] as const satisfies readonly EventName[];
+type HandedOn = (typeof HANDED_ON)[number];
+
 type Settings = Readonly<Record<string, SettingValue>>;
 
 class NodeMirror {
@@ -33,6 +45,7 @@ class NodeMirror {
   readonly #aways = new Set<(away: EventValue<'away'>) => void>();
   readonly #addresses = new Set<() => void>();
   readonly #editions = new Set<(following: EventValue<'edition'>) => void>();
+  readonly #listeners = new Map<HandedOn, Set<(value: never) => void>>();
   #client: ContractClient | undefined;
   #wake: (() => void) | undefined;
   #attempts = 0;
@@ -117,6 +130,14 @@ class NodeMirror {
     return () => this.#editions.delete(listener);
   }
 
+  /** Calls `listener` with each such event, of this connection and of those after it; the function returned ends that. */
+  on<Name extends HandedOn>(name: Name, listener: (value: EventValue<Name>) => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners);
+    listeners.add(listener as (value: never) => void);
+    return () => listeners.delete(listener as (value: never) => void);
+  }
+
   async #serve(open: OpenPipe): Promise<void> {
     const client = connectContract(open.pipe);
     client.on('job', (job) => this.#put(job));
@@ -135,6 +156,11 @@ class NodeMirror {
     client.on('edition', (following) => {
       for (const listener of this.#editions) listener(following);
     });
+    for (const name of HANDED_ON) {
+      client.on(name, (value) => {
+        for (const listener of this.#listeners.get(name) ?? []) listener(value as never);
+      });
+    }
     client.on('settings', (settings) => (this.settings = settings));
     try {
       const [status, jobs, library, settings] = await Promise.race([

@@ -14,6 +14,8 @@ export interface Bridge {
   readonly port?: boolean;
   /** The path on this machine of a file or folder that was dropped or chosen. */
   pathOf?(file: File): string;
+  /** Asks for a folder by the system's own dialog; undefined when none was chosen. */
+  chooseFolder?(): Promise<string | undefined>;
   /** Shows an address of content in a view of its own at a place of the window, in CSS pixels; again to move it. */
   showContent?(url: string, bounds: { x: number; y: number; width: number; height: number }): void;
   hideContent?(): void;

@@ -5,19 +5,23 @@
 import { addressesTexts } from './en/addresses.ts';
 import { appTexts } from './en/app.ts';
 import { changeTexts } from './en/change.ts';
+import { foldersTexts } from './en/folders.ts';
 import { homeTexts } from './en/home.ts';
 import { libraryTexts } from './en/library.ts';
 import { metadataTexts } from './en/metadata.ts';
 import { networkTexts } from './en/network.ts';
 import { publishTexts } from './en/publish.ts';
 import { readTexts } from './en/read.ts';
+import { searchTexts } from './en/search.ts';
 import { settingsTexts } from './en/settings.ts';
 import { sharesTexts } from './en/shares.ts';
+import { transfersTexts } from './en/transfers.ts';
 import { viewerTexts } from './en/viewer.ts';
 
 export const en = {
   ...appTexts,
   ...sharesTexts,
+  ...transfersTexts,
   ...homeTexts,
   ...publishTexts,
   ...metadataTexts,
@@ -26,6 +30,8 @@ export const en = {
   ...viewerTexts,
   ...libraryTexts,
   ...addressesTexts,
+  ...foldersTexts,
   ...networkTexts,
   ...settingsTexts,
+  ...searchTexts,
 } as const;

@@ -5,14 +5,16 @@ import HyperDHT from 'hyperdht';
 import { startBootstrapper } from '../../../src-main/transport/hyperswarm/bootstrapper.ts';
 import { testKeyPair } from '../../support/transport-peer.ts';
 
-const CHUNK_BYTES = 33_000;
+/** About a message with a block in it. */
+export const CHUNK_BYTES = 33_000;
 
-function keyPair(number: number): HyperDHT.HyperKeyPair {
+/** The same in every process. */
+export function rawKeyPair(number: number): HyperDHT.HyperKeyPair {
   const { publicKey, secretKey } = testKeyPair(number);
   return { publicKey: Buffer.from(publicKey), secretKey: Buffer.from(secretKey) };
 }
 
-function node(bootstrap: readonly string[]): HyperDHT {
+export function rawNode(bootstrap: readonly string[]): HyperDHT {
   return new HyperDHT({ bootstrap, host: '127.0.0.1', firewalled: false, connectionKeepAlive: false });
 }
 
@@ -27,10 +29,10 @@ export async function measureRawStream(totalBytes: number): Promise<number> {
       child.on('message', (message) => message === word && resolve());
       child.once('exit', () => reject(new Error('the other end of the raw stream ended')));
     });
-  const dht = node(testnet.bootstrap);
+  const dht = rawNode(testnet.bootstrap);
   try {
     await said('ready');
-    const stream = dht.connect(keyPair(2).publicKey, { keyPair: keyPair(1) });
+    const stream = dht.connect(rawKeyPair(2).publicKey, { keyPair: rawKeyPair(1) });
     stream.on('error', () => undefined);
     await new Promise<void>((resolve) => stream.once('open', () => resolve()));
     const done = said('done');
@@ -51,7 +53,7 @@ export async function measureRawStream(totalBytes: number): Promise<number> {
 
 async function receive(bootstrap: readonly string[], totalBytes: number): Promise<void> {
   let bytes = 0;
-  const dht = node(bootstrap);
+  const dht = rawNode(bootstrap);
   const server = dht.createServer({}, (stream) => {
     stream.on('error', () => undefined);
     stream.on('data', (data: Buffer) => {
@@ -59,7 +61,7 @@ async function receive(bootstrap: readonly string[], totalBytes: number): Promis
       if (bytes >= totalBytes) process.send!('done');
     });
   });
-  await server.listen(keyPair(2));
+  await server.listen(rawKeyPair(2));
   process.send!('ready');
 }
 

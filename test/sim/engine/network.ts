@@ -8,6 +8,8 @@ import { MAX_HTL, SMALL_NETWORK_HTL } from '../../../src-main/core/limits.ts';
 import type { NetworkParameters } from '../../../src-main/core/network-parameters.ts';
 import { networkParameters } from '../../../src-main/core/network-parameters.ts';
 import { locationOf } from '../../../src-main/core/routing/location.ts';
+import { isSearchEffect } from '../../../src-main/core/search/effects.ts';
+import type { SearchEffect, SearchOptions } from '../../../src-main/core/search/effects.ts';
 import { findStamp } from '../../../src-main/core/routing/stamps.ts';
 import type { WirePriority } from '../../../src-main/core/wire/messages.ts';
 import type { RecordKind } from '../../../src-main/core/wire/record.ts';
@@ -44,6 +46,14 @@ export interface NetworkOptions {
   readonly conditions?: Partial<Conditions>;
   /** Room in each store, in records. */
   readonly quotaRecords?: number;
+  /** Left out: nobody takes part in search. */
+  readonly search?: SearchSide;
+}
+
+/** What stands behind the search of the nodes: their indexes. */
+export interface SearchSide {
+  optionsOf(node: SimNode): SearchOptions;
+  perform(network: Network, node: SimNode, effect: SearchEffect): void;
 }
 
 export interface RequestOptions {
@@ -80,6 +90,7 @@ export class Network {
   readonly #byKey = new Map<string, SimNode>();
   readonly #operations = new Map<number, Operation>();
   readonly #quotaRecords: number;
+  readonly #search: SearchSide | undefined;
   #lastOperation = 0;
 
   constructor(options: NetworkOptions) {
@@ -88,6 +99,7 @@ export class Network {
     this.conditions = { ...DEFAULT_CONDITIONS, ...options.conditions };
     this.targetLinks = options.targetLinks ?? DEFAULT_TARGET_LINKS;
     this.#quotaRecords = options.quotaRecords ?? DEFAULT_QUOTA_RECORDS;
+    this.#search = options.search;
     this.parameters = {
       ...networkParameters('simulator'),
       maxHtl: options.nodes <= SMALL_NETWORK_NODES ? SMALL_NETWORK_HTL : MAX_HTL,
@@ -123,6 +135,7 @@ export class Network {
       table: this.table,
       quotaRecords: this.#quotaRecords,
       wallMs: () => WALL_START_MS + this.nowMs,
+      search: this.#search && ((each) => this.#search!.optionsOf(each)),
     });
     this.nodes.push(node);
     this.#byKey.set(keyOf(node.publicKey), node);
@@ -153,6 +166,8 @@ export class Network {
     else node.incarnation = 1;
     node.isAlive = true;
     this.trace.add(this.nowMs, kinds.TRACE_LIFE, node.index, 1);
+    const addresses = node.store.keptAddresses();
+    if (addresses.length > 0) this.handle(node, { type: 'kept', addresses });
     this.upkeep.onStart(node);
   }
 
@@ -313,7 +328,8 @@ export class Network {
       case 'close':
         return this.wires.close(effect.link - 1);
       case 'read': {
-        const record = node.store.get(effect.address)?.record;
+        const held = effect.isUse === false ? node.store.look(effect.address) : node.store.get(effect.address);
+        const record = held?.record;
         return queue.add(nowMs + READ_MS, kinds.READ_DONE, node.index, effect.effect, node.incarnation, record);
       }
       case 'write': {
@@ -352,6 +368,9 @@ export class Network {
       case 'insertDone':
         return this.#finish(effect.operation, effect.result);
       case 'neighboursChanged':
+        return undefined;
+      default:
+        if (isSearchEffect(effect)) this.#search?.perform(this, node, effect);
         return undefined;
     }
   }

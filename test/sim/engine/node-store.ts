@@ -4,7 +4,7 @@
  * disk: a node that restarts finds it as it was.
  */
 import { compareBytes } from '../../../shared/base/bytes.ts';
-import type { PutOutcome, StoreEntry } from '../../../src-main/core/ports.ts';
+import type { KeptAddress, PutOutcome, StoreEntry } from '../../../src-main/core/ports.ts';
 import type { HeldRecord, RecordTable } from './record-table.ts';
 
 export class NodeStore {
@@ -58,9 +58,26 @@ export class NodeStore {
     return record === undefined ? undefined : this.#table.record(record);
   }
 
+  /** What is filed as `store`, without counting as a use. */
+  look(address: Uint8Array): HeldRecord | undefined {
+    const number = this.#table.find(address);
+    return number !== undefined && this.#kept.has(number) ? this.peek(number) : undefined;
+  }
+
+  /** What a node is told at its start: addresses filed as `store`, with their stamps. */
+  keptAddresses(): KeptAddress[] {
+    const addresses: KeptAddress[] = [];
+    for (const number of this.#kept.keys()) {
+      const stamp = this.#table.stamp(number);
+      if (stamp !== undefined) addresses.push({ address: this.#table.addressBytes(number), stamp });
+    }
+    return addresses;
+  }
+
   put(entry: StoreEntry): PutOutcome {
     if (this.isFull) return 'full';
     if (this.isForgetful) return 'stored';
+    if (entry.stamp !== undefined) this.#table.noteStamp(entry.address, entry.stamp);
     const record = this.#table.intern(entry);
     const number = this.#table.record(record).address;
     const held = this.peek(number);

@@ -19,10 +19,21 @@ export class RecordTable {
   /** Numbers of the records with an address; most have one, slots have one for each edition. */
   readonly #ofAddress: number[][] = [];
   readonly #records: HeldRecord[] = [];
+  readonly #stamps = new Map<number, Uint8Array>();
 
   /** Number of an address; undefined if nothing was ever held under it. */
   find(address: Uint8Array): number | undefined {
     return this.#addresses.get(keyOf(address));
+  }
+
+  /** Any stamp of an address will do for all who keep it: one is remembered for all. */
+  noteStamp(address: Uint8Array, stamp: Uint8Array): void {
+    const number = this.number(address);
+    if (!this.#stamps.has(number)) this.#stamps.set(number, stamp.slice());
+  }
+
+  stamp(number: number): Uint8Array | undefined {
+    return this.#stamps.get(number);
   }
 
   number(address: Uint8Array): number {

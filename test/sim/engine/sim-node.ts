@@ -1,10 +1,11 @@
 /** One node of the simulator: the production core, and what surrounds it on its machine. */
 import { Node } from '../../../src-main/core/node.ts';
-import { MAX_LINKS } from '../../../src-main/core/limits.ts';
+import { MAX_LINKS, MAX_SEARCH_LINKS } from '../../../src-main/core/limits.ts';
 import type { NetworkParameters } from '../../../src-main/core/network-parameters.ts';
 import { locationOf } from '../../../src-main/core/routing/location.ts';
 import type { Location } from '../../../src-main/core/routing/location.ts';
 import type { ChannelName, Crypto, KeyPair } from '../../../src-main/core/ports.ts';
+import type { SearchOptions } from '../../../src-main/core/search/effects.ts';
 import { NodeStore } from './node-store.ts';
 import type { SimRandom } from './random.ts';
 import type { RecordTable } from './record-table.ts';
@@ -34,6 +35,8 @@ export interface SimNodeSetup {
   readonly host: string;
   /** Time of the simulation as wall-clock time, without skew. */
   readonly wallMs: () => number;
+  /** Undefined: it takes no part in search. */
+  readonly search: ((node: SimNode) => SearchOptions) | undefined;
 }
 
 export class SimNode {
@@ -93,7 +96,8 @@ export class SimNode {
     this.host = setup.host;
     this.prefix = setup.host.slice(0, setup.host.lastIndexOf('.'));
     // As host/compose.ts tells the transport.
-    this.maxLinks = Math.min(MAX_LINKS, 2 * setup.targetLinks);
+    const searchLinks = setup.search === undefined ? 0 : MAX_SEARCH_LINKS;
+    this.maxLinks = Math.min(MAX_LINKS, 2 * setup.targetLinks) + searchLinks;
     this.port = 40_000 + (setup.index % 20_000);
     this.x = setup.x;
     this.y = setup.y;
@@ -113,7 +117,7 @@ export class SimNode {
   }
 
   #newCore(): Node {
-    const { crypto, keyPair, random, parameters, targetLinks, quotaRecords, skewMs, wallMs } = this.#setup;
+    const { crypto, keyPair, random, parameters, targetLinks, quotaRecords, skewMs, wallMs, search } = this.#setup;
     return new Node({
       crypto,
       random,
@@ -123,6 +127,7 @@ export class SimNode {
       targetLinks,
       wallMs: () => wallMs() + skewMs,
       storeQuotaBytes: () => quotaRecords * STORED_RECORD_BYTES,
+      ...(search && { search: search(this) }),
     });
   }
 }

@@ -2,12 +2,15 @@
 import type { Experiment } from '../experiment.ts';
 import { anonymity } from './anonymity.ts';
 import { availability } from './availability.ts';
+import { congestion } from './congestion.ts';
 import { convergence } from './convergence.ts';
 import { failures } from './failures.ts';
+import { falseCopies } from './false-copies.ts';
 import { flood } from './flood.ts';
 import { hops } from './hops.ts';
 import { joining } from './joining.ts';
 import { scaling } from './scaling.ts';
+import { search } from './search.ts';
 import { smallWorld } from './small-world.ts';
 import { soak } from './soak.ts';
 import { suppression } from './suppression.ts';
@@ -17,6 +20,8 @@ export const EXPERIMENTS: readonly Experiment[] = [
   hops,
   failures,
   flood,
+  congestion,
+  falseCopies,
   soak,
   convergence,
   scaling,
@@ -26,4 +31,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   availability,
   anonymity,
   suppression,
+  search,
 ];

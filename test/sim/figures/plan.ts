@@ -2,6 +2,7 @@
 import { FREENET_ROWS } from './freenet-rows.ts';
 import { JOINING_ROWS, ROUTING_ROWS } from './routing-rows.ts';
 import type { Row } from './row.ts';
+import { SEARCH_ROWS } from './search-rows.ts';
 import { AVAILABILITY_ROWS, DENYING_ROWS, SILENT_ROWS } from './availability-rows.ts';
 
 export interface PlannedRun {
@@ -49,6 +50,8 @@ export const PLAN: readonly PlannedRun[] = [
   { id: 'failures', experiment: 'failures', args: ['--fraction', '0.3'], rows: ROUTING_ROWS.failures },
   { id: 'failures-silent', experiment: 'failures', args: ['--fraction', '0.3', '--silent'], rows: ROUTING_ROWS.silent },
   { id: 'flood', experiment: 'flood', args: [], rows: ROUTING_ROWS.flood },
+  { id: 'congestion', experiment: 'congestion', args: [], rows: ROUTING_ROWS.congestion },
+  { id: 'false-copies', experiment: 'false-copies', args: [], rows: ROUTING_ROWS.falseCopies },
   { id: 'anonymity', experiment: 'anonymity', args: [], rows: ROUTING_ROWS.anonymity },
   { id: 'anonymity-bulk', experiment: 'anonymity', args: ['--bulk'], rows: ROUTING_ROWS.anonymityBulk },
   { id: 'joining', experiment: 'joining', args: ['--newcomers', '50'], rows: JOINING_ROWS },
@@ -59,5 +62,21 @@ export const PLAN: readonly PlannedRun[] = [
     rows: JOINING_ROWS,
     isLarge: true,
   },
+  { id: 'search', experiment: 'search', args: [], rows: SEARCH_ROWS.hubs },
+  {
+    id: 'search-10000',
+    experiment: 'search',
+    args: ['--nodes', '10000', '--queries', '200'],
+    rows: SEARCH_ROWS.hubsOf10000,
+    isLarge: true,
+  },
+  {
+    id: 'search-flood',
+    experiment: 'search',
+    args: ['--strategy', 'flood', '--queries', '100'],
+    rows: SEARCH_ROWS.flood,
+  },
+  { id: 'search-ring', experiment: 'search', args: ['--strategy', 'ring', '--queries', '100'], rows: SEARCH_ROWS.ring },
+  { id: 'search-walk', experiment: 'search', args: ['--strategy', 'walk', '--queries', '100'], rows: SEARCH_ROWS.walk },
   { id: 'soak', experiment: 'soak', args: ['--seeds', '10'], rows: ROUTING_ROWS.soak },
 ];

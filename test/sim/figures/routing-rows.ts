@@ -106,6 +106,26 @@ export const ROUTING_ROWS = {
         'a publication of 64 MiB has 3,082 messages; after some ten a further one tells little more (docs/THREATS.md).',
     },
   ],
+  congestion: [
+    {
+      figure: 'Copies on slow lines: 98 nodes, 125 to 500 kB/s, 40 operations a second, more than they take',
+      published: '',
+      target: '',
+      measured: (metrics) =>
+        `${metric(metrics, 'handOversOfInsert')} hand-overs an insert, ${metric(metrics, 'copiesMean')} copies of a record; ` +
+        `${percent(metric(metrics, 'insertsStored'))} of inserts stored, ${percent(metric(metrics, 'requestsFound'))} of requests found`,
+    },
+  ],
+  falseCopies: [
+    {
+      figure: 'One node in ten says that it stored a copy and keeps nothing: true copies after ten minutes',
+      published: '',
+      target: '',
+      measured: (metrics) =>
+        `${metric(metrics, 'copiesLater')}; four of ${percent(metric(metrics, 'withFourLater'))} of the records; ` +
+        `${percent(metric(metrics, 'found'), 2)} found when half of the honest nodes have left, one by one`,
+    },
+  ],
   soak: [
     {
       figure: 'Complaints of the checkers under random faults',

@@ -130,7 +130,7 @@ test('each problem has its code and a sentence that says what to do', () => {
     [`broadside:@${address.slice(11, 60)}/x`, 'bad-pen-key', /60 letters/],
     [`broadside:@${address.slice(11, 70)}1/x`, 'bad-pen-key', /60 letters/],
     [`broadside:@aa${address.slice(13)}`, 'mistyped-pen-key', /exchanged/],
-    ['broadside:file/x', 'not-in-version', /not in this version/],
+    ['broadside:file/x', 'file-link', /shared file/],
     ['broadside:join/x', 'invite', /invite/],
     ['https://example.org', 'not-a-link', /begin with/],
   ];

@@ -320,7 +320,7 @@ describe('failures have their codes', () => {
   it('bad links say what is wrong', () => {
     assert.throws(() => linkFromText('http://example.org'), withCode('bad-link', 'broadside:'));
     assert.throws(() => linkFromText('broadside:abc'), withCode('bad-link'));
-    assert.throws(() => linkFromText('broadside:file/abc'), withCode('not-in-version'));
+    assert.throws(() => linkFromText('broadside:file/abc'), withCode('bad-link', 'shared file'));
   });
 });
 

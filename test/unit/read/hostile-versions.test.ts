@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { toHex } from '../../../shared/base/bytes.ts';
-import { encodeRecord, KIND_SLOT, slotDigest, verifyRecord } from '../../../src-main/core/wire/record.ts';
-import type { SlotRecord } from '../../../src-main/core/wire/record.ts';
+import { verifyRecord } from '../../../src-main/core/wire/record.ts';
 import { checkPublication } from '../../../src-main/services/read/check.ts';
 import { gather } from '../../../src-main/services/read/gather.ts';
 import { SlotEvidence } from '../../../src-main/services/read/slot-evidence.ts';
 import type { RequestCall } from '../../support/memory-block-network.ts';
 import { supersede } from '../../support/publication-builder.ts';
 import type { BuiltPublication } from '../../support/publication-builder.ts';
+import { forgeries } from '../../support/slot-forgeries.ts';
 import { createWorld, crypto, withCode } from './world.ts';
 import type { World } from './world.ts';
 
@@ -101,37 +101,12 @@ describe('old versions that hosts replay', () => {
 });
 
 describe('updates that n hosts forge without the key', () => {
-  /** What somebody with the link, but without the password, can make of a slot. */
-  function forgeries(world: World, built: BuiltPublication, position: number): Uint8Array[] {
-    const slot = verifyRecord(crypto, built.slots[position]!, undefined);
-    assert.ok(slot.ok && slot.value.record.kind === KIND_SLOT);
-    const { record } = slot.value;
-    const later = { counter: 9, tie: record.version.tie };
-    const own = crypto.keyPairFromSeed(world.deps.random.bytes(32));
-    const signed = (forged: Omit<SlotRecord, 'signature' | 'kind'>): Uint8Array =>
-      encodeRecord({
-        kind: KIND_SLOT,
-        ...forged,
-        signature: crypto.sign(slotDigest(crypto, forged), own.secretKey),
-      });
-    const away = supersede(crypto, world.deps.random, { ...built, keys: own }, { kind: 'deleted' }, 9);
-    return [
-      // The old payload under a later version; a tombstone; the forger's own key in the place of the author's.
-      encodeRecord({ ...record, version: later }),
-      encodeRecord({ ...record, state: 1, version: later }),
-      signed({ ...record, version: later }),
-      signed({ ...record, version: later, publicKey: own.publicKey }),
-      // Made as an author makes them, with a key of the forger's blinded as the author's is.
-      away[position]!,
-    ];
-  }
-
   it('are no records to any hop, and nothing to a reader', async () => {
     const world = createWorld(5);
     const built = world.publish({ files: { 'a.txt': text('true') } });
     const evidence = new SlotEvidence(crypto, built.link, built.places);
     for (const [position, place] of built.places.entries()) {
-      for (const forged of forgeries(world, built, position)) {
+      for (const forged of forgeries(crypto, world.deps.random, built, position)) {
         assert.equal(verifyRecord(crypto, forged, place.address).ok, false);
         assert.equal(evidence.add(place.index, forged), false);
         assert.equal(evidence.moved(), undefined);
@@ -140,7 +115,9 @@ describe('updates that n hosts forge without the key', () => {
     assert.deepEqual(evidence.shares, []);
     // Shown by all hosts but k, they take those shares away and no more.
     const forged = new Map(
-      built.places.slice(3).map(({ address }, at) => [toHex(address), forgeries(world, built, at + 3)[at % 5]!]),
+      built.places
+        .slice(3)
+        .map(({ address }, at) => [toHex(address), forgeries(crypto, world.deps.random, built, at + 3)[at + 1]!]),
     );
     world.network.options.answer = ({ address }) => forged.get(toHex(address));
     const gathered = await gather(world.deps, built.link);

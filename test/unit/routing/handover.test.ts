@@ -6,6 +6,7 @@ import {
   COPIES,
   HANDOVER_DELAY_MS,
   HANDOVER_RETRY_MS,
+  HANDOVER_TIMEOUT_MS,
   MAX_HANDOVER_RETRY_MS,
   MAX_HANDOVERS,
 } from '../../../src-main/core/limits.ts';
@@ -180,7 +181,7 @@ for (const how of ['busy', 'silent'] as const) {
       }
     };
     mesh.connect(newcomer, subject);
-    mesh.run(2 * HANDOVER_RETRY_MS);
+    mesh.run(2 * HANDOVER_RETRY_MS + HANDOVER_TIMEOUT_MS);
     assert.equal(got.size, made.length);
   });
 }

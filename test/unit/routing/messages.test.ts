@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { bytesEqual, fromHex } from '../../../shared/base/bytes.ts';
-import { MAX_HTL, MAX_SOUGHT, MAX_STAMP_BITS } from '../../../src-main/core/limits.ts';
+import { MAX_CHECKED, MAX_HTL, MAX_SOUGHT, MAX_STAMP_BITS } from '../../../src-main/core/limits.ts';
 import {
   decodeRouteMessage,
   encodeRouteMessage,
@@ -94,7 +94,7 @@ test('a changed message either is another valid one or is refused, and never thr
 
 test('unknown types, flags, kinds and priorities are refused', () => {
   const request = { type: 'request', id, kind: 1, priority: 0, htl: 3, address: new Uint8Array(32) } as const;
-  for (const type of [0, 17, 255]) refused(withByte(request, 0, type), 'unknown-value');
+  for (const type of [0, 19, 255]) refused(withByte(request, 0, type), 'unknown-value');
   for (const kind of [0, 3, 255]) refused(withByte(request, 17, kind), 'unknown-value');
   refused(withByte(request, 18, 2), 'unknown-value');
   refused(withByte(request, 52, 2), 'unknown-value');
@@ -160,6 +160,15 @@ test('sought has at most six contacts', () => {
     value: { type: 'sought', id, contacts: most },
   });
   refused(encodeRouteMessage({ type: 'sought', id, contacts }), 'too-long');
+});
+
+test('one message asks about 1 to 32 records', () => {
+  const addresses = Array.from({ length: MAX_CHECKED + 1 }, (_, number) => new Uint8Array(32).fill(number));
+  const most: RouteMessage = { type: 'check', id, addresses: addresses.slice(1) };
+  assert.deepEqual(decodeRouteMessage(encodeRouteMessage(most)), { ok: true, value: most });
+  refused(encodeRouteMessage({ type: 'check', id, addresses }), 'too-long');
+  refused(encodeRouteMessage({ type: 'check', id, addresses: [] }), 'unknown-value');
+  refused(encodeRouteMessage({ type: 'checked', id, proofs: addresses.map(() => id) }), 'too-long');
 });
 
 test('the longest message is a slot that was found, with an offer; a longer record is refused in every message', () => {

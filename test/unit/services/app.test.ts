@@ -22,14 +22,21 @@ import { OpenRegistry } from '../../../src-main/services/read/open-registry.ts';
 import { startOpen } from '../../../src-main/services/read/open.ts';
 import { Settings } from '../../../src-main/services/settings/settings.ts';
 import { MetadataPool } from '../../../src-main/workers/metadata/pool.ts';
+import { HashingPool } from '../../../src-main/workers/hashing/pool.ts';
 import { SealingPool } from '../../../src-main/workers/sealing/pool.ts';
 import { createCombiner } from '../../../src-main/workers/coding/combiner.ts';
 import { createMemoryBlockStore } from '../../../src-main/storage/memory/block-store.ts';
+import { TransferNetwork } from '../../../src-main/services/node/transfer-network.ts';
 import { createSodiumCrypto } from '../../../src-main/workers/sodium/crypto.ts';
 import { createPasswordHash } from '../../../src-main/workers/sodium/password-hash.ts';
 import { createSystemRandom } from '../../../src-main/workers/sodium/random.ts';
 import { MemoryBlockNetwork } from '../../support/memory-block-network.ts';
-import { MemoryLibraryStore, MemorySecretStore, MemorySettingsStore } from '../../support/memory-stores.ts';
+import {
+  MemoryLibraryStore,
+  MemorySecretStore,
+  MemorySettingsStore,
+  MemoryShareStore,
+} from '../../support/memory-stores.ts';
 import { eagerClock, PRACTICE_BOUNDS, PRACTICE_COST } from '../../support/publishing.ts';
 
 const STATUS: Status = {
@@ -72,6 +79,7 @@ describe('app', () => {
   let app: App;
   let client: ContractClient;
   let sealing: SealingPool;
+  let hashing: HashingPool;
   const metadataTools = new MetadataPool();
   let forgotten = 0;
   const libraryStore = new MemoryLibraryStore();
@@ -89,6 +97,7 @@ describe('app', () => {
     const network = new MemoryBlockNetwork({ crypto });
     const registry = new OpenRegistry(crypto, random.bytes(32));
     sealing = new SealingPool({ threads: 1 });
+    hashing = new HashingPool({ threads: 1 });
     const combiner = createCombiner();
     const reading = { network, crypto, combiner, random, clock };
     app = await createApp({
@@ -118,6 +127,31 @@ describe('app', () => {
       preview: () => Promise.reject(new Error('nothing is previewed here')),
       stagingDirectory: join(directory, 'staging'),
       unfinished: { directory: join(directory, 'publishing'), key: new Uint8Array(32) },
+      transfers: {
+        network: new TransferNetwork({
+          handle: () => {},
+          view: () => undefined,
+          hasRoom: () => false,
+          onDefect: (defect) => defects.push(defect),
+        }),
+        findSources: async function* () {},
+        part: { crypto, random, clock, platform: 'linux', lock: undefined },
+      },
+      shares: {
+        store: new MemoryShareStore(),
+        reader: hashing,
+        lanes: 1,
+        dataDirectory: directory,
+        tell: () => {},
+      },
+      queries: {
+        list: () => Promise.resolve('no-hubs' as const),
+        search: (_query, _options, { onDone }) => {
+          onDone('no-hubs', { hubsAsked: 0, hubsKnown: 0, messages: 0 });
+          return { counted: () => {}, stop: () => {} };
+        },
+      },
+      isLinked: () => false,
       metadataTools,
       readers: ({ jobs, library }) => ({
         startOpen: ({ link }) =>
@@ -152,6 +186,7 @@ describe('app', () => {
     await app.close();
     await app.close();
     await sealing.close();
+    await hashing.close();
     await metadataTools.close();
     assert.deepEqual(defects, []);
     assert.deepEqual(await readdir(join(directory, 'staging')), [], 'staging is emptied');

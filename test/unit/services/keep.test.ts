@@ -175,12 +175,13 @@ describe('what is kept', () => {
     store.values = settings;
     const onChange: (() => void)[] = [];
     let wake: () => void = () => undefined;
+    let count = 0;
     const ended: KeepJob[] = [];
     const defects: unknown[] = [];
     const { clock } = world.deps;
     const jobs = new JobRegistry({
       clock,
-      newId: () => `job-${ended.length}-${clock.now()}`,
+      newId: () => `job-${(count += 1)}`,
       onJob: (job) => {
         if (job.state !== 'running') ended.push(job as KeepJob);
         wake();
@@ -223,7 +224,7 @@ describe('what is kept', () => {
     };
     // Time passes by itself: rounds would go on for ever.
     t.after(close);
-    return { world, kept, library, keeping, ended, until, publish };
+    return { world, kept, library, keeping, jobs, ended, until, publish };
   }
 
   function entryOf(built: BuiltPublication): LibraryEntry {
@@ -265,6 +266,28 @@ describe('what is kept', () => {
     await keeping.stop(built.text);
     await until(async () => (await kept.stats()).blocks === 0);
     assert.equal(library.get('opened', built.text)?.keep?.on, false);
+  });
+
+  it('is looked after one at a time: who asks meanwhile waits, may stop waiting, and lets nobody by', async (t) => {
+    const { world, keeping, jobs, ended, until } = await start(t, { 'keep-published': false });
+    const built = [1, 2, 3].map((seed) => world.publish({ files: { 'a.bin': pattern(4 * PIECE_BYTES, seed) } }));
+    const release = Promise.withResolvers<void>();
+    world.network.options.delayRequest = () => release.promise;
+    const [first, second, third] = built.map(({ text }) => keeping.start(text));
+    const waits = (id: string | undefined): boolean | undefined => (jobs.get(id!) as KeepJob).waiting;
+    assert.equal(keeping.start(built[1]!.text), second);
+    assert.deepEqual([waits(first), waits(second), waits(third)], [undefined, true, true]);
+    await keeping.stop(built[1]!.text);
+    assert.equal((await jobs.settled(second!)).state, 'cancelled');
+    assert.deepEqual([waits(first), waits(third)], [undefined, true]);
+    assert.ok(
+      world.network.requests.every(({ address }) =>
+        built[0]!.places.some((place) => toHex(place.address) === toHex(address)),
+      ),
+    );
+    release.resolve();
+    await until(() => ended.some(({ id, state }) => id === third && state === 'done'));
+    assert.ok(ended.findIndex(({ id }) => id === first) < ended.findIndex(({ id }) => id === third));
   });
 
   it('forgets what was deleted by its publisher, and says so in the library', async (t) => {

@@ -1,12 +1,11 @@
 /** A publication whose sending was interrupted, and the next run of the node. */
 import assert from 'node:assert/strict';
-import { copyFile, cp, mkdir, mkdtemp, open, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, open, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as v from 'valibot';
-import { bytesEqual, fromHex, toHex } from '../../../shared/base/bytes.ts';
+import { bytesEqual, fromHex } from '../../../shared/base/bytes.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import { JobSchema } from '../../../shared/ipc/model.ts';
 import type { PublishJob } from '../../../shared/ipc/model.ts';
@@ -16,73 +15,34 @@ import { KIND_CONTENT } from '../../../src-main/core/wire/record.ts';
 import { readPublishJournal } from '../../../src-main/services/publish/journal.ts';
 import { MAX_UNFINISHED } from '../../../src-main/services/publish/unfinished.ts';
 import { createSodiumCrypto } from '../../../src-main/workers/sodium/crypto.ts';
-import { MemoryBlockNetwork } from '../../support/memory-block-network.ts';
-import { createTestPublisher, JOURNAL_KEY, readBack } from '../../support/publishing.ts';
+import { Interruption, interruptedJobs, MAX_AGAIN } from '../../support/interruption.ts';
+import type { MemoryBlockNetwork } from '../../support/memory-block-network.ts';
+import { JOURNAL_KEY, readBack } from '../../support/publishing.ts';
 import type { TestPublisher } from '../../support/publishing.ts';
 import { pattern } from '../read/world.ts';
 
 const crypto = createSodiumCrypto();
+let interruption: Interruption;
 let directory = '';
 let publishing = '';
 let network: MemoryBlockNetwork;
-const running: TestPublisher[] = [];
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'broadside-unfinished-'));
-  publishing = join(directory, 'publishing');
-  network = new MemoryBlockNetwork({ crypto });
+  interruption = await Interruption.create();
+  ({ directory, publishing, network } = interruption);
 });
-afterEach(async () => {
-  for (const test of running.splice(0)) await test.close();
-  await rm(directory, { recursive: true, force: true });
-});
+afterEach(() => interruption.close());
 
-async function node(): Promise<TestPublisher> {
-  const test = await createTestPublisher({ network, publishing });
-  running.push(test);
-  return test;
-}
-
-/** Inserts go through until there were so many; the rest never ends but by the signal. */
-function stall(after: number): Promise<void> {
-  const stalled = Promise.withResolvers<void>();
-  const before = network.insertCount;
-  network.options.delayInsert = () => {
-    if (network.insertCount - before <= after) return undefined;
-    stalled.resolve();
-    return new Promise(() => {});
-  };
-  return stalled.promise;
-}
+const node = (): Promise<TestPublisher> => interruption.node();
+const stall = (after: number): Promise<void> => interruption.stall(after);
+const countInserts = (): (() => { sent: number; again: number }) => interruption.countInserts();
 
 const REQUEST = { k: 3, n: 10, class: 'fixed' } as const satisfies Partial<PublishRequest>;
 
-/** Publishes until so many blocks were handed over, and is killed: what was on disk then is what the next run finds. */
+/** Publishes until so many blocks were handed over, and is killed. */
 async function kill(path: string, after: number, change: Partial<PublishRequest> = {}): Promise<PublishJob> {
-  const stalled = stall(after);
-  const test = await node();
-  const id = await test.publisher.start({ source: { kind: 'path', path }, ...REQUEST, ...change });
-  await stalled;
-  for (let count = 0; count < 20; count += 1) await turn();
-  const copy = join(directory, 'copy');
-  await cp(publishing, copy, { recursive: true });
-  const job = test.jobs.get(id) as PublishJob;
-  await test.jobs.close();
-  await rm(publishing, { recursive: true });
-  await cp(copy, publishing, { recursive: true });
-  await rm(copy, { recursive: true });
-  delete network.options.delayInsert;
-  return job;
-}
-
-/** Content blocks that were inserted since, and those of them that the network had already. */
-function countInserts(): () => { sent: number; again: number } {
-  const from = network.inserts.length;
-  const had = new Set(network.records.keys());
-  return () => {
-    const content = network.inserts.slice(from).filter(({ record }) => record.kind === KIND_CONTENT);
-    return { sent: content.length, again: content.filter(({ address }) => had.has(toHex(address))).length };
-  };
+  const request = { source: { kind: 'path', path }, ...REQUEST, ...change } as const;
+  return (await interruption.kill(after, (test) => test.publisher.start(request))) as PublishJob;
 }
 
 async function ended(test: TestPublisher, id: string): Promise<PublishJob> {
@@ -91,17 +51,12 @@ async function ended(test: TestPublisher, id: string): Promise<PublishJob> {
   return job;
 }
 
-const interrupted = (test: TestPublisher): PublishJob[] =>
-  test.jobs.list().filter((job): job is PublishJob => job.kind === 'publish' && job.state === 'interrupted');
+const interrupted = (test: TestPublisher): PublishJob[] => interruptedJobs(test, 'publish');
 
-/** A window of blocks, and those whose note waits for company, may be sent again. */
-const MAX_AGAIN = 64 + 32;
 const SIZE = 12 * 1024 * 1024;
 
 async function source(name = 'large.bin', bytes = pattern(SIZE)): Promise<{ path: string; bytes: Uint8Array }> {
-  const path = join(directory, name);
-  await writeFile(path, bytes);
-  return { path, bytes };
+  return { path: await interruption.file(name, bytes), bytes };
 }
 
 describe('a publication that was killed', () => {

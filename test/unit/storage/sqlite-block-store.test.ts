@@ -28,6 +28,7 @@ const random = createSystemRandom();
 const entry = (number: number) => numberedEntry(crypto, number);
 const UNIT = entrySizeBytes(entry(0).record.length);
 const PAGE_BYTES = 16_384;
+const stamp = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 
 function storePath(context: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'broadside-store-'));
@@ -81,10 +82,11 @@ describe('block store in SQLite', () => {
     assert.equal(await countHeld(second, 20), 20);
   });
 
-  it('names nothing on disk', async (context) => {
+  it('names nothing on disk, though it can list what it keeps', async (context) => {
     const path = storePath(context);
-    const store = await open(context, path);
-    await fill(store, 20);
+    const store = await open(context, path, { addressKey: random.bytes(32) });
+    for (let number = 0; number < 20; number += 1) await store.put({ ...entry(number), place: 'store', stamp });
+    assert.equal((await store.kept(100)).addresses.length, 20);
     const look = () => {
       for (const file of [path, `${path}-wal`].filter((file) => existsSync(file))) {
         const bytes = readFileSync(file);
@@ -99,6 +101,51 @@ describe('block store in SQLite', () => {
     look();
     await store.close();
     look();
+  });
+
+  it('lists what it kept before a restart, with the key of the installation and no other', async (context) => {
+    const path = storePath(context);
+    const addressKey = random.bytes(32);
+    const first = await open(context, path, { addressKey });
+    for (const number of [1, 2, 3]) await first.put({ ...entry(number), place: 'store', stamp });
+    await first.close();
+    const second = await open(context, path, { addressKey });
+    const { addresses, next } = await second.kept(100);
+    assert.equal(next, undefined);
+    assert.deepEqual(
+      new Set(addresses.map(({ address }) => Buffer.from(address).toString('hex'))),
+      new Set([1, 2, 3].map((number) => Buffer.from(entry(number).address).toString('hex'))),
+    );
+    assert.deepEqual(addresses[0]!.stamp, stamp);
+    await second.close();
+    for (const otherKey of [random.bytes(32), undefined]) {
+      const other = await open(context, path, otherKey === undefined ? {} : { addressKey: otherKey });
+      assert.deepEqual((await other.kept(100)).addresses, []);
+      assert.equal(await isHeld(other, 2), true);
+      await other.close();
+    }
+  });
+
+  it('opens a file of the version before, with all that is in it, and lists what is put from then on', async (context) => {
+    const path = storePath(context);
+    const addressKey = random.bytes(32);
+    const first = await open(context, path, { addressKey });
+    await fill(first, 5);
+    await first.close();
+    change(
+      path,
+      "ALTER TABLE entries DROP COLUMN address; PRAGMA user_version = 1; UPDATE meta SET value = 1 WHERE name = 'version'",
+    );
+    const second = await open(context, path, { addressKey });
+    assert.equal(await countHeld(second, 5), 5);
+    assert.deepEqual((await second.kept(100)).addresses, []);
+    assert.equal(await second.put({ ...entry(1), place: 'store', stamp }), 'present');
+    assert.equal(await second.put({ ...entry(7), place: 'store', stamp }), 'stored');
+    assert.equal((await second.kept(100)).addresses.length, 2);
+    assert.deepEqual(
+      readdirSync(join(path, '..')).filter((name) => name.includes('damaged')),
+      [],
+    );
   });
 
   it('gives two stores different indices for one address', async (context) => {
@@ -185,7 +232,7 @@ describe('block store in SQLite', () => {
     const store = await open(context, path);
     await fill(store, 3);
     await store.close();
-    change(path, "PRAGMA user_version = 2; UPDATE meta SET value = 2 WHERE name = 'version'");
+    change(path, "PRAGMA user_version = 3; UPDATE meta SET value = 3 WHERE name = 'version'");
     const before = readFileSync(path);
     await assert.rejects(open(context, path), { code: 'not-in-version', message: /newer version of Broadside/ });
     assert.deepEqual(readdirSync(join(path, '..')), ['blocks.db']);

@@ -1,48 +1,25 @@
 import { resolve } from 'node:path';
 import { BroadsideError } from '../../../../shared/base/errors.ts';
 import { formatSize } from '../../../../shared/base/size.ts';
-import type { BlockedKind } from '../../../../shared/base/blocked.ts';
-import type { Preview } from '../../../../shared/ipc/contract.ts';
 import type { PublishJob } from '../../../../shared/ipc/model.ts';
+import { lookThrough, sayWhatIsThere } from '../before-sending.ts';
 import { withSession } from '../context.ts';
 import type { CommandContext } from '../context.ts';
-import { runJob, waitForNeighbour } from '../job.ts';
-import { stripOptions, tellMetadata } from '../metadata-care.ts';
-import type { Output } from '../output.ts';
+import { runJob } from '../job.ts';
+import { stripOptions } from '../metadata-care.ts';
 import { readPassword } from '../password-file.ts';
-import { oneLine } from '../output.ts';
 import { wholeNumber } from '../usage.ts';
 
 const DEFAULT_ENOUGH = 3;
 const DEFAULT_SHARES = 10;
 const MAX_SHARES = 100;
-/** Of each kind of warning; the rest is counted. */
-const WARNINGS = 10;
-const BLOCKED_WORDS: Readonly<Record<BlockedKind, string>> = {
-  script: 'script(s)',
-  picture: 'picture(s) from elsewhere',
-  style: 'style sheet(s) from elsewhere',
-  font: 'font(s) from elsewhere',
-  media: 'sound(s) or film(s) from elsewhere',
-  frame: 'frame(s) or object(s)',
-  form: 'form(s)',
-  redirect: 'jump(s) elsewhere',
-  hint: 'connection(s) made ahead',
-  animation: 'moving part(s)',
-};
 
+/** Checks what was asked for before anything is looked at or sent, then publishes. */
 export async function publish(context: CommandContext): Promise<number> {
   const { args, output, signal } = context;
   const n = wholeNumber(args, 'n', DEFAULT_SHARES, 1, MAX_SHARES);
   const k = wholeNumber(args, 'k', Math.min(DEFAULT_ENOUGH, n), 1, n);
-  for (const later of ['list', 'keywords']) {
-    if (args.flag(later) || args.text(later) !== undefined) {
-      throw new BroadsideError(
-        'not-in-version',
-        `--${later} is not in this version: there is no search yet. Leave it out.`,
-      );
-    }
-  }
+  const list = listingOf(args.flag('list'), args.text('keywords'));
   const permanent = args.flag('permanent');
   if (permanent && args.flag('no-update')) {
     throw new BroadsideError(
@@ -67,12 +44,7 @@ export async function publish(context: CommandContext): Promise<number> {
   const path = resolve(args.positionals[0]!);
 
   const job = await withSession(context, async (session) => {
-    // A path that cannot be published is said before the network is waited for.
-    await Promise.race([session.client.call('publish.survey', { source: { kind: 'path', path } }), session.lost]);
-    const looked = session.client.call('publish.preview', { source: { kind: 'path', path } });
-    warn(output, await Promise.race([looked, session.lost]));
-    await tellMetadata(session, path, strip, output, signal);
-    await waitForNeighbour(session, output, signal);
+    await lookThrough(session, path, strip, output, signal);
     return runJob(
       session,
       'publish',
@@ -85,43 +57,33 @@ export async function publish(context: CommandContext): Promise<number> {
           ...(title !== undefined && { title }),
           ...(password !== undefined && { password }),
           ...(args.flag('restart') && { restart: true }),
+          ...(list !== undefined && { list }),
           ...strip,
         }),
       output,
       signal,
-      sayWhatIsThere(output),
+      sayWhatIsThere(output, 'Run the same command to go on with it, or with --restart to begin anew'),
     );
   });
   report(context, job);
   return 0;
 }
 
-/** What readers will not see, and where they will come to nothing; said before anything is sent, for it can still be stopped. */
-function warn(output: Output, { brokenLinks, brokenCount, pages, notShown }: Preview): void {
-  const lines = [
-    ...brokenLinks.slice(0, WARNINGS).map(({ page, target }) => `${page} leads to ${target}, which is not in it.`),
-    ...(brokenCount > WARNINGS ? [`${brokenCount - WARNINGS} more links lead nowhere.`] : []),
-    ...pages.slice(0, WARNINGS).map(({ path, blocked }) => {
-      const kinds = blocked.map(({ kind, count }) => `${count} ${BLOCKED_WORDS[kind]}`);
-      return `Left out of ${path} for readers: ${kinds.join(', ')}.`;
-    }),
-    ...(pages.length > WARNINGS ? [`So too from ${pages.length - WARNINGS} more documents.`] : []),
-    ...notShown.slice(0, WARNINGS).map((path) => `${path} is too large to be shown: readers can only save it.`),
-  ];
-  for (const line of lines) output.say(oneLine(line));
-}
+const LISTED = {
+  done: 'whoever searches can find it, with its link and its title. This node renews that every few days.',
+  refused: 'not yet: the hubs that were asked did not take it. This node tries again.',
+  'no-hubs': 'not yet: no hub was found. This node tries again.',
+};
 
-/** What the network has from an earlier run, once; and whether another can go on. */
-function sayWhatIsThere(output: Output): (job: PublishJob) => void {
-  let said = false;
-  return (job) => {
-    if (!said && job.blocksResumed !== undefined) {
-      said = true;
-      output.say('Going on with what was interrupted: blocks that arrived are not sent again');
-    }
-    if (job.state === 'failed' && job.canResume === true)
-      output.say('Run the same command to go on with it, or with --restart to begin anew');
-  };
+/** Throws `usage` for what no listing can say. */
+function listingOf(isListed: boolean, words: string | undefined): { keywords: string[] } | undefined {
+  if (!isListed && words !== undefined)
+    throw new BroadsideError('usage', '--keywords are for --list. Give both, or leave them out.');
+  if (!isListed) return undefined;
+  const keywords = (words ?? '').split(',').flatMap((word) => (word.trim() === '' ? [] : [word.trim()]));
+  const isPossible = keywords.length <= 16 && keywords.every((word) => Buffer.byteLength(word) <= 64);
+  if (isPossible) return { keywords };
+  throw new BroadsideError('usage', 'At most 16 keywords of 64 letters each. Leave some out.');
 }
 
 function report({ output }: CommandContext, job: PublishJob): void {
@@ -133,6 +95,7 @@ function report({ output }: CommandContext, job: PublishJob): void {
     blocks: job.blocksTotal,
     sizeBytes: job.sizeBytes,
     seconds: job.seconds,
+    ...(job.listing !== undefined && { listed: job.listing === 'done' }),
   };
   const fetched = job.fetchedBack.filter((share) => share.state === 'found').length;
   const lines = [
@@ -140,6 +103,7 @@ function report({ output }: CommandContext, job: PublishJob): void {
     '',
     `Link:      ${job.link ?? ''}`,
   ];
+  if (job.listing !== undefined) lines.push(`Listed:    ${LISTED[job.listing]}`);
   if (job.password !== undefined) {
     lines.push(
       `Password:  ${job.password}`,

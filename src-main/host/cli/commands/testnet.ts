@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { BroadsideError } from '../../../../shared/base/errors.ts';
 import { startBootstrapper } from '../../../transport/hyperswarm/bootstrapper.ts';
 import { PRACTICE_PREFIX } from '../../../core/network-parameters.ts';
-import { STOP_TIMEOUT_MS } from '../../compose.ts';
+import { STOP_TIMEOUT_MS } from '../../start-and-stop.ts';
 import { startChildNode } from '../child-nodes.ts';
 import type { ChildNode } from '../child-nodes.ts';
 import type { CommandContext } from '../context.ts';

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { formatSize } from '../../../../shared/base/size.ts';
 import type { UpdateJob } from '../../../../shared/ipc/model.ts';
+import { lookThrough, sayWhatIsThere } from '../before-sending.ts';
 import { withSession } from '../context.ts';
 import type { CommandContext } from '../context.ts';
-import { runJob, waitForNeighbour } from '../job.ts';
-import { stripOptions, tellMetadata } from '../metadata-care.ts';
+import { runJob } from '../job.ts';
+import { stripOptions } from '../metadata-care.ts';
 import { checkChangeable } from '../link.ts';
 import { passwordOption } from '../password-file.ts';
 
@@ -17,10 +18,7 @@ export async function update(context: CommandContext): Promise<number> {
   const title = args.text('title');
   const path = resolve(args.positionals[1]!);
   const job = await withSession(context, async (session) => {
-    // A path that cannot be published is said before the network is waited for.
-    await Promise.race([session.client.call('publish.survey', { source: { kind: 'path', path } }), session.lost]);
-    await tellMetadata(session, path, strip, output, signal);
-    await waitForNeighbour(session, output, signal);
+    await lookThrough(session, path, strip, output, signal);
     return runJob(
       session,
       'update',
@@ -34,6 +32,7 @@ export async function update(context: CommandContext): Promise<number> {
         }),
       output,
       signal,
+      sayWhatIsThere(output, 'Run the same command to go on with it'),
     );
   });
   const lines = [

@@ -32,7 +32,7 @@ export const appTexts = {
   'section.more': 'More',
 
   'field.label': 'Words or a link',
-  'field.placeholder': 'Words or a link',
+  'field.placeholder': 'Words, a link or a pen name',
 
   'sign.anonymous': 'anonymous',
   'sign.anonymousHint': 'Goes in hops. No message alone says who asked or who published.',
@@ -73,6 +73,7 @@ export const appTexts = {
   'keys.zoom': 'Larger, smaller, as it is',
   'keys.publishNow': 'Publish what is shown',
   'keys.list': 'Next, previous, open',
+  'keys.search': 'In results: hide, make a wish, stop',
   'keys.back': 'Leave the field, or back',
   'keys.sheet': 'This sheet',
 

@@ -10,6 +10,7 @@ export const changeTexts = {
   'change.short': 'A short address may lead elsewhere tomorrow. Give the link itself.',
   'change.password': 'Its password',
   'change.needsLink': 'Give its link first.',
+  'change.previewBack': 'Back to the update',
   'change.needsPassword': 'Give its password first.',
   'change.needsFiles': 'Choose the files first.',
   'change.starting': 'It is being started',
@@ -99,6 +100,7 @@ export const changeTexts = {
   'resume.goOn': 'Go on with it',
   'resume.title': 'Go on with what was interrupted',
   'resume.text': 'It was begun with a password of your own, which is kept nowhere.',
+  'resume.textUpdate': 'It takes the password of the publication, which is kept nowhere.',
 
   'editions.madeFor': 'This link was made for edition {linked}; you see edition {edition}, the newest.',
   'editions.madeForDated': 'This link was made for edition {linked}; you see edition {edition}, of {date}, the newest.',

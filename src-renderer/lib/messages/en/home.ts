@@ -5,7 +5,8 @@ export const homeTexts = {
   'home.welcome': 'Published once, read by anybody who has the link, hard to take back',
   'home.welcomeText':
     'Drop a file or a folder anywhere in this window. You see what readers will see before anything is sent, and get a link when it is done.',
-  'home.welcomeOpen': 'To read what somebody else published, put its link into the field at the top.',
+  'home.welcomeOpen':
+    'To read what somebody else published, put its link into the field at the top, or words to search for.',
   'home.openedLately': 'Opened lately',
   'home.all': 'All of it',
   'home.nothingOpened': 'What you open is listed here. Put a link into the field at the top.',
@@ -33,10 +34,4 @@ export const homeTexts = {
   'transfers.sharingLater':
     'Sharing folders and downloading straight from other people comes in a later version. Publications work now.',
   'transfers.goesOn': 'What runs goes on when this window is closed, for as long as the node runs.',
-
-  'search.later': 'Search comes in a later version',
-  'search.laterText': 'This version cannot look for words yet.',
-  'search.laterWords': 'This version cannot look for “{words}” yet.',
-  'search.links': 'The field at the top takes links now: put one there, or drop it anywhere in this window.',
-  'search.openLink': 'Open a link',
 } as const;

@@ -62,6 +62,7 @@ export const sharesTexts = {
   'job.resumed': 'Edition {edition} had been published already, and what was left undone is done',
   'job.unchanged': 'Nothing has changed since edition {edition}',
   'job.deleted': 'Deleted: {done} of {total} places say so. Who has a copy has a copy',
+  'job.keepWaiting': 'Waits until another has been looked after',
   'job.keeping': 'Looking after its blocks, {done} of {total}',
   'job.kept': 'Looked after: {held}, {back}',
 

@@ -1,0 +1,67 @@
+/** Shared files on their way, as the interface sees them. */
+import * as v from 'valibot';
+import { jobBase } from './job-model.ts';
+import { amount, count, shortText } from './primitives.ts';
+
+/**
+ * away: tried again at `retryMs`; dialling; asked whether it has the file; queued for an upload slot; active; stalled: it owes something
+ * and is silent; lacks: it does not have it; banned: it sent what was not asked for, or lied.
+ */
+export const SourceStateSchema = v.picklist([
+  'away',
+  'dialling',
+  'asked',
+  'queued',
+  'active',
+  'stalled',
+  'lacks',
+  'banned',
+]);
+export type SourceState = v.InferOutput<typeof SourceStateSchema>;
+/** A node that has a file, or a part of it. */
+export const DownloadSourceSchema = v.object({
+  /** As neighbours are named. */
+  name: shortText,
+  publicKey: shortText,
+  state: SourceStateSchema,
+  /** Of `waiting`, where it is queued; 0 until it is told. */
+  place: count,
+  waiting: count,
+  /** Came from it and proved right. */
+  bytes: amount,
+  bytesPerSecond: v.optional(amount),
+  roundTripMs: v.optional(amount),
+  /** Milliseconds since 1970. */
+  retryMs: v.optional(v.number()),
+});
+export type DownloadSource = v.InferOutput<typeof DownloadSourceSchema>;
+
+/** finding: nobody who has it is known; waiting: for those who have it; loading; finishing: flushed and named. */
+export const DownloadStageSchema = v.picklist(['finding', 'waiting', 'loading', 'finishing', 'done']);
+/** A shared file, straight from those who have it. */
+export const DownloadJobSchema = v.object({
+  ...jobBase,
+  kind: v.literal('download'),
+  link: shortText,
+  stage: DownloadStageSchema,
+  /** Proved; a hint of the link until then is in `sizeHintBytes`. */
+  sizeBytes: v.optional(amount),
+  sizeHintBytes: v.optional(amount),
+  bytesDone: amount,
+  /** Of `bytesDone`, what an earlier run had left, not read again. */
+  bytesKept: v.optional(amount),
+  /** How much of each of up to 128 equal parts of the file is here, 0 ... 9. */
+  pieces: v.pipe(shortText, v.regex(/^\d{0,128}$/)),
+  sources: v.pipe(v.array(DownloadSourceSchema), v.maxLength(64)),
+  /** Nodes of which chunks came that proved right. */
+  sourcesUsed: v.optional(count),
+  /** When it looks for more sources again, milliseconds since 1970. */
+  searchMs: v.optional(v.number()),
+  /** The person paused it: it goes on when asked to. */
+  isPaused: v.optional(v.boolean()),
+  /** jobs.resume goes on with it. */
+  canResume: v.optional(v.boolean()),
+  path: v.optional(shortText),
+  seconds: v.optional(amount),
+});
+export type DownloadJob = v.InferOutput<typeof DownloadJobSchema>;

@@ -1,0 +1,221 @@
+/** One download from its sources to its place on the disk, as a job. */
+import { BroadsideError } from '../../../shared/base/errors.ts';
+import type { DownloadJob, DownloadSource } from '../../../shared/ipc/model.ts';
+import { toHex } from '../../../shared/base/bytes.ts';
+import type { KnownNode } from '../../core/ports.ts';
+import type { DownloadView, SourceView } from '../../core/transfer/transfers.ts';
+import { chunkBytesOf, chunkLengthOf } from '../../core/transfer/tree.ts';
+import type { Clock } from '../jobs/clock.ts';
+import type { JobHandle } from '../jobs/job-registry.ts';
+import { RateEstimator } from '../jobs/rate.ts';
+import { shortName } from '../node/node-status.ts';
+import type { DownloadHandle, TransferNetwork } from '../node/transfer-network.ts';
+import { FilePart } from './file-part.ts';
+import type { FilePartOptions } from './file-part.ts';
+
+/** How often a running download is looked at for showing. */
+const LOOK_MS = 250;
+/** Parts of the piece map that travel to the interface. */
+const SHOWN_PIECES = 128;
+
+/** Looks for nodes that have a file; ends when nobody else can be asked now. */
+export type FindSources = (root: Uint8Array, signal: AbortSignal) => AsyncIterable<readonly KnownNode[]>;
+
+/** Sources are looked for again after this while none gives anything, doubling to the second; and after the third while some do. */
+const SEARCH_AGAIN_MS = 2_000;
+const MAX_SEARCH_AGAIN_MS = 10 * 60_000;
+const SEARCH_WHILE_LOADING_MS = 5 * 60_000;
+
+export interface RunDeps {
+  readonly network: TransferNetwork;
+  readonly clock: Clock;
+  readonly findSources: FindSources;
+  readonly part: Pick<FilePartOptions, 'crypto' | 'random' | 'clock' | 'platform' | 'lock'>;
+  /** A file that is being loaded can be served, and no longer. */
+  readonly onServing: (root: Uint8Array, part: FilePart | undefined, view: () => DownloadView | undefined) => void;
+}
+
+export interface RunRequest {
+  readonly root: Uint8Array;
+  readonly ownName: string;
+  readonly directory: string;
+  readonly path: string | undefined;
+  readonly sources: readonly KnownNode[];
+}
+
+/** Resolves with where the file is. Throws `usage`, `busy`, `no-space`, what the disk says, and `cancelled`. */
+export async function runDownload(deps: RunDeps, request: RunRequest, job: JobHandle<DownloadJob>): Promise<string> {
+  const part = await FilePart.open({ ...deps.part, ...request });
+  const run = new DownloadRun(deps, request, job, part);
+  try {
+    await run.whole();
+    job.update({ stage: 'finishing' });
+    return await part.finish();
+  } catch (thrown) {
+    await run.stop();
+    // Nothing came: nothing is left lying about.
+    await (part.hasSome ? part.leave() : part.remove());
+    throw thrown;
+  }
+}
+
+class DownloadRun {
+  readonly #deps: RunDeps;
+  readonly #request: RunRequest;
+  readonly #job: JobHandle<DownloadJob>;
+  readonly #part: FilePart;
+  readonly #rate: RateEstimator;
+  #handle: DownloadHandle | undefined;
+  #stopLooking: (() => void) | undefined;
+  #stopSearching: (() => void) | undefined;
+  readonly #searching = new AbortController();
+  #searches = 0;
+  #searchAtMs: number | undefined;
+  #keptBytes = 0;
+
+  constructor(deps: RunDeps, request: RunRequest, job: JobHandle<DownloadJob>, part: FilePart) {
+    this.#deps = deps;
+    this.#request = request;
+    this.#job = job;
+    this.#part = part;
+    this.#rate = new RateEstimator(deps.clock);
+  }
+
+  /** Resolves when every chunk is stored. */
+  async whole(): Promise<void> {
+    const { network, onServing } = this.#deps;
+    const { root, sources } = this.#request;
+    const held = await this.#part.held();
+    const { signal } = this.#job;
+    await new Promise<void>((resolve, reject) => {
+      const onAbort = (): void => reject(signal.reason as Error);
+      if (signal.aborted) return onAbort();
+      signal.addEventListener('abort', onAbort, { once: true });
+      let failure: unknown;
+      this.#handle = network.download(root, sources, held, {
+        onProved: (sizeBytes) => this.#part.proved(sizeBytes),
+        onPage: (at, hashes) => this.#part.page(at, hashes),
+        store: async (chunk, bytes, hash) => {
+          try {
+            return await this.#part.store(chunk, bytes, hash);
+          } catch (thrown) {
+            failure ??= thrown;
+            throw thrown;
+          }
+        },
+        onBanned: () => this.#show(),
+        onDone: (outcome, sourcesUsed) => {
+          this.#job.update({ sourcesUsed });
+          signal.removeEventListener('abort', onAbort);
+          if (outcome === 'whole') resolve();
+          else reject(failure as Error);
+        },
+      });
+      onServing(root, this.#part, () => this.#handle?.view());
+      if (held !== undefined) this.#keptBytes = this.#heldBytes();
+      this.#look();
+      void this.#search();
+      return undefined;
+    }).finally(() => this.#end());
+    this.#job.update({ bytesDone: this.#part.sizeBytes ?? 0, sources: [], pieces: '9'.repeat(SHOWN_PIECES) });
+  }
+
+  async stop(): Promise<void> {
+    await this.#handle?.stop();
+  }
+
+  #end(): void {
+    this.#stopLooking?.();
+    this.#stopSearching?.();
+    this.#searching.abort();
+    this.#deps.onServing(this.#request.root, undefined, () => undefined);
+  }
+
+  #look(): void {
+    this.#show();
+    this.#stopLooking = this.#deps.clock.after(LOOK_MS, () => this.#look());
+  }
+
+  #heldBytes(): number {
+    const view = this.#handle?.view();
+    const sizeBytes = view?.sizeBytes;
+    if (view?.map === undefined || sizeBytes === undefined) return 0;
+    const last = view.chunks - 1;
+    const short = view.map.isHeld(last) ? chunkBytesOf(sizeBytes) - chunkLengthOf(sizeBytes, last) : 0;
+    return view.held * chunkBytesOf(sizeBytes) - short;
+  }
+
+  #show(): void {
+    const view = this.#handle?.view();
+    if (view === undefined) return;
+    const { clock } = this.#deps;
+    const bytesDone = this.#heldBytes();
+    this.#rate.note(bytesDone - this.#keptBytes);
+    const isLoading = view.sources.some(({ state }) => state === 'active' || state === 'stalled');
+    const isKnown = view.sources.some(({ state }) => state !== 'lacks' && state !== 'banned');
+    const toWallMs = (atMs: number): number => clock.now() + (atMs - clock.monotonicMs());
+    this.#job.update({
+      stage: isLoading ? 'loading' : isKnown ? 'waiting' : 'finding',
+      sizeBytes: view.sizeBytes,
+      bytesDone,
+      bytesKept: this.#keptBytes === 0 ? undefined : this.#keptBytes,
+      pieces: piecesOf(view),
+      sourcesUsed: view.sources.filter(({ goodBytes }) => goodBytes > 0).length,
+      sources: view.sources.map((source) => shownSource(source, toWallMs)),
+      searchMs: this.#searchAtMs,
+      bytesPerSecond: undefined,
+      secondsLeft: undefined,
+      ...(view.sizeBytes === undefined ? {} : this.#rate.estimate(view.sizeBytes - bytesDone)),
+    });
+  }
+
+  /** Looks for sources, and again later. */
+  async #search(): Promise<void> {
+    const { clock, findSources } = this.#deps;
+    this.#searchAtMs = undefined;
+    try {
+      for await (const found of findSources(this.#request.root, this.#searching.signal))
+        this.#handle?.addSources(found);
+    } catch (thrown) {
+      // Nobody could be asked: later, as when nobody had it.
+      if (!(thrown instanceof BroadsideError)) throw thrown;
+    }
+    if (this.#searching.signal.aborted) return;
+    const isGiven = this.#handle?.view()?.sources.some(({ state }) => state === 'active') === true;
+    const waitMs = isGiven
+      ? SEARCH_WHILE_LOADING_MS
+      : Math.min(MAX_SEARCH_AGAIN_MS, SEARCH_AGAIN_MS * 2 ** Math.min(this.#searches, 16));
+    this.#searches += 1;
+    this.#searchAtMs = clock.now() + waitMs;
+    this.#stopSearching = clock.after(waitMs, () => void this.#search());
+  }
+}
+
+/** How much of each part is here, 0 ... 9; 9 only when all of it is. */
+function piecesOf({ map, chunks }: DownloadView): string {
+  if (map === undefined) return '';
+  const shown = Math.min(SHOWN_PIECES, chunks);
+  let pieces = '';
+  for (let piece = 0; piece < shown; piece += 1) {
+    const [from, to] = [Math.floor((piece * chunks) / shown), Math.floor(((piece + 1) * chunks) / shown)];
+    let held = 0;
+    for (let chunk = from; chunk < to; chunk += 1) if (map.isHeld(chunk)) held += 1;
+    pieces += held === to - from ? '9' : String(Math.min(8, Math.ceil((held / (to - from)) * 9)));
+  }
+  return pieces;
+}
+
+function shownSource(source: SourceView, toWallMs: (atMs: number) => number): DownloadSource {
+  const { state, place, waiting, goodBytes, bytesPerSecond, roundTripMs, retryAtMs } = source;
+  return {
+    name: shortName(source.publicKey),
+    publicKey: toHex(source.publicKey),
+    state,
+    place,
+    waiting,
+    bytes: goodBytes,
+    ...(state === 'active' && bytesPerSecond !== undefined && { bytesPerSecond }),
+    ...(roundTripMs !== undefined && { roundTripMs }),
+    ...((state === 'away' || state === 'lacks') && { retryMs: toWallMs(retryAtMs) }),
+  };
+}

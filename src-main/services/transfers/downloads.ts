@@ -1,0 +1,229 @@
+/** Shared files that are loaded: begun, paused, gone on with after a restart, and given up. */
+import { fromHex, toHex } from '../../../shared/base/bytes.ts';
+import { BroadsideError } from '../../../shared/base/errors.ts';
+import { explainFileLinkProblem, formatFileLink, parseFileLink } from '../../../shared/base/file-links.ts';
+import type { FileLink } from '../../../shared/base/file-links.ts';
+import type { Params } from '../../../shared/ipc/contract.ts';
+import type { DownloadJob } from '../../../shared/ipc/model.ts';
+import type { Handlers } from '../../../shared/ipc/rpc.ts';
+import * as v from 'valibot';
+import type { KnownNode, LibraryRow, LibraryStore } from '../../core/ports.ts';
+import { Rows } from '../addresses/rows.ts';
+import type { JobHandle, JobRegistry } from '../jobs/job-registry.ts';
+import { runDownload } from './download-run.ts';
+import type { RunDeps } from './download-run.ts';
+import { FilePart } from './file-part.ts';
+
+/** Remembered for going on after a restart; more are refused. */
+export const MAX_UNFINISHED_DOWNLOADS = 256;
+
+const KeptSchema = v.object({
+  /** Root and place. */
+  key: v.string(),
+  link: v.string(),
+  directory: v.string(),
+  path: v.optional(v.string()),
+  sources: v.array(v.string()),
+  isPaused: v.boolean(),
+  startedMs: v.number(),
+});
+type Kept = v.InferOutput<typeof KeptSchema>;
+
+export interface DownloadsDeps extends Omit<RunDeps, 'onServing'> {
+  readonly jobs: JobRegistry;
+  readonly libraryStore: LibraryStore;
+  readonly onServing: RunDeps['onServing'];
+  readonly onDefect: (thrown: unknown) => void;
+}
+
+export class Downloads {
+  readonly #deps: DownloadsDeps;
+  readonly #rows: Rows<Kept>;
+  /** The job of each, running or listed to be gone on with. */
+  readonly #jobs = new Map<string, string>();
+  /** What is to become of a job that is being cancelled. */
+  readonly #ending = new Map<string, 'pause' | 'discard'>();
+
+  /** `rows`: what an earlier run of the node left among others; `begin` goes on with it. */
+  constructor(deps: DownloadsDeps, rows: readonly LibraryRow[]) {
+    this.#deps = deps;
+    this.#rows = new Rows(deps.libraryStore, rows, 'download', KeptSchema, MAX_UNFINISHED_DOWNLOADS);
+  }
+
+  /** The node runs: what was under way goes on. */
+  begin(): void {
+    for (const kept of this.#rows.list()) {
+      if (kept.isPaused) this.#list(kept.key, kept);
+      else this.#start(kept.key, kept);
+    }
+  }
+
+  get handlers(): Pick<Handlers, 'download.start' | 'download.pause' | 'download.discard'> {
+    return {
+      'download.start': async (request) => ({ job: await this.start(request) }),
+      'download.pause': async ({ job }) => {
+        await this.#end(job, 'pause');
+        return null;
+      },
+      'download.discard': async ({ job }) => {
+        await this.#end(job, 'discard');
+        return null;
+      },
+    };
+  }
+
+  /** Throws `bad-link`, `usage` and `busy`. */
+  async start({ link: text, directory, path, sources = [] }: Params<'download.start'>): Promise<string> {
+    const link = fileLink(text);
+    const target = await FilePart.target({ directory, path });
+    const key = `${toHex(link.root)} ${target.directory}/${target.name ?? ''}`;
+    const known = this.#jobs.get(key);
+    const isRunning = known !== undefined && this.#deps.jobs.get(known).state === 'running';
+    if (isRunning) return known;
+    const before = this.#rows.get(key);
+    const kept: Kept = {
+      key,
+      link: formatFileLink(link),
+      directory,
+      ...(path !== undefined && { path }),
+      sources: [...new Set([...sources, ...(before?.sources ?? [])])].slice(0, 64),
+      isPaused: false,
+      startedMs: before?.startedMs ?? this.#deps.clock.now(),
+    };
+    await this.#rows.put(key, kept);
+    if (known !== undefined) this.#deps.jobs.replace(known);
+    return this.#start(key, kept);
+  }
+
+  /** Goes on with one that was paused, failed or interrupted. Throws `usage` for any other job. */
+  async resume(job: string): Promise<string> {
+    const key = this.#keyOf(job);
+    const kept = key === undefined ? undefined : this.#rows.get(key);
+    if (key === undefined || kept === undefined)
+      throw new BroadsideError('usage', 'There is nothing left to go on with.');
+    if (this.#deps.jobs.get(job).state === 'running') return job;
+    this.#deps.jobs.replace(job);
+    const unpaused = { ...kept, isPaused: false };
+    await this.#rows.put(key, unpaused);
+    return this.#start(key, unpaused);
+  }
+
+  #start(key: string, kept: Kept): string {
+    const { jobs, clock } = this.#deps;
+    const link = fileLink(kept.link);
+    const startedAtMs = clock.monotonicMs();
+    const id = jobs.start<DownloadJob>(newJob(kept, link), async (job) => {
+      try {
+        const path = await this.#run(kept, link, job);
+        job.update({ path, stage: 'done', seconds: (clock.monotonicMs() - startedAtMs) / 1_000 });
+        await this.#forget(key);
+      } catch (thrown) {
+        await this.#onEnd(key, kept, job, thrown);
+        throw thrown;
+      }
+    });
+    this.#jobs.set(key, id);
+    return id;
+  }
+
+  #run(kept: Kept, link: FileLink, job: JobHandle<DownloadJob>): Promise<string> {
+    const sources: KnownNode[] = kept.sources.flatMap((key) => {
+      const publicKey = fromHex(key);
+      return publicKey?.length === 32 ? [{ publicKey }] : [];
+    });
+    const ownName = nameOf(link);
+    return runDownload(
+      this.#deps,
+      { root: link.root, ownName, directory: kept.directory, path: kept.path, sources },
+      job,
+    );
+  }
+
+  /** It stopped before it was whole: by the person, by the end of the program, or by a fault. */
+  async #onEnd(key: string, kept: Kept, job: JobHandle<DownloadJob>, thrown: unknown): Promise<void> {
+    const { jobs } = this.#deps;
+    const ending = this.#ending.get(job.id);
+    this.#ending.delete(job.id);
+    if (jobs.closing) return;
+    const isOver = ending === 'discard' || (ending === undefined && job.signal.aborted);
+    if (isOver) {
+      await this.#forget(key);
+      return;
+    }
+    const isMisplaced = thrown instanceof BroadsideError && thrown.code === 'usage';
+    if (isMisplaced) await this.#forget(key);
+    else await this.#rows.put(key, { ...kept, isPaused: true });
+    job.update({ isPaused: ending === 'pause', canResume: !isMisplaced });
+  }
+
+  async #end(job: string, ending: 'pause' | 'discard'): Promise<void> {
+    const { jobs } = this.#deps;
+    const key = this.#keyOf(job);
+    const kept = key === undefined ? undefined : this.#rows.get(key);
+    if (key === undefined || kept === undefined) throw new BroadsideError('usage', 'This download has ended.');
+    if (jobs.get(job).state === 'running') {
+      this.#ending.set(job, ending);
+      jobs.cancel(job);
+      await jobs.settled(job);
+    }
+    if (ending === 'pause') return;
+    await this.#forget(key);
+    const link = fileLink(kept.link);
+    const part = await FilePart.open({ ...this.#deps.part, ...partOf(kept, link) });
+    await part.remove();
+    jobs.replace(job);
+  }
+
+  #list(key: string, kept: Kept): void {
+    const initial = {
+      ...newJob(kept, fileLink(kept.link)),
+      startedMs: kept.startedMs,
+      isPaused: true,
+      canResume: true,
+    };
+    const id = this.#deps.jobs.restore<DownloadJob>(initial, () => {
+      this.#forget(key).catch((thrown: unknown) => this.#deps.onDefect(thrown));
+    });
+    this.#jobs.set(key, id);
+  }
+
+  #keyOf(job: string): string | undefined {
+    for (const [key, id] of this.#jobs) if (id === job) return key;
+    return undefined;
+  }
+
+  async #forget(key: string): Promise<void> {
+    this.#jobs.delete(key);
+    await this.#rows.remove(key);
+  }
+}
+
+function newJob(kept: Kept, link: FileLink): Omit<DownloadJob, 'id' | 'state' | 'startedMs'> {
+  return {
+    kind: 'download',
+    title: nameOf(link),
+    link: kept.link,
+    stage: 'finding',
+    ...(link.sizeBytes !== undefined && { sizeHintBytes: link.sizeBytes }),
+    bytesDone: 0,
+    pieces: '',
+    sources: [],
+  };
+}
+
+function partOf(
+  kept: Kept,
+  link: FileLink,
+): { root: Uint8Array; ownName: string; directory: string; path: string | undefined } {
+  return { root: link.root, ownName: nameOf(link), directory: kept.directory, path: kept.path };
+}
+
+function nameOf(link: FileLink): string {
+  return link.name ?? `file-${toHex(link.root).slice(0, 8)}`;
+}
+
+function fileLink(text: string): FileLink {
+  const link = parseFileLink(text.trim());
+  if (link.ok) return link.value;
+  throw new BroadsideError('bad-link', explainFileLinkProblem(link.code, text));
+}

@@ -1,0 +1,101 @@
+/**
+ * The search index of a node that may never be a hub: the file and its threads are there from the first use on. When a node was
+ * a hub once and all that is left has grown old, the file goes.
+ */
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { toHex } from '../../../shared/base/bytes.ts';
+import { BroadsideError } from '../../../shared/base/errors.ts';
+import type { SearchIndex } from '../../core/search/index-port.ts';
+import { openSqliteSearchIndex } from './search-index.ts';
+import type { SqliteSearchIndexOptions } from './search-index.ts';
+
+export function createLazySearchIndex(options: SqliteSearchIndexOptions): SearchIndex {
+  return new LazySearchIndex(options);
+}
+
+type Where = Parameters<SearchIndex['present']>[1];
+
+class LazySearchIndex implements SearchIndex {
+  readonly #options: SqliteSearchIndexOptions;
+  /** Who is linked, for when it is opened; at most as many as a node has links. */
+  readonly #present = new Map<string, { readonly source: Uint8Array; readonly where: Where }>();
+  #opening: Promise<SearchIndex> | undefined;
+  #opened: SearchIndex | undefined;
+  /** Ends when no file is being removed. */
+  #removing: Promise<void> = Promise.resolve();
+  /** Of the index, but to look for what is old. */
+  #uses = 0;
+  #closed = false;
+
+  constructor(options: SqliteSearchIndexOptions) {
+    this.#options = options;
+  }
+
+  listState: SearchIndex['listState'] = async (source) => (await this.#use()).listState(source);
+  change: SearchIndex['change'] = async (source, change) => (await this.#use()).change(source, change);
+  dropSource: SearchIndex['dropSource'] = async (source) => (await this.#use()).dropSource(source);
+  putListing: SearchIndex['putListing'] = async (listing) => (await this.#use()).putListing(listing);
+  dropListing: SearchIndex['dropListing'] = async (documentKey) => (await this.#use()).dropListing(documentKey);
+  listings: SearchIndex['listings'] = async (after, limit) => (await this.#use()).listings(after, limit);
+  query: SearchIndex['query'] = async (query, bounds) => (await this.#use()).query(query, bounds);
+  wordTable: SearchIndex['wordTable'] = async () => (await this.#use()).wordTable();
+  stats: SearchIndex['stats'] = async () => (await this.#use()).stats();
+
+  present(source: Uint8Array, where: Where): void {
+    if (where === undefined) this.#present.delete(toHex(source));
+    else this.#present.set(toHex(source), { source: source.slice(), where });
+    this.#opened?.present(source, where);
+  }
+
+  async dropOld(sinceMs: number): Promise<number> {
+    if (this.#opening === undefined && !existsSync(this.#options.path)) return 0;
+    const index = await this.#open();
+    const files = await index.dropOld(sinceMs);
+    const { sources, listings } = await index.stats();
+    if (this.#uses === 0 && sources === 0 && listings === 0) await this.#remove(index);
+    return files;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    // What could not be opened need not be closed.
+    const index = await this.#opening?.catch(() => undefined);
+    await index?.close();
+    await this.#removing;
+  }
+
+  #use(): Promise<SearchIndex> {
+    this.#uses += 1;
+    return this.#open();
+  }
+
+  /** One that failed is tried again by the next who asks. */
+  #open(): Promise<SearchIndex> {
+    if (this.#closed) return Promise.reject(new BroadsideError('unexpected', 'the search index is closed'));
+    this.#opening ??= this.#removing
+      .then(() => openSqliteSearchIndex(this.#options))
+      .then(
+        (index) => {
+          this.#opened = index;
+          for (const { source, where } of this.#present.values()) index.present(source, where);
+          return index;
+        },
+        (thrown: unknown) => {
+          this.#opening = undefined;
+          throw thrown;
+        },
+      );
+    return this.#opening;
+  }
+
+  /** Who asks meanwhile waits, and opens a new one. */
+  #remove(index: SearchIndex): Promise<void> {
+    this.#opened = undefined;
+    this.#opening = undefined;
+    this.#removing = index.close().then(async () => {
+      for (const suffix of ['', '-wal', '-shm']) await rm(this.#options.path + suffix, { force: true });
+    });
+    return this.#removing;
+  }
+}
