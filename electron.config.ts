@@ -28,7 +28,7 @@ function threadScripts(): Plugin {
     },
     renderChunk(code, chunk) {
       if (!code.includes(PLACEHOLDER)) return null;
-      const replaced = code.replace(new RegExp(`${PLACEHOLDER}(\\w+?)__`, 'g'), (_, reference: string) => {
+      const replaced = code.replace(new RegExp(`${PLACEHOLDER}([\\w$]+?)__`, 'g'), (_, reference: string) => {
         const way = posix.relative(posix.dirname(chunk.fileName), this.getFileName(reference));
         return way.startsWith('.') ? way : `./${way}`;
       });

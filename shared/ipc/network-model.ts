@@ -44,6 +44,8 @@ export const StatusSchema = v.object({
     garbage: count,
     refused: count,
   }),
+  /** Shared files that others load from here: who has a slot, who waits, and what went out since the start. */
+  uploads: v.object({ active: count, waiting: count, bytes: amount }),
   role: v.picklist(['leaf', 'hub']),
   uptimeSeconds: amount,
   startedMs: v.number(),

@@ -8,6 +8,7 @@ import Protomux from 'protomux';
 import { startBootstrapper } from '../../src-main/transport/hyperswarm/bootstrapper.ts';
 import type { Bootstrapper } from '../../src-main/transport/hyperswarm/bootstrapper.ts';
 import { encodeControl } from '../../src-main/transport/hyperswarm/control.ts';
+import { OFFERED_CHANNELS } from '../../src-main/transport/hyperswarm/connection.ts';
 import { createHyperswarmTransport } from '../../src-main/transport/hyperswarm/transport.ts';
 import type { HyperswarmTransport } from '../../src-main/transport/hyperswarm/transport.ts';
 import { TransportPeer, testKeyPair } from '../support/transport-peer.ts';
@@ -176,7 +177,7 @@ describe('hyperswarm transport and hostile peers', { timeout: 120_000 }, () => {
       },
       decode: (state) => state.buffer.subarray(state.start, (state.start = state.end)),
     };
-    const channels = ['ping', 'link', 'route'].map((name) => {
+    const channels = ['ping', ...OFFERED_CHANNELS].map((name) => {
       const channel = mux.createChannel({
         protocol: `broadside/${name}/1`,
         messages: [{ encoding: RAW, onmessage: () => {} }],

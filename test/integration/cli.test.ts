@@ -304,7 +304,7 @@ describe('errors, each with its exit code and one line', () => {
       code: 2,
       error: 'usage',
     },
-    { name: 'listing', args: () => ['publish', '.', '--list'], code: 2, error: 'not-in-version' },
+    { name: 'keywords of no listing', args: () => ['publish', '.', '--keywords', 'tide'], code: 2, error: 'usage' },
     {
       name: 'a weak password',
       args: () => ['publish', '.', '--password-file', file('weak', 'password1\n')],

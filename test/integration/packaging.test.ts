@@ -195,7 +195,7 @@ test('the threads that main names are there, and load', async () => {
   const scripts = [...source.matchAll(/new URL\(["'](\.\/parts\/[^"']+\.js)["'], import\.meta\.url\)/g)].map(
     ([, path]) => path ?? '',
   );
-  assert.equal(scripts.length, 5, 'block store, sealing, stamps, inert documents, metadata');
+  assert.equal(scripts.length, 8, 'blocks, search, shares, sealing, hashing, stamps, inert documents, metadata');
   for (const script of scripts) {
     const address = pathToFileURL(join(app, 'out/main', script)).href;
     const worker = new Worker(

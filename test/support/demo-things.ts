@@ -254,6 +254,7 @@ export function demoStatus(over: Partial<Status> = {}): Status {
     store: { usedBytes: 3.2e9, quotaBytes: 1e10, blocks: 101_204 },
     opened: { usedBytes: 1.1e9, quotaBytes: 4e9, blocks: 33_000 },
     traffic: { inBytes: 1e9, outBytes: 1e8, inBytesPerSecond: 6.8e6, outBytesPerSecond: 412_000 },
+    uploads: { active: 2, waiting: 1, bytes: 48_200_000 },
     requests: { started: 1200, answered: 1170, garbage: 2, refused: 12 },
     role: 'leaf',
     uptimeSeconds: 30_000,

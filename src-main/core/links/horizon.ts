@@ -88,8 +88,11 @@ export class Horizon {
       if ((this.#places[index]! - place + 1) % 1 >= after) break;
       found.add(this.#nodes[index]!);
     }
+    // Those at the very place lie on both sides.
+    let end = start;
+    while (end < count && this.#places[end] === place) end += 1;
     for (let seen = 1; seen <= count; seen += 1) {
-      const index = (start - seen + count) % count;
+      const index = (end - seen + count) % count;
       if ((place - this.#places[index]! + 1) % 1 >= before) break;
       found.add(this.#nodes[index]!);
     }

@@ -88,8 +88,9 @@ export class Uploads {
     this.#parts = parts;
   }
 
-  get freeSlots(): number {
-    return Math.max(0, this.#slots - this.#used);
+  /** Slots that somebody has. */
+  get active(): number {
+    return this.#used;
   }
 
   /** Who asked for a file and is linked now; as many as are told of one another. */

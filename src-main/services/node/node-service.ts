@@ -83,6 +83,7 @@ export class NodeService implements BlockNetwork {
     this.transfers = new TransferNetwork({
       handle,
       view: (operation) => this.#node?.download(operation),
+      uploads: () => this.#node?.uploads(),
       hasRoom: (link) => this.#node?.hasRoom(link) === true,
       onDefect,
     });

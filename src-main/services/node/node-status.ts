@@ -85,6 +85,7 @@ export class NodeStatus {
         garbage: node.statistics?.garbage ?? 0,
         refused: node.statistics?.refused ?? 0,
       },
+      uploads: node.transfers.uploads(),
       role: node.search?.view().role ?? 'leaf',
       uptimeSeconds: Math.floor((clock.monotonicMs() - this.#startedMonotonicMs) / 1000),
       startedMs: this.#startedMs,

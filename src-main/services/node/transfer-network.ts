@@ -6,6 +6,7 @@ import type { EffectId, NodeEvent } from '../../core/effects.ts';
 import type { KnownNode, LinkId } from '../../core/ports.ts';
 import type { HeldPart, ServedFile, TransferEffect } from '../../core/transfer/effects.ts';
 import type { PageAt } from '../../core/transfer/pages.ts';
+import type { Uploads } from '../../core/transfer/uploads.ts';
 import type { DownloadView } from '../../core/transfer/transfers.ts';
 
 /** What is done with a file on its way here. What throws counts as a disk that failed. */
@@ -34,12 +35,12 @@ export interface Served {
   find(root: Uint8Array): Promise<ServedFile | undefined>;
   page(root: Uint8Array, at: PageAt): Promise<Uint8Array | undefined>;
   chunk(root: Uint8Array, chunk: number): Promise<Uint8Array | undefined>;
-  onUploaded(root: Uint8Array, publicKey: Uint8Array, bytes: number): void;
 }
 
 interface TransferNetworkOptions {
   readonly handle: (event: NodeEvent) => void;
   readonly view: (operation: number) => DownloadView | undefined;
+  readonly uploads: () => Uploads | undefined;
   /** Whether a link has room for more. */
   readonly hasRoom: (link: LinkId) => boolean;
   readonly onDefect: (defect: unknown) => void;
@@ -55,6 +56,7 @@ export class TransferNetwork {
   readonly #options: TransferNetworkOptions;
   readonly #running = new Map<number, Running>();
   #served: Served | undefined;
+  #uploadedBytes = 0;
   #lastOperation = 0;
 
   constructor(options: TransferNetworkOptions) {
@@ -92,6 +94,12 @@ export class TransferNetwork {
   /** Upload slots in all, and of one user. */
   setUploadSlots(slots: number, ofUser: number): void {
     this.#options.handle({ type: 'uploadSlots', slots, ofUser });
+  }
+
+  /** Who loads from here now, who waits, and how much went out since the start. */
+  uploads(): { readonly active: number; readonly waiting: number; readonly bytes: number } {
+    const uploads = this.#options.uploads();
+    return { active: uploads?.active ?? 0, waiting: uploads?.waiting ?? 0, bytes: this.#uploadedBytes };
   }
 
   perform(effect: TransferEffect): void {
@@ -133,7 +141,7 @@ export class TransferNetwork {
         }));
         return;
       case 'uploaded':
-        this.#served?.onUploaded(effect.root, effect.publicKey, effect.bytes);
+        this.#uploadedBytes += effect.bytes;
         return;
       case 'roomAsked':
         // Where it has none, the transport tells when it has.

@@ -46,7 +46,6 @@ export class Serving implements Served {
   readonly #loading = new Map<string, Loading>();
   #stopSweeping: (() => void) | undefined;
   #closed = false;
-  uploadedBytes = 0;
 
   constructor(deps: ServingDeps) {
     this.#deps = deps;
@@ -87,10 +86,6 @@ export class Serving implements Served {
     const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
     // What was changed since it was hashed is not what was asked for; who asks would take us for a liar.
     return bytesRead === bytes.length ? bytes : undefined;
-  }
-
-  onUploaded(_root: Uint8Array, _publicKey: Uint8Array, bytes: number): void {
-    this.uploadedBytes += bytes;
   }
 
   async close(): Promise<void> {

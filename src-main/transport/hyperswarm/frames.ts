@@ -8,7 +8,7 @@ const MUX_HEADER_BYTES = 2;
 export const MAX_FRAME_BYTES = MAX_TRANSPORT_MESSAGE_BYTES + MUX_HEADER_BYTES + SEAL_BYTES;
 
 /**
- * Openings, refusals and closings of channels that a link may carry in its life. Ours has three channels; a later version
+ * Openings, refusals and closings of channels that a link may carry in its life. Ours has five channels; a later version
  * may offer some that we do not know. Protomux keeps a slot for each for ever, and answers each, so they are counted.
  */
 export const MAX_CHANNEL_CONTROL_FRAMES = 64;

@@ -49,6 +49,7 @@ const STATUS: Status = {
   store: { usedBytes: 0, quotaBytes: 1, blocks: 0 },
   opened: { usedBytes: 0, quotaBytes: 1, blocks: 0 },
   traffic: { inBytes: 0, outBytes: 0, inBytesPerSecond: 0, outBytesPerSecond: 0 },
+  uploads: { active: 0, waiting: 0, bytes: 0 },
   requests: { started: 0, answered: 0, garbage: 0, refused: 0 },
   role: 'leaf',
   uptimeSeconds: 1,
@@ -131,6 +132,7 @@ describe('app', () => {
         network: new TransferNetwork({
           handle: () => {},
           view: () => undefined,
+          uploads: () => undefined,
           hasRoom: () => false,
           onDefect: (defect) => defects.push(defect),
         }),

@@ -30,8 +30,13 @@ export const homeTexts = {
   'transfers.finished': 'Finished',
   'transfers.clear': { one: '{count}, clear the list', other: '{count}, clear the list' },
   'transfers.limit': 'limit {rate}',
-  'transfers.sharing': 'Sharing files',
-  'transfers.sharingLater':
-    'Sharing folders and downloading straight from other people comes in a later version. Publications work now.',
+  'transfers.sharing': 'Shared from here',
+  'transfers.noUploads': 'Nobody loads from your shared folders now.',
+  'transfers.uploads': {
+    one: '{count} file is on its way to somebody; {waiting} wait.',
+    other: '{count} files are on their way to others; {waiting} wait.',
+  },
+  'transfers.uploaded': '{size} went out since the node started.',
+  'transfers.toShares': 'Shared folders',
   'transfers.goesOn': 'What runs goes on when this window is closed, for as long as the node runs.',
 } as const;

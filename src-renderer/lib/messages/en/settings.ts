@@ -11,6 +11,8 @@ export const settingsTexts = {
   'settings.undo': 'Undo the last',
   'settings.undone': 'The last change is undone.',
   'settings.now': 'now in {inRate}, out {outRate}',
+  'settings.uploadSlots': 'Shared files sent at once',
+  'settings.noSlots': 'none',
   'settings.hashing': 'Reading shared folders',
   'settings.noLimit': 'no limit',
   'settings.upTo': 'up to {size}',

@@ -18,7 +18,6 @@ export const transfersTexts = {
   'download.pause': 'Pause',
   'download.resume': 'Go on',
   'download.discard': 'Remove with its data',
-  'download.sources': 'Sources',
   'download.details': 'Sources and pieces',
   'download.pieces': 'Pieces: {percent} here',
   'download.source.away': 'not online, tried again in {time}',
