@@ -100,7 +100,7 @@ export const SEARCH_SCENES: readonly Scene[] = [
     name: 'search, a query that cannot be asked so',
     node: searching(around),
     act: (page) => goTo(page, 'harbour "'),
-    shows: 'This phrase has no end',
+    shows: 'has no second. Put one where the phrase ends',
   },
   {
     name: 'search, narrowed to nothing, by what is typed and by a box',
