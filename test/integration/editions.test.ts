@@ -83,6 +83,20 @@ async function leadsTo(text: string): Promise<(string | undefined)[]> {
   );
 }
 
+/** Every slot says so. A hop that is busy may answer for once with what it had in its cache, so what differs is asked again. */
+async function allLeadTo(link: string, expected: string, what: string): Promise<void> {
+  let found: (string | undefined)[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    found = await leadsTo(link);
+    if (found.every((each) => each === expected)) return;
+  }
+  assert.deepEqual(
+    found,
+    found.map(() => expected),
+    what,
+  );
+}
+
 test('published, updated twice, read by the first link, handed over, deleted', async () => {
   const password = file('password', 'ribbon cactus orbit velvet thunder maple candle glacier\n');
   const wrong = file('wrong', 'orange tunnel basket frozen walrus pepper violin harbor\n');
@@ -114,12 +128,7 @@ test('published, updated twice, read by the first link, handed over, deleted', a
   const third = await done<Updated>(on(alice, 'update', published.link, site, '--password-file', password));
   assert.deepEqual([third.version, third.slots], [3, { wanted: 20, replaced: 20 }]);
 
-  for (const link of [published.link, second.link])
-    assert.deepEqual(
-      await leadsTo(link),
-      Array.from({ length: 10 }, () => third.link),
-      'one hop',
-    );
+  for (const link of [published.link, second.link]) await allLeadTo(link, third.link, 'one hop');
   const target = join(practice.directory, 'got');
   const got = await done<{ version: number }>(on(bob, 'get', published.link, '-o', target));
   assert.equal(got.version, 3);
@@ -136,7 +145,7 @@ test('published, updated twice, read by the first link, handed over, deleted', a
 
   const deleted = await done<Updated>(on(alice, 'delete', published.link, '--password-file', next));
   assert.deepEqual(deleted.slots, { wanted: 40, replaced: 40 });
-  assert.deepEqual(new Set(await leadsTo(published.link)), new Set(['deleted']));
+  await allLeadTo(published.link, 'deleted', 'every slot');
   for (const link of [published.link, third.link, handed.link])
     await fails(on(bob, 'get', link, '-o', join(practice.directory, 'never')), 8, 'deleted', /publisher deleted/);
   await fails(on(bob, 'check', published.link), 8, 'deleted', /publisher deleted/);
@@ -242,5 +251,5 @@ test('an update whose machine is killed is finished from another, and old links 
   assert.match(readFileSync(target, 'utf8'), /^as it (was|is)$/);
   const finished = await done<Updated>(on(bob, 'update', link, path, '--password-file', password));
   assert.deepEqual([finished.version, finished.slots.replaced], [2, finished.slots.wanted]);
-  assert.deepEqual(new Set(await leadsTo(link)), new Set([finished.link]));
+  await allLeadTo(link, finished.link!, 'every slot');
 });

@@ -2,7 +2,6 @@
  * Nodes in the test's own process, on the real transport: honest ones, full ones, and ones that do not do what they should,
  * of which everything is the program's own but for what it does with the messages that it sends.
  */
-import { toHex } from '../../shared/base/bytes.ts';
 import { createMemoryBlockStore } from '../../src-main/storage/memory/block-store.ts';
 import type { BlockStore, Transport } from '../../src-main/core/ports.ts';
 import { networkParameters } from '../../src-main/core/network-parameters.ts';
@@ -26,8 +25,6 @@ export interface HostileNode {
   readonly node: NodeService;
   /** Messages that it spoiled, swallowed or kept back. */
   misdeeds(): number;
-  /** Public keys, in hexadecimal digits, of those that it sent what is wrong. */
-  victims(): ReadonlySet<string>;
   stop(): Promise<void>;
 }
 
@@ -72,8 +69,6 @@ export async function startNode(
 
 export async function startHostileNode(network: string, bootstrap: string, hostility: Hostility): Promise<HostileNode> {
   let misdeeds = 0;
-  const victims = new Set<string>();
-  const keys = new Map<number, string>();
   const pending = new Set<() => void>();
   const spoil = (transport: Transport, link: number, bytes: Uint8Array): boolean => {
     const decoded = decodeRouteMessage(bytes);
@@ -85,7 +80,6 @@ export async function startHostileNode(network: string, bootstrap: string, hosti
         misdeeds += 1;
         const record = message.record.slice();
         record[record.length - 1]! ^= 1;
-        victims.add(keys.get(link)!);
         return transport.send(link, 'route', encodeRouteMessage({ ...message, record }));
       }
       case 'silent':
@@ -104,14 +98,7 @@ export async function startHostileNode(network: string, bootstrap: string, hosti
   };
   const wrap = (transport: Transport): Transport => ({
     publicKey: transport.publicKey,
-    start: (handlers) =>
-      transport.start({
-        ...handlers,
-        linkUp(info) {
-          keys.set(info.link, toHex(info.publicKey));
-          handlers.linkUp(info);
-        },
-      }),
+    start: (handlers) => transport.start(handlers),
     stop: () => transport.stop(),
     send: (link, channel, bytes) =>
       channel === 'route' ? spoil(transport, link, bytes) : transport.send(link, channel, bytes),
@@ -125,7 +112,6 @@ export async function startHostileNode(network: string, bootstrap: string, hosti
   return {
     node,
     misdeeds: () => misdeeds,
-    victims: () => victims,
     async stop() {
       for (const cancel of pending) cancel();
       await node.stop();
