@@ -183,7 +183,7 @@ const SCENES: readonly Scene[] = [
         ],
       }),
     hash: '#/transfers',
-    shows: 'Sharing files',
+    shows: 'Shared from here',
   },
   { name: 'network', hash: '#/network', shows: 'Connected by 14 links' },
   {

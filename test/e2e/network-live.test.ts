@@ -144,10 +144,10 @@ test('nobody is asked while the window is hidden or shows something else', { ski
     await nextLook(page);
 
     await page.getByRole('link', { name: 'Transfers', exact: true }).first().click();
-    await page.getByRole('heading', { name: 'Sharing files' }).waitFor();
+    await page.getByRole('heading', { name: 'Shared from here' }).waitFor();
     const left = looks;
     await page.clock.runFor(30 * REFRESH_MS);
-    await page.getByRole('heading', { name: 'Sharing files' }).waitFor();
+    await page.getByRole('heading', { name: 'Shared from here' }).waitFor();
     assert.equal(looks, left);
   } finally {
     await page.close();
