@@ -85,7 +85,7 @@ export class Node {
     this.#search = createSearch({ context, options, neighbours, timers, stem: this.#stem, links: () => this.#links });
     const links = {
       dial: (node: KnownNode) => this.#links.dialForSearch(node),
-      release: (link: LinkId) => this.#release(link),
+      release: (link: LinkId) => this.#links.releaseLink(link),
       drop: (link: LinkId) => this.#links.dropHostile(link),
     };
     if (options.transfers !== undefined) {
@@ -214,11 +214,6 @@ export class Node {
   /** Who loads from here, and who waits. */
   uploads(): Uploads | undefined {
     return this.#transfers?.uploads;
-  }
-
-  /** Transfers need a link no more; search may. */
-  #release(link: LinkId): void {
-    if (this.#search?.holds(link) !== true) this.#links.releaseLink(link);
   }
 
   #dispatch(event: NodeEvent): void {

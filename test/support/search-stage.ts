@@ -21,6 +21,8 @@ import type { HubRecord } from '../../src-main/core/wire/hub-record.ts';
 import { encodeLinkMessage } from '../../src-main/core/wire/link-messages.ts';
 import { decodeSearchMessage, encodeSearchMessage } from '../../src-main/core/wire/search-messages.ts';
 import type { SearchMessage } from '../../src-main/core/wire/search-messages.ts';
+import { encodeTransferMessage } from '../../src-main/core/wire/transfer-messages.ts';
+import type { TransferMessage } from '../../src-main/core/wire/transfer-messages.ts';
 import { createSodiumCrypto } from '../../src-main/workers/sodium/crypto.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -49,6 +51,11 @@ export class Puppet {
 
   sayBytes(bytes: Uint8Array): void {
     if (this.isOpen) this.#stage.handle({ type: 'message', link: this.link, channel: 'search', bytes });
+  }
+
+  sayTransfer(message: TransferMessage): void {
+    const bytes = encodeTransferMessage(message);
+    if (this.isOpen) this.#stage.handle({ type: 'message', link: this.link, channel: 'transfer', bytes });
   }
 
   hello(targetLinks: number): void {
@@ -115,6 +122,7 @@ export class Stage {
         address: () => ({ host: '203.0.113.1', port: 40_000 }),
         ...options,
       },
+      transfers: { address: () => undefined },
     });
   }
 

@@ -117,8 +117,9 @@ export class Links {
     this.#searchLinks?.dial(node);
   }
 
-  /** Search needs this link no more: it is closed unless routing uses it. */
+  /** One that needed this link needs it no more: it is closed unless routing uses it, or another needs it. */
   releaseLink(link: LinkId): void {
+    if (this.#parts.search?.holds(link) === true) return;
     this.#searchLinks?.close(link);
   }
 

@@ -160,7 +160,10 @@ export class SearchLinks {
   onDown(link: LinkId): void {
     this.#changes.delete(link);
     const known = this.#remove(link);
-    if (known?.greeted === true) this.#parts.listener.onPeerDown(link);
+    if (known?.greeted !== true) return;
+    // It was there: who still needs it may dial it again at once.
+    this.#dialledMs.delete(toHex(known.info.publicKey));
+    this.#parts.listener.onPeerDown(link);
   }
 
   #adopt(known: SearchLink): boolean {
