@@ -37,6 +37,7 @@ import { createLazySearchIndex } from '../storage/sqlite/lazy-search-index.ts';
 import { createSharesStore } from '../storage/sqlite/shares-store.ts';
 import { createHyperswarmTransport } from '../transport/hyperswarm/transport.ts';
 import { createCombiner } from '../workers/coding/combiner.ts';
+import { openShared } from '../workers/hashing/open-shared.ts';
 import { HashingPool } from '../workers/hashing/pool.ts';
 import { InertPool } from '../workers/inert/pool.ts';
 import type { InertRequest, InertResult } from '../workers/inert/messages.ts';
@@ -292,6 +293,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       },
       transfers: {
         network: node.transfers,
+        openShared,
         findSources: (root, signal) => findSources(node.search, root, signal),
         part: { crypto, random, clock, platform: process.platform, lock: lockDataDirectory },
       },

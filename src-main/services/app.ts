@@ -50,6 +50,7 @@ import { watchFolder } from './shares/watching.ts';
 import { Downloads } from './transfers/downloads.ts';
 import type { DownloadsDeps } from './transfers/downloads.ts';
 import { Serving } from './transfers/serving.ts';
+import type { OpenShared } from './transfers/serving.ts';
 import { Staging } from './staging/staging.ts';
 import type { SurveyResult } from './survey/survey.ts';
 
@@ -114,7 +115,7 @@ export interface AppDeps {
   /** Whether a node is a neighbour now. `publicKey`: lower-case hexadecimal. */
   readonly isLinked: (publicKey: string) => boolean;
   /** Shared files on their way: who carries them, who finds sources, and what is needed to write them. */
-  readonly transfers: Pick<DownloadsDeps, 'network' | 'findSources' | 'part'>;
+  readonly transfers: Pick<DownloadsDeps, 'network' | 'findSources' | 'part'> & { readonly openShared: OpenShared };
   /** Looks for what files tell about their authors, and takes it out of copies. */
   readonly metadataTools: MetadataTools;
   /** Who is logged in on this machine, whose name may be in those of files. */
@@ -216,7 +217,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     emit: (name, value) => events.emit(name, value),
   });
 
-  const serving = new Serving({ ...deps, find: (root) => shares.find(root) });
+  const serving = new Serving({ ...deps, ...deps.transfers, find: (root) => shares.find(root) });
   deps.transfers.network.serve(serving);
   const downloads = new Downloads(
     {

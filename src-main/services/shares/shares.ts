@@ -5,7 +5,7 @@ import { formatFileLink } from '../../../shared/base/file-links.ts';
 import { fileKindOf } from '../../../shared/base/file-kinds.ts';
 import type { SharedFile, SharedFolder } from '../../../shared/ipc/search-model.ts';
 import type { Handlers } from '../../../shared/ipc/rpc.ts';
-import type { Random, ShareStore } from '../../core/ports.ts';
+import type { Random, ShareStore, Stamp } from '../../core/ports.ts';
 import type { Clock } from '../jobs/clock.ts';
 import type { KnownFile } from './catalogue.ts';
 import { FolderWork, KeptFolderSchema } from './folder.ts';
@@ -50,7 +50,7 @@ export interface SharedPlace {
   readonly folderPath: string;
   /** Below it, '/' between. */
   readonly path: string;
-  readonly sizeBytes: number;
+  readonly stamp: Stamp;
   /** Hashes of its chunks (core/transfer/tree.ts). */
   hashes(): Promise<Uint8Array | undefined>;
 }
@@ -177,7 +177,9 @@ export class Shares {
   find(root: Uint8Array): SharedPlace[] {
     return this.#list.find(root).map(({ folderPath, folder, file }) => {
       const path = file.directory === '' ? file.name : `${file.directory}/${file.name}`;
-      return { folderPath, path, sizeBytes: file.sizeBytes, hashes: () => this.#deps.store.hashes(folder, path, root) };
+      const { sizeBytes, modifiedMs, inode } = file;
+      const stamp = { sizeBytes, modifiedMs, inode };
+      return { folderPath, path, stamp, hashes: () => this.#deps.store.hashes(folder, path, root) };
     });
   }
 

@@ -1,15 +1,11 @@
 /** What others load from here: files of shared folders, and files that are being loaded themselves. */
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
 import { toHex } from '../../../shared/base/bytes.ts';
-import type { Crypto } from '../../core/ports.ts';
+import type { Crypto, Stamp } from '../../core/ports.ts';
 import type { ServedFile } from '../../core/transfer/effects.ts';
 import { pageFrom } from '../../core/transfer/pages.ts';
 import type { PageAt } from '../../core/transfer/pages.ts';
 import type { DownloadView } from '../../core/transfer/transfers.ts';
-import { chunkBytesOf, chunkLengthOf } from '../../core/transfer/tree.ts';
+import { chunkBytesOf, chunkCountOf, chunkLengthOf } from '../../core/transfer/tree.ts';
 import type { Clock } from '../jobs/clock.ts';
 import type { Served } from '../node/transfer-network.ts';
 import type { SharedPlace } from '../shares/shares.ts';
@@ -19,11 +15,18 @@ import type { FilePart } from './file-part.ts';
 const MAX_OPEN = 64;
 /** A file that nobody asked for is closed after this: it may be about to be moved or unmounted. */
 const CLOSE_AFTER_MS = 10_000;
-const NO_FOLLOW = (constants.O_NOFOLLOW as number | undefined) ?? 0;
+
+/** A file of a shared folder; workers/hashing/open-shared.ts fits. */
+interface SharedFile {
+  /** Undefined when the file is not as it was hashed any more. */
+  read(offset: number, length: number): Promise<Uint8Array | undefined>;
+  close(): Promise<void>;
+}
+
+export type OpenShared = (root: string, path: string, stamp: Stamp) => Promise<SharedFile | undefined>;
 
 interface OpenFile {
-  readonly file: FileHandle;
-  readonly sizeBytes: number;
+  readonly file: SharedFile;
   readonly place: SharedPlace;
   hashes: Promise<Uint8Array | undefined> | undefined;
   usedAtMs: number;
@@ -38,6 +41,7 @@ interface ServingDeps {
   readonly crypto: Crypto;
   readonly clock: Clock;
   readonly find: (root: Uint8Array) => readonly SharedPlace[];
+  readonly openShared: OpenShared;
 }
 
 export class Serving implements Served {
@@ -59,7 +63,7 @@ export class Serving implements Served {
 
   async find(root: Uint8Array): Promise<ServedFile | undefined> {
     const [place] = this.#deps.find(root);
-    if (place !== undefined) return { sizeBytes: place.sizeBytes, held: undefined };
+    if (place !== undefined) return { sizeBytes: place.stamp.sizeBytes, held: undefined };
     const view = this.#loading.get(toHex(root))?.view();
     if (view?.map === undefined || view.sizeBytes === undefined || view.held === 0) return undefined;
     return { sizeBytes: view.sizeBytes, held: view.map.bitmap() };
@@ -79,13 +83,11 @@ export class Serving implements Served {
       const loading = this.#loading.get(toHex(root));
       return loading?.view()?.map?.isHeld(chunk) === true ? loading.part.readChunk(chunk) : undefined;
     }
-    const { file, sizeBytes } = shared;
-    const start = chunk * chunkBytesOf(sizeBytes);
-    if (start > sizeBytes || (start === sizeBytes && sizeBytes > 0)) return undefined;
-    const bytes = new Uint8Array(chunkLengthOf(sizeBytes, chunk));
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
-    // What was changed since it was hashed is not what was asked for; who asks would take us for a liar.
-    return bytesRead === bytes.length ? bytes : undefined;
+    const { sizeBytes } = shared.place.stamp;
+    if (chunk >= chunkCountOf(sizeBytes)) return undefined;
+    const bytes = await shared.file.read(chunk * chunkBytesOf(sizeBytes), chunkLengthOf(sizeBytes, chunk));
+    if (bytes === undefined) this.#forget(toHex(root));
+    return bytes;
   }
 
   async close(): Promise<void> {
@@ -101,8 +103,7 @@ export class Serving implements Served {
     const places = this.#deps.find(root);
     const known = this.#open.get(key);
     if (places.length === 0 || this.#closed) {
-      this.#open.delete(key);
-      if (known !== undefined) void closeFile(known);
+      this.#forget(key);
       return undefined;
     }
     const opened = known ?? this.#openFirst(places);
@@ -117,18 +118,17 @@ export class Serving implements Served {
 
   async #openFirst(places: readonly SharedPlace[]): Promise<OpenFile | undefined> {
     for (const place of places) {
-      try {
-        const file = await open(join(place.folderPath, ...place.path.split('/')), constants.O_RDONLY | NO_FOLLOW);
-        const { size } = await file.stat();
-        if (size === place.sizeBytes) {
-          return { file, sizeBytes: size, place, hashes: undefined, usedAtMs: this.#deps.clock.monotonicMs() };
-        }
-        await file.close();
-      } catch {
-        // Gone or locked: the next place, or none.
-      }
+      const file = await this.#deps.openShared(place.folderPath, place.path, place.stamp);
+      if (file !== undefined) return { file, place, hashes: undefined, usedAtMs: this.#deps.clock.monotonicMs() };
     }
     return undefined;
+  }
+
+  /** It is not what it was: opened anew, or elsewhere, when it is asked for again. */
+  #forget(key: string): void {
+    const known = this.#open.get(key);
+    this.#open.delete(key);
+    if (known !== undefined) void closeFile(known);
   }
 
   #sweepLater(): void {

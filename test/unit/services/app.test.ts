@@ -136,6 +136,7 @@ describe('app', () => {
           hasRoom: () => false,
           onDefect: (defect) => defects.push(defect),
         }),
+        openShared: () => Promise.resolve(undefined),
         findSources: async function* () {},
         part: { crypto, random, clock, platform: 'linux', lock: undefined },
       },

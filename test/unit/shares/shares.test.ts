@@ -81,7 +81,7 @@ describe('shared folders', () => {
     const [place, ...others] = folders.shares.find(tree.root);
     assert.equal(others.length, 0);
     assert.deepEqual(
-      [place!.folderPath, place!.path, place!.sizeBytes],
+      [place!.folderPath, place!.path, place!.stamp.sizeBytes],
       [await realpath(path), 'x.bin', content.length],
     );
     assert.deepEqual(await place!.hashes(), tree.hashes);
