@@ -13,16 +13,18 @@ const QUANTILE = 0.95;
 export const FIRST_HEDGE_MS = 1_500;
 /** What is quicker is worth no second request. Guess. */
 export const LEAST_HEDGE_MS = 250;
-/** Fetches for each time that others are asked for: one in twenty, as the paper has it. */
+/** Fetches for each that is made in place of a slow one: one in twenty, as the paper has it. */
 export const FETCHES_A_HEDGE = 20;
-/** Saved up at most, and at the beginning: a first page has few blocks, and any of them may be slow. Guess. */
-const MAX_SAVED = 4;
+/** Saved up at the beginning: a first page has few blocks, and any of them may be slow. Guess. */
+const FIRST_SAVED = 4;
+/** Saved up at most: a large file after some time without slow blocks. Guess. */
+const MAX_SAVED = 16;
 
 export class Hedging {
   readonly #enabled: boolean;
   readonly #answersMs: number[] = [];
   #next = 0;
-  #saved = MAX_SAVED;
+  #saved = FIRST_SAVED;
   /** Answers until a network that refused something counts as willing again. */
   #unwilling = 0;
   /** Times that others were asked for. */
@@ -58,10 +60,10 @@ export class Hedging {
     return Math.max(LEAST_HEDGE_MS, sorted[Math.floor(count * QUANTILE)]!);
   }
 
-  /** Whether others may be asked for now. */
-  take(): boolean {
-    if (this.isOff || this.#saved < 1) return false;
-    this.#saved -= 1;
+  /** Whether others may be asked for now. `fetches`: more than would be made otherwise. */
+  take(fetches: number): boolean {
+    if (this.isOff || this.#saved < fetches) return false;
+    this.#saved -= fetches;
     this.count += 1;
     return true;
   }

@@ -14,8 +14,8 @@ import type { BlockFetcher, FetchOptions, ReadDeps } from './block-fetcher.ts';
 
 /** Blocks of a segment asked for at once while it is made anew: 1 MiB. Guess. */
 const FETCHES_AT_ONCE = 32;
-/** Blocks that were read last, whose neighbours may turn out to be missing: 4 MiB. A segment and what runs ahead of it. */
-const RECENT_BLOCKS = 128;
+/** Blocks that were read last, whose neighbours may turn out to be missing: 6 MiB. A segment and what runs ahead of it. */
+const RECENT_BLOCKS = 192;
 /** Blocks made before other work gets its turn: 3 ms. */
 const BLOCKS_A_TURN = 16;
 
@@ -25,6 +25,14 @@ export interface BlockedContent {
   readonly name: string;
   readonly key: Uint8Array;
   readonly list: BlockList;
+}
+
+/** A data block. */
+interface Place {
+  readonly content: BlockedContent;
+  readonly level: number;
+  readonly segment: number;
+  readonly position: number;
 }
 
 /** Address number `position` of a level, check blocks included. */
@@ -139,16 +147,7 @@ export class SegmentReader {
   }
 
   /** The block, or the same made of others when it takes long: whichever is there first. Throws what the fetching throws. */
-  async #unlessSlow(
-    fetching: Promise<Uint8Array>,
-    place: {
-      readonly content: BlockedContent;
-      readonly level: number;
-      readonly segment: number;
-      readonly position: number;
-    },
-    options: FetchOptions,
-  ): Promise<Uint8Array> {
+  async #unlessSlow(fetching: Promise<Uint8Array>, place: Place, options: FetchOptions): Promise<Uint8Array> {
     const { hedging } = this.#fetcher;
     const { content, level, segment, position } = place;
     const key = `${content.name} ${level} ${segment}`;
@@ -156,11 +155,27 @@ export class SegmentReader {
       if ((await this.#within(fetching, hedging.afterMs())) || options.signal?.aborted || hedging.isOff)
         return fetching;
       // The others are there or being asked for already: that costs nothing more.
-      if (this.#recovering.has(key) || this.#last?.key === key || hedging.take()) break;
+      if (this.#recovering.has(key) || this.#last?.key === key) break;
+      if (hedging.take(1 + (await this.#behind(place, options)))) break;
     }
     const made = this.recover(content, level, segment, options, position).then((payloads) => payloads[position]!);
     // What the fetching ends with is what counts, unless the others are quicker: they may well be too few.
     return Promise.race([fetching, made.catch(() => fetching)]);
+  }
+
+  /** Blocks of the segment that were passed or jumped over, and would be fetched for nothing but this one. */
+  async #behind({ content, level, segment, position }: Place, options: FetchOptions): Promise<number> {
+    const { first } = segmentAt(
+      levelShapes(content.list.sizeBytes, content.list.least)[level]!.blocks,
+      segment,
+      content.list.least,
+    );
+    let count = 0;
+    for (let before = 0; before < position; before += 1) {
+      const address = await this.#addressOf(content, level, first + before, options);
+      if (!this.#recent.has(toHex(address))) count += 1;
+    }
+    return count;
   }
 
   /** Whether a promise is settled within a time. */

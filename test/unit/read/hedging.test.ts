@@ -26,7 +26,7 @@ test('others are asked for once in twenty times, after the first few', () => {
   const hedging = new Hedging();
   const taken = (): number => {
     let count = 0;
-    while (hedging.take()) count += 1;
+    while (hedging.take(1)) count += 1;
     return count;
   };
   const first = taken();
@@ -39,15 +39,26 @@ test('others are asked for once in twenty times, after the first few', () => {
   assert.equal(hedging.count, first + 3);
 });
 
+test('what costs many fetches waits until as many are saved', () => {
+  const hedging = new Hedging();
+  assert.equal(hedging.take(6), false, 'the first few are not so many');
+  noted(
+    hedging,
+    Array.from({ length: 2 * FETCHES_A_HEDGE + 1 }, () => 10),
+  );
+  assert.equal(hedging.take(6), true);
+  assert.equal(hedging.take(1), false);
+});
+
 test('a network that refuses is asked for nothing more until it answers again', () => {
   const hedging = new Hedging();
   hedging.refused();
   assert.equal(hedging.afterMs(), Number.POSITIVE_INFINITY);
-  assert.equal(hedging.take(), false);
+  assert.equal(hedging.take(1), false);
   noted(
     hedging,
     Array.from({ length: FETCHES_A_HEDGE }, () => 10),
   );
-  assert.equal(hedging.take(), true);
+  assert.equal(hedging.take(1), true);
   assert.equal(new Hedging(false).afterMs(), Number.POSITIVE_INFINITY);
 });
