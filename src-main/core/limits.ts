@@ -282,10 +282,10 @@ export const ATTACH_REST_MS = 60_000;
 /** A leaf changes one of its hubs so often, +-50 % (docs/spec/search.md). */
 export const CHANGE_HUB_MS = 3_600_000;
 
-/** Links for search alone, whatever the setting says: those of the leaves that a hub has room for, and of its mesh. */
-export const MAX_SEARCH_LINKS = 8_192;
-/** A link for search alone that is of no use to either end is closed after this. Guess. */
-export const SEARCH_LINK_IDLE_MS = 30_000;
+/** Links that routing does not use, whatever the setting says: those of the leaves that a hub has room for, and of its mesh. */
+export const MAX_PEER_LINKS = 8_192;
+/** A link that routing does not use and that is of no use to either end is closed after this. Guess. */
+export const PEER_LINK_IDLE_MS = 30_000;
 /** Times that the other end may say of one link that it is for routing too, or no more. Guess. */
 export const MAX_PURPOSE_CHANGES = 16;
 

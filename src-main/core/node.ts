@@ -84,7 +84,7 @@ export class Node {
     this.#toll = new Toll(context, network, options.storeQuotaBytes);
     this.#search = createSearch({ context, options, neighbours, timers, stem: this.#stem, links: () => this.#links });
     const links = {
-      dial: (node: KnownNode) => this.#links.dialForSearch(node),
+      dial: (node: KnownNode) => this.#links.dialPeer(node),
       release: (link: LinkId) => this.#links.releaseLink(link),
       drop: (link: LinkId) => this.#links.dropHostile(link),
     };
@@ -109,7 +109,7 @@ export class Node {
       isPinned: (link) => this.#stem.isOwnSuccessor(link),
       onPlace: () => this.#kept.lookSoon(),
       onDown: (neighbour) => this.#onDown(neighbour),
-      search: joinListeners(this.#search, this.#transfers),
+      peers: joinListeners(this.#search, this.#transfers),
     });
     this.#kept = new Kept({
       context,
@@ -309,7 +309,7 @@ export class Node {
     if (channel === 'transfer') return this.#transfers?.onMessage(link, bytes);
     const neighbour = this.#neighbours.get(link);
     if (neighbour === undefined) {
-      if (channel === 'link' && this.#links.isSearchLink(link)) this.#links.onSearchLinkMessage(link, bytes);
+      if (channel === 'link' && this.#links.isPeerLink(link)) this.#links.onPeerLinkMessage(link, bytes);
       return undefined;
     }
     if (channel === 'link') {

@@ -9,7 +9,7 @@
 import { statfs } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { toHex } from '../../shared/base/bytes.ts';
-import { MAX_LINKS, MAX_SEARCH_LINKS } from '../core/limits.ts';
+import { MAX_LINKS, MAX_PEER_LINKS } from '../core/limits.ts';
 import { networkParameters } from '../core/network-parameters.ts';
 import type { BlockStore, LibraryStore } from '../core/ports.ts';
 import type { HubWish } from '../core/search/effects.ts';
@@ -200,7 +200,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       ...(bootstrap.length > 0 && bootstrap.every(isLoopback) && { host: '127.0.0.1' }),
       knownNodesPath: directory.knownNodes,
       // Those of routing are bounded by the core, which knows what a link is for.
-      maxLinks: Math.min(MAX_LINKS, settings.get('links') * 2) + MAX_SEARCH_LINKS,
+      maxLinks: Math.min(MAX_LINKS, settings.get('links') * 2) + MAX_PEER_LINKS,
       floorLinks: Math.min(TRANSPORT_FLOOR_LINKS, settings.get('links')),
       limits: limitsOf(settings),
       onHandlerError: onDefect,

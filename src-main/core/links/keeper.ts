@@ -36,9 +36,9 @@ interface KeeperParts {
   readonly timers: Timers;
   readonly statistics: Statistics;
   readonly drop: (neighbour: Neighbour) => void;
-  /** Drops it, or keeps the link for search alone. */
+  /** Drops it, or keeps the link beside routing. */
   readonly giveUp: (neighbour: Neighbour) => void;
-  /** Asks a node that is linked for search alone to be a neighbour too; false when there is no such link. */
+  /** Asks a node that is linked, but no neighbour, to be a neighbour too; false when there is no such link. */
   readonly upgrade: (key: string) => boolean;
   readonly isPinned: (link: LinkId) => boolean;
   /** Called each time that links are looked after. */

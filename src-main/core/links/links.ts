@@ -17,8 +17,8 @@ import { Keeper } from './keeper.ts';
 import { Neighbour } from './neighbour.ts';
 import type { Neighbours } from './neighbours.ts';
 import { SecondNeighbours } from './second-neighbours.ts';
-import { SearchLinks } from './search-links.ts';
-import type { SearchListener } from './search-links.ts';
+import { PeerLinks } from './peer-links.ts';
+import type { PeerListener } from './peer-links.ts';
 import { Seeks } from './seeks.ts';
 
 interface LinksParts {
@@ -39,8 +39,8 @@ interface LinksParts {
   readonly onPlace: () => void;
   /** A neighbour is gone, and no longer in the table. */
   readonly onDown: (neighbour: Neighbour) => void;
-  /** Undefined: this node takes no part in search, and every link is a neighbour's. */
-  readonly search: SearchListener | undefined;
+  /** Undefined: this node takes no part in search or transfers, and every link is a neighbour's. */
+  readonly peers: PeerListener | undefined;
 }
 
 /** Links from their first hello to their end: who is there, and who is linked to whom. */
@@ -52,7 +52,7 @@ export class Links {
   readonly #second: SecondNeighbours;
   readonly #introductions: Introductions;
   readonly #keeper: Keeper;
-  readonly #searchLinks: SearchLinks | undefined;
+  readonly #peerLinks: PeerLinks | undefined;
   #lookedMinutes = 0;
 
   constructor(parts: LinksParts) {
@@ -70,7 +70,7 @@ export class Links {
     this.seeks = new Seeks({ context, self, location, neighbours, recentIds, statistics, maxHtl });
     const drop = (neighbour: Neighbour): void => this.drop(neighbour);
     const seeks = this.seeks;
-    this.#searchLinks = parts.search === undefined ? undefined : this.#createSearchLinks(parts.search);
+    this.#peerLinks = parts.peers === undefined ? undefined : this.#createPeerLinks(parts.peers);
     this.#keeper = new Keeper({
       context,
       self,
@@ -82,7 +82,7 @@ export class Links {
       statistics,
       drop,
       giveUp: (neighbour) => this.#giveUp(neighbour),
-      upgrade: (key) => this.#searchLinks?.upgrade(key) ?? false,
+      upgrade: (key) => this.#peerLinks?.upgrade(key) ?? false,
       isPinned: parts.isPinned,
       onLook: () => this.#look(),
     });
@@ -95,37 +95,37 @@ export class Links {
 
   tableSizes(): Readonly<Record<string, number>> {
     const { size, waiting } = this.#acquaintances;
-    const search = this.#searchLinks;
+    const peers = this.#peerLinks;
     return {
       acquaintances: size,
       locating: waiting,
       seeks: this.seeks.size,
       dials: this.#keeper.dialsRemembered,
-      ...(search === undefined ? {} : { searchLinks: search.size, searchDials: search.dialsRemembered }),
+      ...(peers === undefined ? {} : { peerLinks: peers.size, peerDials: peers.dialsRemembered }),
     };
   }
 
-  /** Search found its other end hostile. */
+  /** Search, or a transfer, found its other end hostile. */
   dropHostile(link: LinkId): void {
     const neighbour = this.#parts.neighbours.get(link);
     if (neighbour !== undefined) this.drop(neighbour);
-    else this.#searchLinks?.close(link);
+    else this.#peerLinks?.close(link);
   }
 
-  /** Makes a link for search alone, unless there is one of any kind. */
-  dialForSearch(node: KnownNode): void {
-    this.#searchLinks?.dial(node);
+  /** Makes a link that routing does not use, unless there is one of any kind. */
+  dialPeer(node: KnownNode): void {
+    this.#peerLinks?.dial(node);
   }
 
   /** One that needed this link needs it no more: it is closed unless routing uses it, or another needs it. */
   releaseLink(link: LinkId): void {
-    if (this.#parts.search?.holds(link) === true) return;
-    this.#searchLinks?.close(link);
+    if (this.#parts.peers?.holds(link) === true) return;
+    this.#peerLinks?.close(link);
   }
 
   onLinkUp(info: LinkInfo): void {
     const { context, neighbours, timers } = this.#parts;
-    if (this.#searchLinks?.takesUp(info) === true) return;
+    if (this.#peerLinks?.takesUp(info) === true) return;
     if (neighbours.size >= MAX_LINKS) {
       context.emit({ type: 'close', link: info.link });
       return;
@@ -140,9 +140,9 @@ export class Links {
 
   onLinkDown(link: LinkId): void {
     const neighbour = this.#parts.neighbours.get(link);
-    if (neighbour === undefined) return this.#searchLinks?.onDown(link);
+    if (neighbour === undefined) return this.#peerLinks?.onDown(link);
     this.#unlist(neighbour);
-    if (neighbour.greeted) this.#parts.search?.onPeerDown(link);
+    if (neighbour.greeted) this.#parts.peers?.onPeerDown(link);
     return undefined;
   }
 
@@ -177,18 +177,18 @@ export class Links {
     return undefined;
   }
 
-  /** A message of the channel `link` on a link that is for search alone. */
-  onSearchLinkMessage(link: LinkId, bytes: Uint8Array): void {
-    const search = this.#searchLinks!;
+  /** A message of the channel `link` on a link that routing does not use. */
+  onPeerLinkMessage(link: LinkId, bytes: Uint8Array): void {
+    const peers = this.#peerLinks!;
     const decoded = decodeLinkMessage(bytes);
     const hello = decoded.ok && decoded.value.type === 'hello' ? decoded.value : undefined;
     // What a neighbour said before it knew that it is none any more is passed over.
-    if (hello === undefined && decoded.ok && search.isGreeted(link)) return;
-    if (hello === undefined || !this.#isOurs(hello) || !search.onHello(link, hello)) search.close(link);
+    if (hello === undefined && decoded.ok && peers.isGreeted(link)) return;
+    if (hello === undefined || !this.#isOurs(hello) || !peers.onHello(link, hello)) peers.close(link);
   }
 
-  isSearchLink(link: LinkId): boolean {
-    return this.#searchLinks?.has(link) === true;
+  isPeerLink(link: LinkId): boolean {
+    return this.#peerLinks?.has(link) === true;
   }
 
   #isOurs(hello: Hello): boolean {
@@ -196,15 +196,15 @@ export class Links {
   }
 
   #onHello(neighbour: Neighbour, hello: Hello): void {
-    const { search } = this.#parts;
-    const isSearchAlone = hello.targetLinks === 0 && this.#searchLinks !== undefined;
+    const { peers } = this.#parts;
+    const wantsNoNeighbour = hello.targetLinks === 0 && this.#peerLinks !== undefined;
     if (!this.#isOurs(hello) || (neighbour.greeted && !this.#mayGreetAgain(neighbour, hello)))
       return this.#reject(neighbour);
-    if (isSearchAlone) return this.#demote(neighbour);
+    if (wantsNoNeighbour) return this.#demote(neighbour);
     if (neighbour.greeted) return undefined;
-    if (search !== undefined && this.#greeted() >= this.#mostNeighbours) return this.drop(neighbour);
+    if (peers !== undefined && this.#greeted() >= this.#mostNeighbours) return this.drop(neighbour);
     this.#greet(neighbour);
-    search?.onPeer(infoOf(neighbour), true);
+    peers?.onPeer(infoOf(neighbour), true);
     return undefined;
   }
 
@@ -225,10 +225,10 @@ export class Links {
     this.#acquaintances.locateNow(this.#acquaintances.meet(neighbour.key, neighbour.contact));
   }
 
-  /** Only to say that the link is for search alone from now on, or that it is a neighbour's when both asked at once. */
+  /** Only to say that routing is not to use the link from now on, or that it is a neighbour's when both asked at once. */
   #mayGreetAgain(neighbour: Neighbour, hello: Hello): boolean {
-    const search = this.#searchLinks;
-    return search !== undefined && search.countChange(neighbour.link) && (hello.targetLinks === 0 || neighbour.adopted);
+    const peers = this.#peerLinks;
+    return peers !== undefined && peers.countChange(neighbour.link) && (hello.targetLinks === 0 || neighbour.adopted);
   }
 
   #newNeighbour(info: LinkInfo): Neighbour {
@@ -239,9 +239,9 @@ export class Links {
     return neighbour;
   }
 
-  #createSearchLinks(listener: SearchListener): SearchLinks {
+  #createPeerLinks(listener: PeerListener): PeerLinks {
     const { context, timers, neighbours } = this.#parts;
-    return new SearchLinks({
+    return new PeerLinks({
       context,
       timers,
       listener,
@@ -258,22 +258,22 @@ export class Links {
     });
   }
 
-  /** The other end, or this one, wants no neighbour: the link goes on for search alone, if search has room for it. */
+  /** The other end, or this one, wants no neighbour: the link goes on beside routing, if there is room for it. */
   #demote(neighbour: Neighbour): void {
-    const { search } = this.#parts;
+    const { peers } = this.#parts;
     const wasGreeted = neighbour.greeted;
     this.#unlist(neighbour);
     const info = infoOf(neighbour);
-    if (!this.#searchLinks!.takes(info)) {
+    if (!this.#peerLinks!.takes(info)) {
       this.#parts.context.emit({ type: 'close', link: neighbour.link });
-      if (wasGreeted) search!.onPeerDown(neighbour.link);
-    } else if (wasGreeted) search!.onPurpose(neighbour.link, false);
-    else search!.onPeer(info, false);
+      if (wasGreeted) peers!.onPeerDown(neighbour.link);
+    } else if (wasGreeted) peers!.onPurpose(neighbour.link, false);
+    else peers!.onPeer(info, false);
   }
 
-  /** Routing wants this neighbour no more; search may. */
+  /** Routing wants this neighbour no more; search or a transfer may. */
   #giveUp(neighbour: Neighbour): void {
-    if (this.#parts.search?.holds(neighbour.link) !== true) return this.drop(neighbour);
+    if (this.#parts.peers?.holds(neighbour.link) !== true) return this.drop(neighbour);
     this.#sayHello(neighbour.link, false);
     return this.#demote(neighbour);
   }
@@ -314,7 +314,7 @@ export class Links {
   /** Each time that links are looked after; what lasts for minutes is looked at once a minute. */
   #look(): void {
     const { neighbours } = this.#parts;
-    if (neighbours.size === 0) this.#searchLinks?.upgradeAny();
+    if (neighbours.size === 0) this.#peerLinks?.upgradeAny();
     const nowMinutes = this.#introductions.nowMinutes();
     if (nowMinutes === this.#lookedMinutes) return;
     this.#lookedMinutes = nowMinutes;

@@ -38,7 +38,7 @@ export class Neighbour {
   readonly decrementsAtOne: boolean;
   /** Set once the neighbour said hello in our network. */
   greeted = false;
-  /** It was linked for search alone before. */
+  /** It was linked beside routing before. */
   adopted = false;
   /** Set once its costly location has been computed here. */
   location: Location | undefined;

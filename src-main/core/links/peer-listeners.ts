@@ -1,5 +1,5 @@
 import type { LinkId, LinkInfo } from '../ports.ts';
-import type { SearchListener } from './search-links.ts';
+import type { PeerListener } from './peer-links.ts';
 
 /** What transfers are told of links, as search is. */
 export interface TransferListener {
@@ -10,9 +10,9 @@ export interface TransferListener {
 
 /** A link that routing does not use is there for search or for transfers: both are told of all, and it stays while one needs it. */
 export function joinListeners(
-  search: SearchListener | undefined,
+  search: PeerListener | undefined,
   transfers: TransferListener | undefined,
-): SearchListener | undefined {
+): PeerListener | undefined {
   if (transfers === undefined) return search;
   return {
     onPeer(info, isNeighbour) {

@@ -46,7 +46,7 @@ export function createSearch(surroundings: SearchSurroundings): Search | undefin
     stem,
     peers: new Peers(context),
     links: {
-      dialForSearch: (node: Parameters<Links['dialForSearch']>[0]) => links().dialForSearch(node),
+      dialPeer: (node: Parameters<Links['dialPeer']>[0]) => links().dialPeer(node),
       releaseLink: (link: number) => links().releaseLink(link),
     },
   };

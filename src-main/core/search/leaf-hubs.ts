@@ -52,7 +52,7 @@ export class LeafHubs {
       if (peer !== undefined) this.#ask(peer);
       else {
         this.#wanted.set(key, nowMs);
-        links.dialForSearch(contact);
+        links.dialPeer(contact);
       }
     }
   }

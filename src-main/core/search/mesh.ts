@@ -59,7 +59,7 @@ export class Mesh {
       if (peer !== undefined) this.#ask(peer);
       else {
         this.#wanted.set(key, nowMs);
-        links.dialForSearch(contact);
+        links.dialPeer(contact);
       }
     }
     this.tellSoon();

@@ -10,10 +10,10 @@ import type { Timers } from '../routing/timers.ts';
 import type { SearchOptions } from './effects.ts';
 import type { Peers } from './peers.ts';
 
-/** What search asks of whoever keeps the links (links/search-links.ts). */
-export interface SearchLinkMaker {
+/** What search asks of whoever keeps the links (links/peer-links.ts). */
+export interface PeerLinkMaker {
   /** Makes a link for search alone, unless there is one of any kind. */
-  dialForSearch(node: KnownNode): void;
+  dialPeer(node: KnownNode): void;
   /** Search needs this link no more: it is closed unless routing uses it. */
   releaseLink(link: LinkId): void;
 }
@@ -31,7 +31,7 @@ export interface SearchParts {
   readonly recentIds: RecentIds;
   readonly stem: Stem;
   readonly peers: Peers;
-  readonly links: SearchLinkMaker;
+  readonly links: PeerLinkMaker;
 }
 
 export function nowMinutes(context: NodeContext): number {

@@ -1,10 +1,10 @@
 /**
  * Search (docs/spec/search.md): who is a hub, leaves and their lists, queries among hubs, by the stem and without hubs, listings.
- * It is told of links by links/search-links.ts, of events by node.ts, and speaks on the channel `search`.
+ * It is told of links by links/peer-links.ts, of events by node.ts, and speaks on the channel `search`.
  */
 import { bytesEqual } from '../../../shared/base/bytes.ts';
-import { MAX_SEARCH_GARBAGE, SEARCH_LINK_IDLE_MS } from '../limits.ts';
-import type { SearchListener } from '../links/search-links.ts';
+import { MAX_SEARCH_GARBAGE, PEER_LINK_IDLE_MS } from '../limits.ts';
+import type { PeerListener } from '../links/peer-links.ts';
 import type { LinkId, LinkInfo } from '../ports.ts';
 import type { HubRecord } from '../wire/hub-record.ts';
 import { decodeSearchMessage } from '../wire/search-messages.ts';
@@ -36,7 +36,7 @@ export interface SearchView {
   readonly hubsKnown: number;
 }
 
-export class Search implements SearchListener {
+export class Search implements PeerListener {
   readonly #parts: SearchParts;
   readonly #records: HubRecords;
   readonly #roles: Roles;
@@ -365,7 +365,7 @@ export class Search implements SearchListener {
   #closeIdle(): void {
     const { peers, context, links } = this.#parts;
     for (const peer of peers.all()) {
-      const isIdle = !peer.isNeighbour && !peer.isHeld && context.now() - peer.sinceMs > SEARCH_LINK_IDLE_MS;
+      const isIdle = !peer.isNeighbour && !peer.isHeld && context.now() - peer.sinceMs > PEER_LINK_IDLE_MS;
       if (isIdle) links.releaseLink(peer.link);
     }
   }

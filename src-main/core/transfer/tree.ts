@@ -1,18 +1,14 @@
 /**
- * The tree of a shared file (docs/spec/search.md): what its root is made of, and the proof that a chunk belongs to it.
+ * The tree of a shared file (docs/spec/search.md): what its root is made of. How its hashes are proved: pages.ts.
  *
  * The size is hashed into the root and decides the size of a chunk, so it decides the shape of the whole tree: who knows a root
- * and a size that proved right knows how long each chunk and each proof must be, and nothing is allocated on a hint.
+ * and a size that proved right knows how long each chunk and each page must be, and nothing is allocated on a hint.
  */
-import { bytesEqual } from '../../../shared/base/bytes.ts';
-import type { Result } from '../../../shared/base/result.ts';
 import { MAX_SHARED_FILE_BYTES } from '../limits.ts';
 import type { Crypto, HashStream } from '../ports.ts';
-import { decode, encode } from '../wire/codec.ts';
-import type { WireErrorCode } from '../wire/codec.ts';
 
 export const HASH_BYTES = 32;
-/** Below it a proof is long beside its chunk; BLAKE2b is as fast from 16 KiB on (npm run bench -- shares). */
+/** Below it there are many hashes for few bytes; BLAKE2b is as fast from 16 KiB on (npm run bench -- shares). */
 export const MIN_CHUNK_BYTES = 65_536;
 /** Above it too much must have come before anything is proved: 4 MiB are 0.4 s at 10 MB/s. */
 export const MAX_CHUNK_BYTES = 4_194_304;
@@ -72,7 +68,7 @@ export function fileRoot(crypto: Crypto, sizeBytes: number, treeRoot: Uint8Array
 
 export interface FileTree {
   readonly root: Uint8Array;
-  /** Hashes of all chunks, concatenated: proofs are made of them. */
+  /** Hashes of all chunks, concatenated: pages are made of them. */
   readonly hashes: Uint8Array;
 }
 
@@ -124,80 +120,6 @@ export class FileTreeBuilder {
     else if (this.#index * HASH_BYTES < this.#hashes.length) throw new RangeError('fewer bytes than the file has');
     const treeRoot = treeRootOf(this.#crypto, this.#hashes);
     return { root: fileRoot(this.#crypto, this.#sizeBytes, treeRoot), hashes: this.#hashes };
-  }
-}
-
-/** That a chunk stands at `index` of a file of `sizeBytes`: what its hash is joined with on the way up to the root. */
-export interface ChunkProof {
-  readonly sizeBytes: number;
-  readonly index: number;
-  /** From below, concatenated; none where an odd node goes up as it is. */
-  readonly siblings: Uint8Array;
-}
-
-/** `hashes` of FileTree. */
-export function makeProof(crypto: Crypto, hashes: Uint8Array, sizeBytes: number, index: number): ChunkProof {
-  const siblings: Uint8Array[] = [];
-  let level = hashes;
-  for (let place = index; level.length > HASH_BYTES; place = Math.floor(place / 2)) {
-    const sibling = place % 2 === 0 ? place + 1 : place - 1;
-    if (sibling * HASH_BYTES < level.length) siblings.push(hashAt(level, sibling));
-    level = levelAbove(crypto, level);
-  }
-  const joined = new Uint8Array(siblings.length * HASH_BYTES);
-  siblings.forEach((sibling, position) => joined.set(sibling, position * HASH_BYTES));
-  return { sizeBytes, index, siblings: joined };
-}
-
-/** Whether `chunk` is what stands there in the file that `root` names. The size of the file is proved with it. Never throws. */
-export function verifyChunk(crypto: Crypto, root: Uint8Array, proof: ChunkProof, chunk: Uint8Array): boolean {
-  const { sizeBytes, index, siblings } = proof;
-  if (!isPlace(sizeBytes, index) || siblings.length !== siblingCount(sizeBytes, index) * HASH_BYTES) return false;
-  if (chunk.length !== chunkLengthOf(sizeBytes, index)) return false;
-  let hash = chunkHash(crypto, chunk);
-  let used = 0;
-  forEachLevel(sizeBytes, index, (side) => {
-    if (side === 'none') return;
-    const sibling = hashAt(siblings, used);
-    used += 1;
-    hash = side === 'left' ? nodeHash(crypto, sibling, hash) : nodeHash(crypto, hash, sibling);
-  });
-  return bytesEqual(fileRoot(crypto, sizeBytes, hash), root);
-}
-
-/** size (uint), index (uint), then as many hashes (32) as follow from both. */
-export function encodeProof(proof: ChunkProof): Uint8Array {
-  const length = siblingCount(proof.sizeBytes, proof.index) * HASH_BYTES;
-  return encode((writer) => writer.uint(proof.sizeBytes).uint(proof.index).fixed(proof.siblings, length));
-}
-
-export function decodeProof(bytes: Uint8Array): Result<ChunkProof, WireErrorCode> {
-  return decode(bytes, (reader) => {
-    const sizeBytes = reader.uint(MAX_SHARED_FILE_BYTES);
-    const index = reader.uint(chunkCountOf(sizeBytes) - 1);
-    return { sizeBytes, index, siblings: reader.fixed(siblingCount(sizeBytes, index) * HASH_BYTES).slice() };
-  });
-}
-
-function isPlace(sizeBytes: number, index: number): boolean {
-  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0 || sizeBytes > MAX_SHARED_FILE_BYTES) return false;
-  return Number.isSafeInteger(index) && index >= 0 && index < chunkCountOf(sizeBytes);
-}
-
-function siblingCount(sizeBytes: number, index: number): number {
-  let count = 0;
-  forEachLevel(sizeBytes, index, (side) => {
-    if (side !== 'none') count += 1;
-  });
-  return count;
-}
-
-/** From the chunk to the root: on which side the sibling stands. */
-function forEachLevel(sizeBytes: number, index: number, visit: (side: 'left' | 'right' | 'none') => void): void {
-  let place = index;
-  for (let width = chunkCountOf(sizeBytes); width > 1; width = Math.ceil(width / 2)) {
-    visit(place % 2 === 1 ? 'left' : place + 1 < width ? 'right' : 'none');
-    place = Math.floor(place / 2);
   }
 }
 

@@ -1,6 +1,6 @@
 /** One node of the simulator: the production core, and what surrounds it on its machine. */
 import { Node } from '../../../src-main/core/node.ts';
-import { MAX_LINKS, MAX_SEARCH_LINKS } from '../../../src-main/core/limits.ts';
+import { MAX_LINKS, MAX_PEER_LINKS } from '../../../src-main/core/limits.ts';
 import type { NetworkParameters } from '../../../src-main/core/network-parameters.ts';
 import { locationOf } from '../../../src-main/core/routing/location.ts';
 import type { Location } from '../../../src-main/core/routing/location.ts';
@@ -96,8 +96,8 @@ export class SimNode {
     this.host = setup.host;
     this.prefix = setup.host.slice(0, setup.host.lastIndexOf('.'));
     // As host/compose.ts tells the transport.
-    const searchLinks = setup.search === undefined ? 0 : MAX_SEARCH_LINKS;
-    this.maxLinks = Math.min(MAX_LINKS, 2 * setup.targetLinks) + searchLinks;
+    const peerLinks = setup.search === undefined ? 0 : MAX_PEER_LINKS;
+    this.maxLinks = Math.min(MAX_LINKS, 2 * setup.targetLinks) + peerLinks;
     this.port = 40_000 + (setup.index % 20_000);
     this.x = setup.x;
     this.y = setup.y;

@@ -9,7 +9,7 @@ import {
   MAX_LIST_PARTS_OF_LEAF,
   MAX_QUERIES_OF_LINK,
   MAX_SEARCH_GARBAGE,
-  MAX_SEARCH_LINKS,
+  MAX_PEER_LINKS,
 } from '../../../src-main/core/limits.ts';
 import { encodeSearchMessage } from '../../../src-main/core/wire/search-messages.ts';
 import { file, hitOf, id, Stage, word } from '../../support/search-stage.ts';
@@ -253,10 +253,10 @@ test('ten thousand leaves knock: as many are taken as there is room for, and the
   assert.equal(taken + full, 10_000);
   assert.equal(told, full);
   const sizes = stage.core.tableSizes();
-  assert.ok(sizes['searchLinks']! <= MAX_SEARCH_LINKS);
+  assert.ok(sizes['peerLinks']! <= MAX_PEER_LINKS);
   assert.ok(sizes['neighbours']! <= 2, 'leaves are no neighbours');
   stage.run(60_000);
-  assert.ok(stage.core.tableSizes()['searchLinks']! <= 16, 'who was not taken and stayed is let go');
+  assert.ok(stage.core.tableSizes()['peerLinks']! <= 16, 'who was not taken and stayed is let go');
 });
 
 test('a peer that is no leaf gets no answers', () => {

@@ -51,7 +51,7 @@ test('a hub that is known by its record alone is dialled for search; who says it
   teller.say({ type: 'hubs', hubs: [record] });
   assert.deepEqual(stage.dialled.slice(-1), [toHex(hub.keys.publicKey)]);
   const again = stage.meet('hub', true, '198.51.1.9', true);
-  assert.equal(stage.core.tableSizes()['searchLinks'], 1);
+  assert.equal(stage.core.tableSizes()['peerLinks'], 1);
   assert.equal(stage.core.tableSizes()['neighbours'], 1, 'the link is no neighbour’s');
   assert.equal(again.take('attach').length, 1);
   again.say({ type: 'attached', purpose: 'leaf', outcome: 'full' });
@@ -161,8 +161,7 @@ test('a link is for search alone, becomes a neighbour’s when both want it, and
   stage.meet('neighbour');
   stage.run(5_000);
   const leaf = stage.meetLeaf('leaf');
-  const sizes = (): (number | undefined)[] =>
-    ['neighbours', 'searchLinks'].map((name) => stage.core.tableSizes()[name]);
+  const sizes = (): (number | undefined)[] => ['neighbours', 'peerLinks'].map((name) => stage.core.tableSizes()[name]);
   assert.deepEqual(sizes(), [1, 1]);
   leaf.hello(12);
   assert.deepEqual(sizes(), [2, 0]);

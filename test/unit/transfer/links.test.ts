@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toHex } from '../../../shared/base/bytes.ts';
-import { SEARCH_LINK_IDLE_MS } from '../../../src-main/core/limits.ts';
+import { PEER_LINK_IDLE_MS } from '../../../src-main/core/limits.ts';
 import { crypto, Stage } from '../../support/search-stage.ts';
 import type { Puppet } from '../../support/search-stage.ts';
 
 const ROOT = new Uint8Array(32).fill(3);
-const LONG_MS = 3 * SEARCH_LINK_IDLE_MS;
+const LONG_MS = 3 * PEER_LINK_IDLE_MS;
 
 /** A node that loads from one source, which it dialled, and has a place in its queue. */
 function loading(): { stage: Stage; source: Puppet } {

@@ -6,34 +6,34 @@ import {
   HELLO_TIMEOUT_MS,
   MAX_DIALS_REMEMBERED,
   MAX_PURPOSE_CHANGES,
-  MAX_SEARCH_LINKS,
+  MAX_PEER_LINKS,
 } from '../limits.ts';
 import type { KnownNode, LinkId, LinkInfo } from '../ports.ts';
 import type { Timers } from '../routing/timers.ts';
 import type { Hello } from '../wire/link-messages.ts';
 
-/** What search is told of links, whatever they are for; all of them have said hello. */
-export interface SearchListener {
+/** What search and transfers are told of links, whatever they are for; all of them have said hello. */
+export interface PeerListener {
   onPeer(info: LinkInfo, isNeighbour: boolean): void;
   /** Routing uses the link from now on, or no more. */
   onPurpose(link: LinkId, isNeighbour: boolean): void;
   onPeerDown(link: LinkId): void;
-  /** Whether search needs the link. */
+  /** Whether search or a transfer needs the link. */
   holds(link: LinkId): boolean;
   onMessage(link: LinkId, bytes: Uint8Array): void;
 }
 
-interface SearchLink {
+interface PeerLink {
   readonly info: LinkInfo;
   greeted: boolean;
   /** This node asked that routing may use the link too. */
   asked: boolean;
 }
 
-interface SearchLinksParts {
+interface PeerLinksParts {
   readonly context: NodeContext;
   readonly timers: Timers;
-  readonly listener: SearchListener;
+  readonly listener: PeerListener;
   readonly sayHello: (link: LinkId, forRouting: boolean) => void;
   /** A link is routing's too: puts it into the table of neighbours; false when there is no room. */
   readonly adopt: (info: LinkInfo) => boolean;
@@ -41,21 +41,21 @@ interface SearchLinksParts {
 }
 
 /**
- * Links that are there for search alone, those of leaves to hubs above all: a hub has thousands, leaves need none of them for
+ * Links that routing does not use, those of leaves to hubs above all, and those to sources of files: a hub has thousands, leaves need none of them for
  * routing, and their lengths are those of chance. So they are no neighbours: MAX_LINKS does not count them, stems and walks do
  * not use them, nobody is told of them. Both ends know it by the hello: whose target is 0 wants no neighbour. A later
  * hello changes it: with a target both become neighbours, if the other end says the same; with 0 they are none any more.
  */
-export class SearchLinks {
-  readonly #parts: SearchLinksParts;
-  readonly #links = new Map<LinkId, SearchLink>();
-  readonly #byKey = new Map<string, SearchLink>();
-  /** When each node was dialled for search, oldest first. */
+export class PeerLinks {
+  readonly #parts: PeerLinksParts;
+  readonly #links = new Map<LinkId, PeerLink>();
+  readonly #byKey = new Map<string, PeerLink>();
+  /** When each node was dialled for such a link, oldest first. */
   readonly #dialledMs = new Map<string, number>();
   /** How often the purpose of a link was changed by its other end. */
   readonly #changes = new Map<LinkId, number>();
 
-  constructor(parts: SearchLinksParts) {
+  constructor(parts: PeerLinksParts) {
     this.#parts = parts;
   }
 
@@ -87,7 +87,7 @@ export class SearchLinks {
     context.emit({ type: 'dial', node });
   }
 
-  /** A link came up: true when this node dialled it for search. */
+  /** A link came up: true when this node dialled it for search or a transfer. */
   takesUp(info: LinkInfo): boolean {
     const { context, timers, sayHello } = this.#parts;
     const key = toHex(info.publicKey);
@@ -101,9 +101,9 @@ export class SearchLinks {
     return true;
   }
 
-  /** A node that is linked said with its hello that the link is for search alone; false when there is no room for it. */
+  /** A node that is linked said with its hello that it wants no neighbour; false when there is no room for it. */
   takes(info: LinkInfo): boolean {
-    if (this.#links.size >= MAX_SEARCH_LINKS) return false;
+    if (this.#links.size >= MAX_PEER_LINKS) return false;
     this.#add({ info, greeted: true, asked: false });
     return true;
   }
@@ -135,7 +135,7 @@ export class SearchLinks {
     return count <= MAX_PURPOSE_CHANGES;
   }
 
-  /** Routing wants this node as a neighbour: asks the other end when there is a link for search. True when there is one. */
+  /** Routing wants this node as a neighbour: asks the other end when there is such a link. True when there is one. */
   upgrade(key: string): boolean {
     const known = this.#byKey.get(key);
     if (known === undefined) return false;
@@ -146,7 +146,7 @@ export class SearchLinks {
     return true;
   }
 
-  /** Nobody is a neighbour: whoever is linked for search is asked. */
+  /** Nobody is a neighbour: whoever is linked at all is asked. */
   upgradeAny(): void {
     for (const key of this.#byKey.keys()) this.upgrade(key);
   }
@@ -166,7 +166,7 @@ export class SearchLinks {
     this.#parts.listener.onPeerDown(link);
   }
 
-  #adopt(known: SearchLink): boolean {
+  #adopt(known: PeerLink): boolean {
     const { adopt, listener } = this.#parts;
     const { link } = known.info;
     // Who asked for a neighbour is the one that chose it: a hub that many dial is not their successor by that.
@@ -176,12 +176,12 @@ export class SearchLinks {
     return true;
   }
 
-  #add(known: SearchLink): void {
+  #add(known: PeerLink): void {
     this.#links.set(known.info.link, known);
     this.#byKey.set(toHex(known.info.publicKey), known);
   }
 
-  #remove(link: LinkId): SearchLink | undefined {
+  #remove(link: LinkId): PeerLink | undefined {
     const known = this.#links.get(link);
     this.#links.delete(link);
     if (known === undefined) return undefined;
