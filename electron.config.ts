@@ -1,6 +1,7 @@
 /** What electron-vite builds: main (with its threads), preload and interface, into out/. Mode `interface`: that alone. */
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix, resolve } from 'node:path';
 import type { Plugin, UserConfig } from 'vite';
 
@@ -37,11 +38,29 @@ function threadScripts(): Plugin {
   };
 }
 
+/** Writes to out/bundled-NAME.json which packages the bundler took in: they are in the program, though no folder says so. */
+function bundledPackages(name: string): Plugin {
+  return {
+    name: 'broadside:bundled-packages',
+    generateBundle(_, bundle) {
+      const places = new Set<string>();
+      // Letters come in as files that style sheets name.
+      const files = Object.values(bundle).flatMap((part) => (part.type === 'asset' ? part.originalFileNames : []));
+      for (const id of [...this.getModuleIds(), ...files.map((file) => resolve(root, 'src-renderer', file))]) {
+        const place = /^\0?.*?\/(node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1];
+        if (place !== undefined) places.add(place);
+      }
+      mkdirSync(join(root, 'out'), { recursive: true });
+      writeFileSync(join(root, `out/bundled-${name}.json`), JSON.stringify([...places].toSorted()));
+    },
+  };
+}
+
 /** Natives and libraries stay in node_modules, where electron-builder packs them; the interface is bundled whole. */
 const renderer: UserConfig = {
   root: join(root, 'src-renderer'),
   base: './',
-  plugins: [svelte({ configFile: false })],
+  plugins: [svelte({ configFile: false }), bundledPackages('renderer')],
   build: {
     outDir: join(root, 'out/renderer'),
     emptyOutDir: true,
@@ -73,6 +92,7 @@ export default defineConfig(({ mode }) => {
       },
     },
     preload: {
+      plugins: [bundledPackages('preload')],
       build: {
         outDir: join(root, 'out/preload'),
         // A sandboxed preload can require nothing but electron: everything else is bundled.

@@ -29,6 +29,7 @@ const COMMANDS = {
   bench: { module: 'run-script.mjs' },
   sim: { module: 'run-script.mjs' },
   icons: { module: 'icons/make.mjs' },
+  dependencies: { module: 'dependencies.mjs', builds: 'app' },
 };
 
 function isNewEnough(version) {

@@ -29,6 +29,8 @@ export default {
     '!**/prebuilds/!(${platform}-${arch})/**',
     ...LEFT_OUT_OF_LIBRARIES,
   ],
+  // What the package is made of, beside the archive where anybody can read it (pack.mjs writes it).
+  extraResources: [{ from: 'out/sbom.cdx.json', to: 'sbom.cdx.json' }],
   protocols: [{ name: 'Broadside link', schemes: ['broadside'] }],
   electronFuses: {
     // The binary is the app and nothing else: not a Node for whoever can start it with a variable or a flag.

@@ -1,5 +1,7 @@
 /** `npm run pack`: the installers of this platform into dist/, by electron-builder. Fetches Electron's binary if it is not there. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { billOfMaterials } from './inventory.mjs';
 import config from './electron-builder.config.mjs';
 
 /**
@@ -8,6 +10,7 @@ import config from './electron-builder.config.mjs';
  */
 export async function pack(root, { overrides = {}, targets } = {}) {
   const { build } = await import('electron-builder');
+  writeFileSync(join(root, 'out/sbom.cdx.json'), `${JSON.stringify(billOfMaterials(root), null, 2)}\n`);
   return build({ projectDir: root, config: { ...config, ...overrides }, publish: 'never', ...targets });
 }
 

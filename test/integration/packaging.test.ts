@@ -11,7 +11,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { extractAll, listPackage } from '@electron/asar';
+import { extractAll, extractFile, listPackage } from '@electron/asar';
+import { inventoryOf } from '../../build/inventory.mjs';
 import { projectRoot } from '../support/project-root.ts';
 
 /** Electron's fuse wire (electron/fuses): sentinel, version, length, one character a fuse. */
@@ -119,6 +120,32 @@ test('every dependency of the product is packed, and nothing that only builds or
     paths.filter((path) => /\.(map|ts|svelte|test\.js)$/.test(path)),
     [],
   );
+});
+
+test('the bill of materials names what is packed, and nothing else', () => {
+  interface Component {
+    readonly name: string;
+    readonly version: string;
+    readonly hashes?: readonly { readonly alg: string; readonly content: string }[];
+    readonly licenses?: readonly { readonly expression: string }[];
+  }
+  const bill = JSON.parse(readFileSync(join(resources, 'sbom.cdx.json'), 'utf8')) as {
+    components: readonly Component[];
+  };
+  const packed = list()
+    .filter((path) => /\/node_modules\/(@[^/]+\/)?[^/@]+\/package\.json$/.test(path))
+    .map((path) => JSON.parse(extractFile(join(resources, 'app.asar'), path.slice(1)).toString()))
+    .map(({ name, version }) => `${name}@${version}`);
+  const bundled = inventoryOf(projectRoot).filter(({ isBundled }) => isBundled);
+  assert.ok(bundled.some(({ name }) => name === 'svelte'));
+  assert.deepEqual(
+    bill.components.map(({ name, version }) => `${name}@${version}`).toSorted(),
+    [...new Set([...packed, ...bundled.map(({ name, version }) => `${name}@${version}`)])].toSorted(),
+  );
+  for (const { name, hashes, licenses } of bill.components) {
+    assert.match(hashes?.[0]?.content ?? '', /^[0-9a-f]{128}$/, name);
+    assert.ok(licenses?.[0]?.expression, name);
+  }
 });
 
 test('only this platform’s natives are packed, outside the archive', () => {
