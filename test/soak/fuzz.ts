@@ -1,0 +1,117 @@
+/**
+ * Changed inputs for everything that reads what comes from outside: ten million for each quick reader, less for slow ones.
+ * Run: npm run soak -- fuzz [--inputs 10000000] [--only NAME] [--seed NUMBER] [--json]; `--only list` names the readers.
+ *
+ * A finding ends with 1 and is printed as a line for test/vectors/fuzz-found.json, which `npm test` tries each time.
+ */
+import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { toHex } from '../../shared/base/bytes.ts';
+import { Fuzzer } from '../fuzz/fuzz.ts';
+import type { Target } from '../fuzz/target.ts';
+import { TARGETS } from '../fuzz/targets.ts';
+
+/** Inputs between two looks at time and memory. */
+const BATCH = 20_000;
+const REPORT_EVERY_MS = 10_000;
+const LEAST_INPUTS = 100;
+/** What a reader may leave on the heap, garbage collected, over what was there after its first batch. */
+const MAX_LEFT_BYTES = 32 * 1_048_576;
+
+const { values } = parseArgs({
+  options: {
+    inputs: { type: 'string', default: '10000000' },
+    only: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+  },
+});
+for (const name of ['inputs', 'seed'] as const) {
+  if (/^[0-9]{1,10}$/.test(values[name])) continue;
+  process.stderr.write(`--${name} takes a whole number.\n`);
+  process.exit(2);
+}
+if (values.only === 'list') {
+  process.stdout.write(`${TARGETS.map(({ name }) => name).join('\n')}\n`);
+  process.exit(0);
+}
+const chosen = TARGETS.filter(({ name }) => values.only === undefined || name === values.only);
+if (chosen.length === 0) {
+  process.stderr.write(`There is no reader "${values.only}"; --only list names them.\n`);
+  process.exit(2);
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+interface Line {
+  readonly reader: string;
+  readonly inputs: number;
+  readonly inputsPerSecond: number;
+  readonly outcomes: number;
+  readonly slowestMs: number;
+  readonly leftBytes: number;
+}
+
+function heapBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+}
+
+/** Undefined when a property was broken. */
+function fuzz(target: Target): Line | undefined {
+  const wanted = Math.max(LEAST_INPUTS, Math.round(Number(values.inputs) * (target.share ?? 1)));
+  const fuzzer = new Fuzzer(target, Number(values.seed));
+  const begunMs = performance.now();
+  let reportedMs = begunMs;
+  let settledBytes: number | undefined;
+  while (fuzzer.progress.inputs < wanted) {
+    const { inputs } = fuzzer.progress;
+    const finding = fuzzer.run(Math.min(BATCH, wanted - inputs));
+    if (finding !== undefined) {
+      const line = JSON.stringify({ target: finding.target, input: toHex(finding.input) });
+      process.stdout.write(`${finding.target}: ${finding.problem}\n${line}\n`);
+      return undefined;
+    }
+    settledBytes ??= heapBytes();
+    const nowMs = performance.now();
+    if (nowMs - reportedMs < REPORT_EVERY_MS) continue;
+    reportedMs = nowMs;
+    const done = fuzzer.progress.inputs;
+    const leftSeconds = Math.round((((nowMs - begunMs) / done) * (wanted - done)) / 1_000);
+    process.stderr.write(
+      `${target.name}: ${done.toLocaleString('en')} of ${wanted.toLocaleString('en')}, ${leftSeconds} s left\n`,
+    );
+  }
+  const { inputs, outcomes, slowestMs } = fuzzer.progress;
+  const leftBytes = heapBytes() - (settledBytes ?? 0);
+  if (leftBytes > MAX_LEFT_BYTES) {
+    process.stdout.write(`${target.name}: ${leftBytes} bytes are left on the heap\n`);
+    return undefined;
+  }
+  const seconds = (performance.now() - begunMs) / 1_000;
+  return {
+    reader: target.name,
+    inputs,
+    inputsPerSecond: Math.round(inputs / seconds),
+    outcomes,
+    slowestMs: Math.round(slowestMs * 10) / 10,
+    leftBytes: Math.max(0, leftBytes),
+  };
+}
+
+const lines: Line[] = [];
+for (const target of chosen) {
+  const line = fuzz(target);
+  if (line === undefined) {
+    process.exitCode = 1;
+    continue;
+  }
+  lines.push(line);
+  if (!values.json)
+    process.stdout.write(
+      `${line.reader}: ${line.inputs.toLocaleString('en')} inputs, ${line.inputsPerSecond.toLocaleString('en')} a second, ${line.outcomes} kinds of outcome, slowest ${line.slowestMs} ms\n`,
+    );
+}
+if (values.json) process.stdout.write(`${JSON.stringify({ seed: Number(values.seed), lines }, null, 2)}\n`);
