@@ -164,7 +164,8 @@ export function parseSetting(name: SettingName, input: string | SettingValue): S
   const setting: Setting = SETTINGS[name];
   switch (setting.kind) {
     case 'number': {
-      const value = typeof input === 'number' ? input : Number(String(input).trim() === '' ? Number.NaN : input);
+      const isTyped = typeof input === 'string' && input.trim() !== '';
+      const value = typeof input === 'number' ? input : isTyped ? Number(input) : Number.NaN;
       if (!Number.isInteger(value) || value < setting.min || value > setting.max) {
         return { problem: `${name} is a whole number from ${setting.min} to ${setting.max}` };
       }

@@ -13,6 +13,7 @@ import { after, before, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { extractAll, extractFile, listPackage } from '@electron/asar';
 import { inventoryOf } from '../../build/inventory.mjs';
+import type { Component } from '../../build/inventory.mjs';
 import { projectRoot } from '../support/project-root.ts';
 
 /** Electron's fuse wire (electron/fuses): sentinel, version, length, one character a fuse. */
@@ -123,12 +124,6 @@ test('every dependency of the product is packed, and nothing that only builds or
 });
 
 test('the bill of materials names what is packed, and nothing else', () => {
-  interface Component {
-    readonly name: string;
-    readonly version: string;
-    readonly hashes?: readonly { readonly alg: string; readonly content: string }[];
-    readonly licenses?: readonly { readonly expression: string }[];
-  }
   const bill = JSON.parse(readFileSync(join(resources, 'sbom.cdx.json'), 'utf8')) as {
     components: readonly Component[];
   };

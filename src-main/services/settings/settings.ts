@@ -9,13 +9,16 @@ export type SettingsListener = (values: SettingValues, changed: readonly Setting
 
 export class Settings {
   readonly #store: SettingsStore;
+  /** What this version does not know: a later one's, or a slip of whoever edited the file. It stays there. */
+  readonly #others: Readonly<Record<string, unknown>>;
   #values: SettingValues;
   readonly #listeners = new Set<SettingsListener>();
   /** One save after the other, so that the last set is the last kept. */
   #saving: Promise<void> = Promise.resolve();
 
-  private constructor(store: SettingsStore, values: SettingValues) {
+  private constructor(store: SettingsStore, values: SettingValues, others: Readonly<Record<string, unknown>>) {
     this.#store = store;
+    this.#others = others;
     this.#values = values;
   }
 
@@ -28,7 +31,8 @@ export class Settings {
       const parsed = isValue(value) ? parseSetting(name, value) : { problem: 'absent' };
       values[name] = typeof parsed === 'object' ? SETTINGS[name].default : parsed;
     }
-    return new Settings(store, values);
+    const others = Object.fromEntries(Object.entries(kept).filter(([name]) => !isSettingName(name)));
+    return new Settings(store, values, others);
   }
 
   all(): SettingValues {
@@ -51,7 +55,7 @@ export class Settings {
     if (typeof parsed === 'object') throw new BroadsideError('usage', `${parsed.problem}.`);
     const save = this.#saving.then(async () => {
       const values = { ...this.#values, [name]: parsed };
-      await this.#store.write(withoutDefaults(values));
+      await this.#store.write({ ...this.#others, ...withoutDefaults(values) });
       this.#values = values;
       for (const listener of this.#listeners) listener(values, [name]);
     });
