@@ -26,7 +26,7 @@ export function inventoryOf(root) {
       isBundled: bundled.has(place),
       isDirect: place === `node_modules/${nameAt(place)}` && Object.hasOwn(direct, nameAt(place)),
       hasInstallScript: entry.hasInstallScript === true,
-      by: [...(by.get(place) ?? [])].toSorted(),
+      by: [...(by.get(place) ?? [])].toSorted((a, b) => (a < b ? -1 : 1)),
       ...((entry.os ?? entry.cpu) && { platform: [...(entry.os ?? []), ...(entry.cpu ?? [])].join(' ') }),
     }));
 }

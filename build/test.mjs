@@ -11,16 +11,19 @@ import { check } from './check.mjs';
 import { ensureChromium } from './chromium.mjs';
 
 /**
- * In order, what fails soonest first. `processes` is how many files run at once: those of the last two groups start a dozen
- * nodes or a browser each, and mostly wait for one another, so as many as there are cores, four at most. `timeoutMs` is
- * for a single file.
+ * In order, what fails soonest first. `processes` is how many files run at once. Tests of units need a whole core; all others
+ * wait for sockets, disks and one another for about a third of their time, and those of transports for most of it (processor time
+ * of a busy machine against the time of an idle one, so nearly a guess). Each of the last two groups takes memory for a dozen nodes
+ * or a browser, so there are not more.
+ * `timeoutMs` is for a single file, and many times what it takes: it is there for what hangs.
  */
-const FEW = Math.min(4, availableParallelism());
+const CORES = availableParallelism();
+const MOST = 4;
 const GROUPS = [
-  { folder: 'unit', processes: availableParallelism(), timeoutMs: 120_000 },
-  { folder: 'contract', processes: availableParallelism(), timeoutMs: 180_000 },
-  { folder: 'integration', processes: FEW, timeoutMs: 300_000 },
-  { folder: 'e2e', processes: FEW, timeoutMs: 600_000, needsBrowser: true },
+  { folder: 'unit', processes: CORES, timeoutMs: 120_000 },
+  { folder: 'contract', processes: CORES * 2, timeoutMs: 180_000 },
+  { folder: 'integration', processes: Math.min(MOST, CORES + 1), timeoutMs: 600_000 },
+  { folder: 'e2e', processes: Math.min(MOST, CORES + 1), timeoutMs: 600_000, needsBrowser: true },
 ];
 
 function testFiles(directory) {

@@ -24,7 +24,11 @@ import {
   WishSchema,
 } from './search-model.ts';
 import { call, nothing, text } from './primitives.ts';
+import { BOOKMARK_CALLS } from './bookmark-calls.ts';
+import { PLAY_CALLS, PlayingSchema } from './play-calls.ts';
+import { PRACTICE_CALLS, PracticeSchema } from './practice-calls.ts';
 import { SEARCH_CALLS } from './search-calls.ts';
+import { TRANSFER_CALLS } from './transfer-calls.ts';
 
 const linkText = text(8192);
 const shareCount = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100));
@@ -314,7 +318,11 @@ export const CALLS = {
     v.object({ id: text(64) }),
     v.array(v.object({ path: text(4096), reason: LeftOutReasonSchema })),
   ),
+  ...BOOKMARK_CALLS,
+  ...PLAY_CALLS,
+  ...PRACTICE_CALLS,
   ...SEARCH_CALLS,
+  ...TRANSFER_CALLS,
   'config.get': call(nothing, v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))),
   'config.set': call(
     v.object({ name: text(64), value: v.union([text(1024), v.number(), v.boolean()]) }),
@@ -350,6 +358,12 @@ export const EVENTS = {
   edition: FollowingSchema,
   /** News of a search, at most four times a second each. */
   search: SearchNewsSchema,
+  /** Bookmarks changed: ask for them anew. */
+  bookmarks: nothing,
+  /** How the practice network fares that the app can start. */
+  practice: PracticeSchema,
+  /** A player of a download went on, or waits; at most four times a second. */
+  playing: PlayingSchema,
   /** A search was dismissed, or had to make room. */
   searchGone: v.object({ search: text(64) }),
   /** A wish found something new. */

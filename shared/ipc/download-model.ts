@@ -36,8 +36,12 @@ export const DownloadSourceSchema = v.object({
 });
 export type DownloadSource = v.InferOutput<typeof DownloadSourceSchema>;
 
-/** finding: nobody who has it is known; waiting: for those who have it; loading; finishing: flushed and named. */
-export const DownloadStageSchema = v.picklist(['finding', 'waiting', 'loading', 'finishing', 'done']);
+/** Whose turn comes first, where more are to be loaded than the setting downloads-at-once lets. */
+export const PrioritySchema = v.picklist(['high', 'normal', 'low']);
+export type Priority = v.InferOutput<typeof PrioritySchema>;
+
+/** queued: others come first; finding: nobody who has it is known; waiting: for those who have it; loading; finishing: flushed and named. */
+export const DownloadStageSchema = v.picklist(['queued', 'finding', 'waiting', 'loading', 'finishing', 'done']);
 /** A shared file, straight from those who have it. */
 export const DownloadJobSchema = v.object({
   ...jobBase,
@@ -52,9 +56,19 @@ export const DownloadJobSchema = v.object({
   bytesKept: v.optional(amount),
   /** How much of each of up to 128 equal parts of the file is here, 0 ... 9. */
   pieces: v.pipe(shortText, v.regex(/^\d{0,128}$/)),
+  /** Of the same parts: 1 where something is on its way now. */
+  coming: v.optional(v.pipe(shortText, v.regex(/^[01]{0,128}$/))),
+  /** Of the same parts: seconds after the start at which it was here whole, 0 for what an earlier run left; null until then. */
+  came: v.optional(v.pipe(v.array(v.nullable(amount)), v.maxLength(128))),
   sources: v.pipe(v.array(DownloadSourceSchema), v.maxLength(64)),
   /** Nodes of which chunks came that proved right. */
   sourcesUsed: v.optional(count),
+  /** Absent: normal. */
+  priority: v.optional(PrioritySchema),
+  /** Its place among those that wait for their turn here, from 1. */
+  place: v.optional(count),
+  /** All that came of it, what came twice and what proved wrong too; of this run. */
+  receivedBytes: v.optional(amount),
   /** When it looks for more sources again, milliseconds since 1970. */
   searchMs: v.optional(v.number()),
   /** The person paused it: it goes on when asked to. */

@@ -2,10 +2,12 @@
 import * as v from 'valibot';
 import { BLOCKED_KINDS } from '../base/blocked.ts';
 import { DownloadJobSchema } from './download-model.ts';
+import { FolderJobSchema } from './folder-model.ts';
 import { ErrorSchema, jobBase } from './job-model.ts';
 import { amount, count, place, shortText } from './primitives.ts';
 
 export * from './download-model.ts';
+export * from './folder-model.ts';
 export * from './job-model.ts';
 export * from './network-model.ts';
 
@@ -286,6 +288,7 @@ export const JobSchema = v.variant('kind', [
   CheckJobSchema,
   KeepJobSchema,
   DownloadJobSchema,
+  FolderJobSchema,
 ]);
 export type Job = v.InferOutput<typeof JobSchema>;
 

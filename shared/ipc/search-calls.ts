@@ -1,6 +1,7 @@
 /** The calls of search, wishes, users and what is hidden: part of the contract (contract.ts). */
 import * as v from 'valibot';
 import { call, nothing, text, whole } from './primitives.ts';
+import { BrowsedPageSchema } from './browse-model.ts';
 import {
   HiddenSchema,
   PastSearchSchema,
@@ -15,8 +16,6 @@ import {
 /** Longer than any query may be: what is wrong with one that is too long is said by who reads it. */
 const queryText = text(1024);
 const hiddenKey = { kind: HiddenSchema.entries.kind, value: text(4096) };
-const userKey = v.object({ publicKey: text(64) });
-
 export const SEARCH_CALLS = {
   /** What is wrong with a query, and where: for the field, while somebody types. Asks nobody. */
   'search.check': call(v.object({ query: queryText }), QueryCheckSchema),
@@ -76,8 +75,20 @@ export const SEARCH_CALLS = {
     }),
     UserSchema,
   ),
-  /** All that a user shares, as a search of its own. No node answers that yet: always `not-in-version`. */
-  'users.browse': call(userKey, SearchStateSchema),
+  /**
+   * A page of a folder of what a user shares, asked for straight: both ends learn each other's address. `folder`: below the shared
+   * folders, '' at first; `deep`: all files below it, and no folders; `after`: `next` of the page before. `refused` where the user does
+   * not allow it, `not-found` for a folder that is not there, `offline` for a user that is not, `busy`, `damaged` for no honest answer.
+   */
+  'users.browse': call(
+    v.object({
+      publicKey: text(64),
+      folder: v.optional(text(512)),
+      deep: v.optional(v.boolean()),
+      after: v.optional(text(1024)),
+    }),
+    BrowsedPageSchema,
+  ),
   'hidden.list': call(nothing, v.array(HiddenSchema)),
   /** Results that fit leave every search, and do not come again. Hiding a source is blocking the user. */
   'hidden.add': call(v.object({ ...hiddenKey, label: v.optional(text(512)) }), HiddenSchema),

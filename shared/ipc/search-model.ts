@@ -58,8 +58,6 @@ export type Result = v.InferOutput<typeof ResultSchema>;
 export const SearchStateSchema = v.object({
   id: shortText,
   query: shortText,
-  /** Of a browse: the user whose shares they are; `query` then says what of them, and may be empty. */
-  browse: v.optional(shortText),
   /** Of a wish that looks: it. */
   wish: v.optional(shortText),
   state: v.picklist(['searching', 'done', 'stopped']),

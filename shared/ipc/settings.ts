@@ -1,4 +1,5 @@
 /** Every setting, once: its name on the command line, its kind, bounds and default. Units are in the names. */
+import { parseSchedule } from '../base/schedules.ts';
 import { GB, KIB, MB } from '../base/units.ts';
 
 interface NumberSetting {
@@ -83,6 +84,47 @@ export const SETTINGS = {
     max: 255,
     about: 'shared files that are sent at once; others wait in a queue',
   },
+  'transfer-up-bytes-per-second': {
+    kind: 'number',
+    default: 0,
+    min: 0,
+    max: 10 * GB,
+    about: 'most of that for shared files that go out; 0 is no limit of their own, else 32768 or more',
+  },
+  'transfer-down-bytes-per-second': {
+    kind: 'number',
+    default: 0,
+    min: 0,
+    max: 10 * GB,
+    about: 'most of that for shared files that come in; 0 is no limit of their own, else 32768 or more',
+  },
+  'user-up-bytes-per-second': {
+    kind: 'number',
+    default: 0,
+    min: 0,
+    max: 10 * GB,
+    about: 'most that goes to one user who loads shared files; 0 is no limit, else 32768 or more',
+  },
+  'transfer-schedule': {
+    kind: 'text',
+    default: '',
+    maxLength: 512,
+    pattern: /^[\d:;= a-z-]*$/,
+    about:
+      'other limits for shared files at some hours, by the clock of this machine, as in "22:00-07:00 up=0 down=0; 12:00-13:00 up=200000 user=50000"; empty for none',
+  },
+  'downloads-at-once': {
+    kind: 'number',
+    default: 8,
+    min: 1,
+    max: 64,
+    about: 'shared files that are loaded at once; others wait in their order',
+  },
+  'browse-shares': {
+    kind: 'boolean',
+    default: true,
+    about: 'others may look through all that you share, folder by folder, and not only search it',
+  },
   'hashing-bytes-per-second': {
     kind: 'number',
     default: 0,
@@ -117,6 +159,27 @@ export const SETTINGS = {
     kind: 'boolean',
     default: false,
     about: 'search shared files by detours too, so that hubs do not learn who asks; slower',
+  },
+  welcomed: {
+    kind: 'boolean',
+    default: false,
+    about: 'the three first questions of the interface were answered or skipped; off asks them again',
+  },
+  language: {
+    kind: 'choice',
+    default: 'system',
+    choices: ['system', 'en', 'de'],
+    about: 'language of the interface',
+  },
+  notifications: {
+    kind: 'boolean',
+    default: false,
+    about: 'the system tells when work has ended or a wish found something while the window is away',
+  },
+  'notification-names': {
+    kind: 'boolean',
+    default: false,
+    about: 'names stand in what the system tells, perhaps on a lock screen',
   },
   appearance: {
     kind: 'choice',
@@ -159,6 +222,11 @@ export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(SETTINGS, name);
 }
 
+/** No limit, or one that lets something pass. */
+export function isRate(value: number): boolean {
+  return value === 0 || (value >= MIN_RATE_BYTES && value <= 10 * GB);
+}
+
 /** The value in its own type, or a sentence that says what is wrong with it. */
 export function parseSetting(name: SettingName, input: string | SettingValue): SettingValue | { problem: string } {
   const setting: Setting = SETTINGS[name];
@@ -169,7 +237,7 @@ export function parseSetting(name: SettingName, input: string | SettingValue): S
       if (!Number.isInteger(value) || value < setting.min || value > setting.max) {
         return { problem: `${name} is a whole number from ${setting.min} to ${setting.max}` };
       }
-      if (name.endsWith('-per-second') && value !== 0 && value < MIN_RATE_BYTES) {
+      if (name.endsWith('-per-second') && !isRate(value)) {
         return { problem: `${name} is 0 for no limit, or ${MIN_RATE_BYTES} and more` };
       }
       return value;
@@ -182,9 +250,10 @@ export function parseSetting(name: SettingName, input: string | SettingValue): S
       return typeof input === 'string' && setting.choices.includes(input)
         ? input
         : { problem: `${name} is one of ${setting.choices.join(', ')}` };
-    case 'text':
-      return typeof input === 'string' && input.length <= setting.maxLength && setting.pattern.test(input)
-        ? input
-        : { problem: `${name}: ${setting.about}` };
+    case 'text': {
+      const isText = typeof input === 'string' && input.length <= setting.maxLength && setting.pattern.test(input);
+      const isValue = isText && (name !== 'transfer-schedule' || parseSchedule(input, isRate) !== undefined);
+      return isValue ? input : { problem: `${name}: ${setting.about}` };
+    }
   }
 }

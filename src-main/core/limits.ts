@@ -372,3 +372,16 @@ export const MAX_RECORDS_OF_FILE = 64;
 export const MAX_RECORD_CHECKS = 1_200;
 /** Sources are asked whom else they know so often. */
 export const ASK_SOURCES_MS = 120_000;
+
+/** What is told of shared folders at once (docs/spec/transfers.md): entries of a page, and their bytes, so that one fits a message. */
+export const MAX_SHELF_ENTRIES = 512;
+export const MAX_SHELF_BYTES = 30_720;
+/** Pages that one link, and all links together, may ask for a second in the long run, and how many seconds of it at once. Guesses. */
+export const SHELVES_A_SECOND = 8;
+export const SHELVES_A_SECOND_OF_ALL = 64;
+export const SHELVES_SAVED_SECONDS = 4;
+/** Pages of one link that are looked up at once: an honest node asks for one after the other. */
+export const MAX_SHELVES_OF_LINK = 2;
+/** Pages that this node asks for at once, and how long it waits for one, the making of a link included. Guesses. */
+export const MAX_BROWSES = 16;
+export const BROWSE_TIMEOUT_MS = 15_000;

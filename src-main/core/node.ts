@@ -17,6 +17,7 @@ import { Folding } from './routing/folding.ts';
 import { Holdings } from './routing/holdings.ts';
 import { Inserts } from './routing/inserts.ts';
 import { Kept } from './routing/kept.ts';
+import { OwnWalks } from './routing/own-walks.ts';
 import { RecentIds } from './routing/recent-ids.ts';
 import { Replicas } from './routing/replicas.ts';
 import { Requests } from './routing/requests.ts';
@@ -33,7 +34,6 @@ import type { Search, SearchView } from './search/search.ts';
 import { isTransferEvent } from './transfer/effects.ts';
 import { Transfers } from './transfer/transfers.ts';
 import type { DownloadView } from './transfer/transfers.ts';
-import type { Uploads } from './transfer/uploads.ts';
 import { decodeRouteMessage } from './wire/messages.ts';
 import type { RouteMessage } from './wire/messages.ts';
 
@@ -55,7 +55,7 @@ export class Node {
   readonly #holdings: Holdings;
   readonly #search: Search | undefined;
   readonly #transfers: Transfers | undefined;
-  readonly #ownWalks = new Map<number, Walk>();
+  readonly #ownWalks: OwnWalks;
   #effects: Effect[] = [];
   #nowMs = 0;
   #effectCount = 0;
@@ -81,6 +81,7 @@ export class Node {
     };
     const self = { publicKey: options.keyPair.publicKey };
     this.#stem = new Stem(context, neighbours, network, options.keyPair);
+    this.#ownWalks = new OwnWalks(this.#stem);
     this.#toll = new Toll(context, network, options.storeQuotaBytes);
     this.#search = createSearch({ context, options, neighbours, timers, stem: this.#stem, links: () => this.#links });
     const links = {
@@ -163,6 +164,11 @@ export class Node {
     return this.#neighbours.readyCount();
   }
 
+  /** Own bulk messages that would go on at once; more would find the way busy (services/node/bulk-clock.ts). */
+  roomForBulk(): number {
+    return this.#ownWalks.roomForBulk();
+  }
+
   lastRequest(): LastRequest | undefined {
     const last = this.#lastRequest;
     if (last === undefined) return undefined;
@@ -211,9 +217,9 @@ export class Node {
     return this.#transfers?.hasRoom(link) === true;
   }
 
-  /** Who loads from here, and who waits. */
-  uploads(): Uploads | undefined {
-    return this.#transfers?.uploads;
+  /** Who loads from here, who waits, and how much came. */
+  transfers(): Pick<Transfers, 'uploads' | 'receivedBytes'> | undefined {
+    return this.#transfers;
   }
 
   #dispatch(event: NodeEvent): void {
@@ -254,8 +260,7 @@ export class Node {
       case 'insert':
         return this.#startInsert(event);
       case 'cancel': {
-        const walk = this.#ownWalks.get(event.operation);
-        this.#ownWalks.delete(event.operation);
+        const walk = this.#ownWalks.take(event.operation);
         if (walk !== undefined) this.#walks.close(walk);
         return undefined;
       }
@@ -268,7 +273,7 @@ export class Node {
   #startRequest(event: Extract<NodeEvent, { type: 'request' }>): void {
     this.statistics.started += 1;
     const walk = this.#requests.startOwn(event);
-    this.#trackOwn(event.operation, walk);
+    this.#ownWalks.add(event.operation, walk);
     this.#lastRequest = { place: walk.target, outcome: 'looking', walk };
   }
 
@@ -276,12 +281,7 @@ export class Node {
     this.statistics.started += 1;
     const walk = this.#inserts.startOwn(event);
     if (walk === undefined) throw new Error('an own record does not verify');
-    this.#trackOwn(event.operation, walk);
-  }
-
-  #trackOwn(operation: number, walk: Walk): void {
-    for (const [known, old] of this.#ownWalks) if (old.closed) this.#ownWalks.delete(known);
-    if (!walk.closed) this.#ownWalks.set(operation, walk);
+    this.#ownWalks.add(event.operation, walk);
   }
 
   /** A link is gone: what waited for it goes another way, what came by it ends. */

@@ -227,8 +227,8 @@ export interface BlockStore {
 /** One line of the library: what was published from here, or opened here; and what services/addresses keeps in it. */
 export interface LibraryRow {
   readonly origin:
-    | ('published' | 'opened' | 'claim' | 'pen' | 'following' | 'download' | 'listing')
-    | ('wish' | 'hidden' | 'user' | 'rating' | 'past-searches');
+    | ('published' | 'opened' | 'bookmark' | 'claim' | 'pen' | 'following' | 'download' | 'listing')
+    | ('wish' | 'hidden' | 'user' | 'rating' | 'past-searches' | 'loaded' | 'folder' | 'transfer-totals');
   /** With `origin`, the key: there is one row for both together. At most 4,096 characters. */
   readonly link: string;
   /** JSON that services/library or services/addresses owns; at most 1 MiB as UTF-8. */

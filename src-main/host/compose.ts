@@ -7,7 +7,7 @@
  * of a start that fails undoes the steps before it; a stop takes 3 s at most and goes on past a step that fails.
  */
 import { statfs } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, platform } from 'node:os';
 import { toHex } from '../../shared/base/bytes.ts';
 import { MAX_LINKS, MAX_PEER_LINKS } from '../core/limits.ts';
 import { networkParameters } from '../core/network-parameters.ts';
@@ -37,7 +37,7 @@ import { createLazySearchIndex } from '../storage/sqlite/lazy-search-index.ts';
 import { createSharesStore } from '../storage/sqlite/shares-store.ts';
 import { createHyperswarmTransport } from '../transport/hyperswarm/transport.ts';
 import { createCombiner } from '../workers/coding/combiner.ts';
-import { openShared } from '../workers/hashing/open-shared.ts';
+import { openShared, stampedFile } from '../workers/hashing/open-shared.ts';
 import { HashingPool } from '../workers/hashing/pool.ts';
 import { InertPool } from '../workers/inert/pool.ts';
 import type { InertRequest, InertResult } from '../workers/inert/messages.ts';
@@ -293,9 +293,9 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       },
       transfers: {
         network: node.transfers,
-        openShared,
+        ...{ openShared, finished: stampedFile, players: origins.players(options.originUrl) },
         findSources: (root, signal) => findSources(node.search, root, signal),
-        part: { crypto, random, clock, platform: process.platform, lock: lockDataDirectory },
+        part: { crypto, random, clock, platform: platform(), lock: lockDataDirectory, storeChunk: hashing.store },
       },
       queries: node.search!,
       isLinked: (publicKey) => node.neighbours().some((neighbour) => toHex(neighbour.publicKey) === publicKey),

@@ -3,14 +3,20 @@ import { encodeBase32 } from '../../shared/base/base32.ts';
 import type { Crypto } from '../core/ports.ts';
 import { LABEL_LETTERS, MAX_OPEN } from '../services/read/open-registry.ts';
 import type { OpenPublication, OpenRegistry } from '../services/read/open-registry.ts';
-import type { ServedFile, ServedPublication } from './content/answer.ts';
+import type { PlayOrigins } from '../services/transfers/playing.ts';
+import type { ServedFile, ServedPlay, ServedPublication } from './content/answer.ts';
 
-export interface OpenOrigin {
+export interface PublicationOrigin {
   readonly kind: 'content' | 'viewer';
   readonly publication: ServedPublication;
   /** Label of the viewer's origin of the same publication. */
   readonly viewerLabel: string;
 }
+export interface PlayerOrigin {
+  readonly kind: 'player';
+  readonly play: ServedPlay;
+}
+export type OpenOrigin = PublicationOrigin | PlayerOrigin;
 
 /** Previews that are kept; somebody looks at one at a time. The oldest leaves. */
 const MAX_PREVIEWS = 4;
@@ -22,6 +28,8 @@ export class OpenOrigins {
   /** Label of a viewer to label of the content; as many as can be open. */
   readonly #viewers = new Map<string, string>();
   readonly #previews = new Map<string, ServedPublication>();
+  /** By label; who adds them bounds and removes them (services/transfers/playing.ts). */
+  readonly #plays = new Map<string, ServedPlay>();
   readonly #served = new WeakMap<OpenPublication, ServedPublication>();
 
   /** `secret`: the installation's, so that nobody can tell a link from a label or one label from the other. */
@@ -54,8 +62,23 @@ export class OpenOrigins {
     return label;
   }
 
+  /** Where files are played: each under its id, which nobody can guess. `urlOf`: absent where nothing shows content. */
+  players(urlOf: ((label: string) => string) | undefined): PlayOrigins {
+    return {
+      open: (id, play) => {
+        if (urlOf === undefined) return undefined;
+        const label = this.#playLabel(id);
+        this.#plays.set(label, play);
+        return urlOf(label);
+      },
+      close: (id) => void this.#plays.delete(this.#playLabel(id)),
+    };
+  }
+
   /** Undefined: nothing is open under this label. */
   find(label: string): OpenOrigin | undefined {
+    const play = this.#plays.get(label);
+    if (play !== undefined) return { kind: 'player', play };
     const contentLabel = this.#viewers.get(label);
     const publication = this.#previews.get(contentLabel ?? label) ?? this.#published(contentLabel ?? label);
     if (publication === undefined) return undefined;
@@ -64,6 +87,13 @@ export class OpenOrigins {
       publication,
       viewerLabel: contentLabel === undefined ? this.viewerLabel(label) : label,
     };
+  }
+
+  #playLabel(id: string): string {
+    return encodeBase32(this.#crypto.hash('player', this.#secret, new TextEncoder().encode(id))).slice(
+      0,
+      LABEL_LETTERS,
+    );
   }
 
   #published(label: string): ServedPublication | undefined {

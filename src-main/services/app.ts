@@ -5,6 +5,7 @@
  */
 import { toHex } from '../../shared/base/bytes.ts';
 import type { EventName, EventValue, Preview } from '../../shared/ipc/contract.ts';
+import type { Job } from '../../shared/ipc/model.ts';
 import type { Handlers } from '../../shared/ipc/rpc.ts';
 import type {
   BlockStore,
@@ -29,15 +30,19 @@ import type { InviteSource } from './invites/invites.ts';
 import type { Clock } from './jobs/clock.ts';
 import { JobRegistry } from './jobs/job-registry.ts';
 import { Keeping } from './keep/keeping.ts';
+import { Bookmarks } from './library/bookmarks.ts';
 import { Library } from './library/library.ts';
 import { MetadataCare } from './metadata/metadata.ts';
 import type { MetadataTools } from './metadata/metadata.ts';
 import type { FileSealer } from './publish/content.ts';
+import { noPractice } from './practice/no-practice.ts';
 import { Publisher } from './publish/publish.ts';
 import { UnfinishedPublications } from './publish/unfinished.ts';
 import { Sources } from './publish/source.ts';
 import type { FileHasher } from './revise/compare.ts';
+import { newestEdition } from './read/newest-edition.ts';
 import { Reviser } from './revise/revise.ts';
+import { hereBy } from './search/here.ts';
 import { Listings } from './search/listings.ts';
 import type { ListingsDeps } from './search/listings.ts';
 import { Search } from './search/search.ts';
@@ -48,9 +53,14 @@ import type { ShareListChange } from './shares/share-list.ts';
 import { Shares } from './shares/shares.ts';
 import { watchFolder } from './shares/watching.ts';
 import { Downloads } from './transfers/downloads.ts';
+import { Loading } from './transfers/loading.ts';
 import type { DownloadsDeps } from './transfers/downloads.ts';
 import { Serving } from './transfers/serving.ts';
 import type { OpenShared } from './transfers/serving.ts';
+import { TransferHistory } from './transfers/history.ts';
+import { Playing } from './transfers/playing.ts';
+import type { PlayOrigins } from './transfers/playing.ts';
+import { playHandlers } from './transfers/playing-calls.ts';
 import { Staging } from './staging/staging.ts';
 import type { SurveyResult } from './survey/survey.ts';
 
@@ -115,7 +125,11 @@ export interface AppDeps {
   /** Whether a node is a neighbour now. `publicKey`: lower-case hexadecimal. */
   readonly isLinked: (publicKey: string) => boolean;
   /** Shared files on their way: who carries them, who finds sources, and what is needed to write them. */
-  readonly transfers: Pick<DownloadsDeps, 'network' | 'findSources' | 'part'> & { readonly openShared: OpenShared };
+  readonly transfers: Pick<DownloadsDeps, 'network' | 'findSources' | 'part' | 'finished'> & {
+    readonly openShared: OpenShared;
+    /** Where files are played while they arrive. */
+    readonly players: PlayOrigins;
+  };
   /** Looks for what files tell about their authors, and takes it out of copies. */
   readonly metadataTools: MetadataTools;
   /** Who is logged in on this machine, whose name may be in those of files. */
@@ -153,11 +167,18 @@ export async function createApp(deps: AppDeps): Promise<App> {
     for (const tell of onChange) tell();
   });
   const staging = await Staging.open({ directory: deps.stagingDirectory, random: deps.random });
+  // What an earlier run left is listed before all who listen are there.
+  const onJob = [(job: Job) => events.emit('job', job)];
+  const onGone = [(job: string) => events.emit('jobGone', { job })];
   const jobs = new JobRegistry({
     clock,
     newId: () => toHex(deps.random.bytes(12)),
-    onJob: (job) => events.emit('job', job),
-    onGone: (job) => events.emit('jobGone', { job }),
+    onJob: (job) => {
+      for (const tell of onJob) tell(job);
+    },
+    onGone: (job) => {
+      for (const tell of onGone) tell(job);
+    },
     onDefect: deps.onDefect,
   });
   const tellSlots = (): void => {
@@ -198,6 +219,16 @@ export async function createApp(deps: AppDeps): Promise<App> {
     onEdition: (following) => events.emit('edition', following),
   });
 
+  const bookmarks = new Bookmarks(
+    {
+      ...deps,
+      neighbours: () => node.readyLinks(),
+      newestEdition: (link, signal) => newestEdition(deps, link, signal),
+      changed: () => events.emit('bookmarks', null),
+    },
+    rows,
+  );
+
   const shares = await Shares.load({
     ...deps,
     ...deps.shares,
@@ -206,31 +237,50 @@ export async function createApp(deps: AppDeps): Promise<App> {
     changed: (folders) => events.emit('shares', folders),
   });
 
+  const serving = new Serving({ ...deps, ...deps.transfers, find: (root) => shares.find(root) });
+  deps.transfers.network.serve(serving);
+  const onServing: DownloadsDeps['onServing'] = (root, part, view) => serving.setLoading(root, part, view);
+  const loading = new Loading({ ...deps, ...deps.transfers, jobs, shares, onServing }, rows);
   const search = await Search.load({
     ...deps,
+    browse: loading.browse,
     network: deps.queries,
     neighbours: () => node.readyLinks(),
-    isHere: (link, { found }) =>
-      found.kind === 'direct'
-        ? shares.find(found.entry.root).length > 0
-        : library.get('opened', link) !== undefined || library.get('published', link) !== undefined,
+    isHere: hereBy({ shares, jobs, library }),
     emit: (name, value) => events.emit(name, value),
   });
 
-  const serving = new Serving({ ...deps, ...deps.transfers, find: (root) => shares.find(root) });
-  deps.transfers.network.serve(serving);
+  const playing = new Playing({
+    ...{ crypto: deps.crypto, clock },
+    newId: () => toHex(deps.random.bytes(16)),
+    origins: deps.transfers.players,
+    tell: (value) => events.emit('playing', value),
+  });
+  const loaded = new TransferHistory(
+    { ...deps, ...deps.transfers, jobs, setMedia: (job, media) => playing.setMedia(job, media) },
+    rows,
+  );
+  onJob.push((job) => loaded.note(job));
+  onGone.push(
+    (job) => playing.gone(job),
+    (job) => loaded.gone(job),
+  );
   const downloads = new Downloads(
     {
       ...deps,
       ...deps.transfers,
       jobs,
-      onServing: (root, part, view) => serving.setLoading(root, part, view),
+      onServing,
+      queue: loading.queue,
+      onMedia: (job, media) => playing.setMedia(job, media),
+      onResumed: (job, next) => playing.moved(job, next),
     },
     rows,
   );
   const resume = (job: string, password: string | undefined): Promise<string> | string => {
     const { kind } = jobs.get(job);
     if (kind === 'update') return reviser.resume(job, password);
+    if (kind === 'folder') return loading.folders.resume(job);
     return kind === 'download' ? downloads.resume(job) : publisher.resume(job, password);
   };
   const handlers: Handlers = {
@@ -261,8 +311,12 @@ export async function createApp(deps: AppDeps): Promise<App> {
     'keep.start': async ({ link }) => ({ job: keeping.start(await addresses.linkOf(link)) }),
     'keep.stop': async ({ link }) => done(await keeping.stop(await addresses.linkOf(link))),
     ...addresses.handlers,
+    ...bookmarks.handlers,
+    ...noPractice,
     ...shares.handlers,
     ...downloads.handlers,
+    ...loading.handlers(downloads),
+    ...playHandlers(playing, jobs),
     ...search.handlers,
     'library.list': () => library.list(),
     'library.remove': async ({ link, origin }) => done(await library.remove(origin, link)),
@@ -278,13 +332,17 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const close = async (): Promise<void> => {
     events.close();
     await addresses.close();
+    await bookmarks.close();
     await search.close();
     await shares.close();
     await listings.close();
     await serving.close();
+    playing.close();
     const kept = keeping.close();
     await jobs.close();
+    await loaded.close();
     await kept;
+    await loading.close();
     await staging.close();
     await library.close();
     stopSettings();
@@ -296,7 +354,9 @@ export async function createApp(deps: AppDeps): Promise<App> {
     staging,
     begin() {
       tellSlots();
+      loaded.begin();
       downloads.begin();
+      loading.begin((publicKey) => search.isBlocked(publicKey));
     },
     on: (name, listener) => events.on(name, listener),
     tell: (name, value) => events.emit(name, value),

@@ -16,6 +16,8 @@ export interface IndexLimits {
   readonly files: number;
   readonly sources: number;
   readonly listings: number;
+  /** Of listings that their publishers took back. */
+  readonly removals: number;
 }
 
 /** Files of one source that are looked at for one answer: twice those that may be in it, and so many at least. Of a content, no more than may. */

@@ -1,4 +1,5 @@
 /** Keys. In a browser only those that it leaves to pages; in a window of our own the usual ones with the command key. */
+import { jobsPanel } from '../features/jobs/jobs-panel-state.svelte.ts';
 import { field } from '../lib/field.svelte.ts';
 import { goKeys } from '../lib/go-keys.ts';
 import { closeTab } from '../lib/open-link.ts';
@@ -34,7 +35,8 @@ function withCommand(event: KeyboardEvent): boolean {
   if (key === 'l') field.focus();
   else if (key === 'n') router.go('publish');
   else if (key === 'o') field.focus();
-  else if (key === 'j') router.go('transfers');
+  else if (key === 'j') jobsPanel.open = !jobsPanel.open;
+  else if (key === 'i' && router.current.view !== 'read') router.go('about');
   else if (key === 'w' && router.current.view === 'read') void closeTab(router.current.detail);
   else if (/^[1-6]$/.test(key)) router.go(SECTIONS[Number(key) - 1]!);
   else return false;

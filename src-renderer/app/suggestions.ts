@@ -10,21 +10,34 @@ import { t } from '../lib/messages/translate.ts';
 export interface Suggestion {
   /** What is put into the field and acted on when it is chosen. */
   readonly text: string;
-  readonly kind: 'search' | 'address' | 'wish' | 'past';
+  readonly kind: 'search' | 'address' | 'wish' | 'past' | 'invite';
   /** What it says of itself; absent for a search, which its words say. */
   readonly label?: string;
 }
 
-/** Past searches and wishes that are offered. Guess. */
+/** Of each kind of what is remembered, so many are offered. Guess. */
 const MAX_REMEMBERED = 4;
 
+/** Something that was opened, published, bookmarked or is followed, by its title. */
+export interface Known {
+  readonly link: string;
+  readonly title: string;
+  readonly kind: 'bookmark' | 'opened' | 'published' | 'followed';
+}
+
+export interface Remembered {
+  readonly wishes: readonly string[];
+  readonly past: readonly string[];
+  /** Those that are likelier meant come first. */
+  readonly known?: readonly Known[];
+}
+
 /** `text` may stop anywhere: somebody is typing it. */
-export function suggestionsFor(
-  text: string,
-  remembered: { readonly wishes: readonly string[]; readonly past: readonly string[] },
-): Suggestion[] {
+export function suggestionsFor(text: string, remembered: Remembered): Suggestion[] {
   const trimmed = text.trim();
-  if (trimmed === '') return [];
+  const { known = [] } = remembered;
+  if (trimmed === '') return known.slice(0, MAX_REMEMBERED).map(asSuggestion);
+  if (INVITE.test(trimmed)) return [{ text: trimmed, kind: 'invite', label: t('suggest.invite') }];
   if (looksLikeLink(trimmed)) {
     const label = addressLabel(trimmed);
     return label === undefined ? [] : [{ text: trimmed, kind: 'address', label }];
@@ -36,6 +49,10 @@ export function suggestionsFor(
   const bag = wordsAddress(trimmed);
   return [
     { text: trimmed, kind: 'search' },
+    ...known
+      .filter(({ title }) => hasWords(title, trimmed))
+      .slice(0, MAX_REMEMBERED)
+      .map(asSuggestion),
     ...(bag === undefined ? [] : [bag]),
     ...wishes.slice(0, MAX_REMEMBERED).map((query): Suggestion => ({
       text: query,
@@ -48,6 +65,22 @@ export function suggestionsFor(
       label: t('suggest.past', { query }),
     })),
   ];
+}
+
+const INVITE = /^broadside:\s*join\//i;
+
+function asSuggestion({ link, title, kind }: Known): Suggestion {
+  return { text: link, kind: 'address', label: t(`suggest.known.${kind}`, { title: shownName(title) }) };
+}
+
+/** Each word that was typed begins one of the title. */
+function hasWords(title: string, typed: string): boolean {
+  const words = title.toLocaleLowerCase().split(/[^\p{L}\p{N}]+/u);
+  const wanted = typed
+    .toLocaleLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '');
+  return wanted.length > 0 && wanted.every((part) => words.some((word) => word.startsWith(part)));
 }
 
 function addressLabel(text: string): string | undefined {

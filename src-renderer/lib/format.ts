@@ -1,22 +1,36 @@
 /** Figures, sizes, rates and times as people read them; all by Intl, in the language of the catalogue. */
-import { LOCALE } from './messages/translate.ts';
+import { locale } from './messages/translate.ts';
 
 const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
-const formats = new Map<string, Intl.NumberFormat>();
-const relativeTime = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto' });
 const WHOLE_DATE = { day: 'numeric', month: 'long', year: 'numeric' } as const;
-const wholeDate = new Intl.DateTimeFormat(LOCALE, WHOLE_DATE);
-/** Of what is known to the day alone, which begins with the day of UTC. */
-const dayOf = new Intl.DateTimeFormat(LOCALE, { ...WHOLE_DATE, timeZone: 'UTC' });
 
-/** Made once for each way of writing that this file knows: making one costs more than all that it ever writes in a look. */
-function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const key = JSON.stringify(options);
-  const known = formats.get(key) ?? new Intl.NumberFormat(LOCALE, options);
-  formats.set(key, known);
-  return known;
+/** Made once for each language and way of writing: making one costs more than all that it ever writes in a look. */
+function remembered<Options extends object, Format>(
+  make: (language: string, options: Options) => Format,
+): (options: Options) => Format {
+  const made = new Map<string, Format>();
+  return (options) => {
+    const key = `${locale()} ${JSON.stringify(options)}`;
+    const known = made.get(key) ?? make(locale(), options);
+    made.set(key, known);
+    return known;
+  };
 }
+
+const numberFormat = remembered(
+  (language, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(language, options),
+);
+const dateFormat = remembered(
+  (language, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, options),
+);
+const relativeFormat = remembered(
+  (language, options: Intl.RelativeTimeFormatOptions) => new Intl.RelativeTimeFormat(language, options),
+);
+const relativeTime = (): Intl.RelativeTimeFormat => relativeFormat({ numeric: 'auto' });
+const wholeDate = (): Intl.DateTimeFormat => dateFormat(WHOLE_DATE);
+/** Of what is known to the day alone, which begins with the day of UTC. */
+const dayOf = (): Intl.DateTimeFormat => dateFormat({ ...WHOLE_DATE, timeZone: 'UTC' });
 
 function scaled(amount: number): { value: number; unit: (typeof SIZE_UNITS)[number]; digits: number } {
   let value = Math.max(0, amount);
@@ -107,33 +121,33 @@ export function formatElapsed(milliseconds: number): string {
 /** How long ago, or a date when that is longer than a week. */
 export function formatAgo(atMs: number, nowMs: number): string {
   const seconds = Math.round((nowMs - atMs) / 1000);
-  if (seconds < 45) return relativeTime.format(0, 'second');
-  if (seconds < 5400) return relativeTime.format(-Math.max(1, Math.round(seconds / 60)), 'minute');
-  if (seconds < 79_200) return relativeTime.format(-Math.round(seconds / 3600), 'hour');
-  if (seconds < 604_800) return relativeTime.format(-Math.max(1, Math.round(seconds / 86_400)), 'day');
+  if (seconds < 45) return relativeTime().format(0, 'second');
+  if (seconds < 5400) return relativeTime().format(-Math.max(1, Math.round(seconds / 60)), 'minute');
+  if (seconds < 79_200) return relativeTime().format(-Math.round(seconds / 3600), 'hour');
+  if (seconds < 604_800) return relativeTime().format(-Math.max(1, Math.round(seconds / 86_400)), 'day');
   return formatDate(atMs);
 }
 
 /** Of a day, for which no time is known: today, yesterday, 5 days ago, or the date when that is longer than a week. */
 export function formatDay(atMs: number, nowMs: number): string {
   const days = Math.floor(nowMs / 86_400_000) - Math.floor(atMs / 86_400_000);
-  if (days < 0 || days > 7) return dayOf.format(atMs);
-  return relativeTime.format(-days, 'day');
+  if (days < 0 || days > 7) return dayOf().format(atMs);
+  return relativeTime().format(-days, 'day');
 }
 
 export function formatDate(atMs: number): string {
-  return wholeDate.format(atMs);
+  return wholeDate().format(atMs);
 }
 
 export function formatTime(atMs: number): string {
-  return new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' }).format(atMs);
+  return dateFormat({ hour: '2-digit', minute: '2-digit' }).format(atMs);
 }
 
 /** Since when something is up: the time alone today, with the weekday this week, else the date. */
 export function formatSince(atMs: number, nowMs: number): string {
   if (nowMs - atMs > 6 * 86_400_000) return formatDate(atMs);
   const sameDay = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
-  return new Intl.DateTimeFormat(LOCALE, {
+  return dateFormat({
     ...(sameDay ? {} : { weekday: 'long' }),
     hour: '2-digit',
     minute: '2-digit',
@@ -142,5 +156,5 @@ export function formatSince(atMs: number, nowMs: number): string {
 
 /** 1, 2 and 3. */
 export function formatList(items: readonly (string | number)[]): string {
-  return new Intl.ListFormat(LOCALE, { type: 'conjunction' }).format(items.map(String));
+  return new Intl.ListFormat(locale(), { type: 'conjunction' }).format(items.map(String));
 }

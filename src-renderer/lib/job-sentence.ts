@@ -2,6 +2,7 @@
 import type {
   DeleteJob,
   DownloadJob,
+  FolderJob,
   GetJob,
   Job,
   KeepJob,
@@ -56,9 +57,12 @@ function progressOfStage(job: Job): Progress {
       return job.bytesTotal === undefined ? UNKNOWN : progressOf(job.bytesDone, job.bytesTotal);
     case 'download': {
       const done = job.sizeBytes === undefined ? undefined : part(job.bytesDone, job.sizeBytes);
-      const state = job.stage === 'finding' || job.stage === 'waiting' ? 'waiting' : 'running';
-      return { ...(done !== undefined && { done }), moving: 0, state };
+      const isWaiting = job.stage === 'finding' || job.stage === 'waiting' || job.stage === 'queued';
+      return { ...(done !== undefined && { done }), moving: 0, state: isWaiting ? 'waiting' : 'running' };
     }
+    case 'folder':
+      if (job.sizeBytes === 0) return UNKNOWN;
+      return { ...progressOf(job.bytesDone, job.sizeBytes), state: job.stage === 'loading' ? 'running' : 'waiting' };
   }
 }
 
@@ -101,7 +105,7 @@ function progressOfSending(job: PublishJob | UpdateJob): Progress {
 /** One line, without a full stop at its end. */
 export function jobSentence(job: Job): string {
   if (job.state === 'failed') return job.error?.message ?? t('job.failed');
-  if (job.kind === 'download' && job.isPaused === true && job.state !== 'running')
+  if ((job.kind === 'download' || job.kind === 'folder') && job.isPaused === true && job.state !== 'running')
     return t('download.paused', { done: formatSize(job.bytesDone) });
   if (job.state === 'cancelled') return t('job.cancelled');
   if (job.state === 'interrupted') return t('job.interrupted');
@@ -134,6 +138,8 @@ function doneSentence(job: Job): string {
       return keptSentence(job);
     case 'download':
       return t('download.done', { size: formatSize(job.bytesDone), path: job.path ?? '' });
+    case 'folder':
+      return t('folder.done', { count: job.filesDone, size: formatSize(job.sizeBytes), path: job.path ?? '' });
   }
 }
 
@@ -189,6 +195,39 @@ function stageSentence(job: Job): string {
       return readingSentence(job);
     case 'download':
       return downloadSentence(job);
+    case 'folder':
+      return folderSentence(job);
+  }
+}
+
+/** What is here of it, and for whom it waits. */
+function folderSentence(job: FolderJob): string {
+  const { userName: name, source, filesFailed } = job;
+  const failed = filesFailed === 0 ? [] : [t('folder.failedSome', { count: filesFailed })];
+  const counts = { done: formatCount(job.filesDone), total: formatCount(job.files) };
+  switch (job.stage) {
+    case 'listing':
+      if (job.retryMs !== undefined) {
+        const time = formatDuration(Math.max(1_000, job.retryMs - everySecond.now));
+        return t('folder.again', { name, time });
+      }
+      return [
+        t('folder.listing', { name }),
+        ...(job.filesInAll === 0 ? [] : [t('folder.listingSome', { count: job.filesInAll })]),
+      ].join(', ');
+    case 'queued':
+      return t('folder.queued');
+    case 'waiting':
+      if (source?.state === 'queued' && source.place > 0) {
+        const place = { place: formatCount(source.place), waiting: formatCount(source.waiting) };
+        return [t('folder.waitingAt', { ...counts, name, ...place }), ...failed].join(', ');
+      }
+      return [t('folder.waiting', { ...counts, name }), ...failed].join(', ');
+    case 'loading':
+    case 'done': {
+      const bytes = { bytes: formatSize(job.bytesDone), size: formatSize(job.sizeBytes) };
+      return [t('folder.loading', { ...counts, ...bytes }), ...failed].join(', ');
+    }
   }
 }
 
@@ -200,6 +239,8 @@ function downloadSentence(job: DownloadJob): string {
     ? t('download.again', { time: formatDuration(Math.max(1_000, nextMs - everySecond.now)) })
     : undefined;
   switch (job.stage) {
+    case 'queued':
+      return t('order.queued', { count: job.place ?? 1 });
     case 'finding':
       return [t('download.finding'), ...(wait === undefined ? [] : [wait])].join(', ');
     case 'waiting':

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { SearchIndex } from '../../src-main/core/search/index-port.ts';
@@ -15,6 +16,7 @@ import {
   file,
   found,
   LIMITS,
+  MADE,
   listing,
   parsed,
   root,
@@ -97,7 +99,7 @@ describe('search indexes on disk and in memory', () => {
   for (const seed of [1, 2, 3]) {
     it(`do the same with the same calls (seed ${seed})`, async (context) => {
       const choose = seededRandom(seed);
-      const limits = { ...LIMITS, filesOfSource: 40, files: 150, listings: 10 };
+      const limits = { ...LIMITS, filesOfSource: 40, files: 150, listings: 10, removals: 5 };
       const indexes = await Promise.all([
         openSqlite(context, { limits, wallMs }),
         openMemory(context, { limits, wallMs }),
@@ -124,11 +126,13 @@ describe('search indexes on disk and in memory', () => {
             choose.below(3) === 0 ? undefined : { host: `198.51.${number}.1`, port: 1, freeSlots: step % 256 };
           await both(`${step}: present`, (index) => index.present(source(number), where));
         } else if (kind === 8) {
-          const each = listing(choose.below(15), name(), { keywords: [name(), name()] });
+          const listed = listing(choose.below(15), name(), { keywords: [name(), name()] });
+          const each = { ...listed, madeMinutes: MADE + choose.below(3) };
           await both(`${step}: list`, (index) => index.putListing(each));
         } else if (kind === 9) {
           const { documentKey } = listing(choose.below(15), '').entry;
-          await both(`${step}: unlist`, (index) => index.dropListing(documentKey));
+          const made = MADE - 1 + choose.below(3);
+          await both(`${step}: unlist`, (index) => index.dropListing(documentKey, made));
         } else {
           const query = parsed(QUERIES[choose.below(QUERIES.length)]!);
           const bounds = { limit: 5 + choose.below(100), perSource: 50, perContent: 50, todayDay: TODAY };
@@ -144,6 +148,26 @@ describe('search indexes on disk and in memory', () => {
 });
 
 describe('the search index on disk', () => {
+  it('takes over what the first version wrote, whose listings had no time', async (context) => {
+    const path = join(directory(context), 'search.db');
+    const first = await openAt(context, path);
+    await share(first, 1, [file(1, 'tide.mp3')]);
+    await first.putListing(listing(1, 'A paper'));
+    await first.close();
+    const old = new DatabaseSync(path);
+    old.exec(
+      "DROP TABLE removals; ALTER TABLE listings DROP COLUMN made; UPDATE meta SET value = 1 WHERE name = 'version'",
+    );
+    old.exec('PRAGMA user_version = 1');
+    old.close();
+    const second = await openAt(context, path);
+    assert.deepEqual(await found(second, 'paper'), ['A paper']);
+    assert.equal(await second.putListing({ ...listing(1, 'A later paper'), madeMinutes: 1 }), 'done');
+    assert.deepEqual(await found(second, 'paper'), ['A later paper']);
+    await second.dropListing(listing(1, '').entry.documentKey, 1);
+    assert.deepEqual(await found(second, 'paper'), []);
+  });
+
   it('has everything again when it is opened anew, and counts its words alike', async (context) => {
     const path = join(directory(context), 'search.db');
     const first = await openAt(context, path);
@@ -152,6 +176,7 @@ describe('the search index on disk', () => {
     await share(first, 1, [], { generation: 2 ** 47, sequence: 13, removed: [root(2)] });
     await first.dropSource(source(2));
     await first.putListing(listing(1, 'A paper', { keywords: ['on tides'] }));
+    await first.dropListing(listing(2, '').entry.documentKey, MADE);
     const table = await first.wordTable();
     await first.close();
     const second = await openAt(context, path);
@@ -161,6 +186,7 @@ describe('the search index on disk', () => {
     assert.deepEqual(await found(second, 'tide'), ['Café 東京 tide.mp3']);
     assert.deepEqual(await found(second, 'paper'), ['A paper']);
     assert.deepEqual(await second.wordTable(), table);
+    assert.equal(await second.putListing(listing(2, 'taken back')), 'removed');
     assert.deepEqual(await second.listings(undefined, 10), [listing(1, 'A paper', { keywords: ['on tides'] })]);
     await share(second, 3, [file(9, 'tide too')]);
     second.present(source(3), { freeSlots: 1 });

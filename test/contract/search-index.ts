@@ -19,7 +19,9 @@ export type OpenIndex = (
 ) => Promise<SearchIndex>;
 
 export const TODAY = 20_000;
-export const LIMITS: IndexLimits = { filesOfSource: 1_000, files: 5_000, sources: 100, listings: 100 };
+export const LIMITS: IndexLimits = { filesOfSource: 1_000, files: 5_000, sources: 100, listings: 100, removals: 100 };
+/** When listings were signed, in minutes. */
+export const MADE = TODAY * 1_440 - 5;
 const BOUNDS: Bounds = { limit: 100, perSource: 100, perContent: 100, todayDay: TODAY };
 const DAY_MS = 86_400_000;
 
@@ -48,7 +50,7 @@ export function listing(number: number, title: string, more: Partial<Publication
     day: TODAY - 1,
     ...more,
   };
-  return { entry, record: random.bytes(200), expiresMinutes: (TODAY + 14) * 1_440 };
+  return { entry, record: random.bytes(200), madeMinutes: MADE, expiresMinutes: (TODAY + 14) * 1_440 };
 }
 
 export function parsed(text: string): Query {
@@ -255,7 +257,7 @@ export function searchIndexSuite(name: string, open: OpenIndex): void {
     });
 
     it('has bounds, and changes nothing at them', async (context) => {
-      const index = await opened(context, { filesOfSource: 3, files: 5, sources: 3, listings: 2 });
+      const index = await opened(context, { filesOfSource: 3, files: 5, sources: 3, listings: 2, removals: 2 });
       index.present(source(1), NOBODY);
       assert.equal(await share(index, 1, [file(1, 'a1'), file(2, 'a2'), file(3, 'a3')]), 'done');
       assert.equal(await share(index, 1, [file(4, 'a4')], { sequence: 2 }), 'full');
@@ -274,7 +276,7 @@ export function searchIndexSuite(name: string, open: OpenIndex): void {
       assert.equal(await index.putListing(listing(2, 'second')), 'done');
       assert.equal(await index.putListing(listing(3, 'third')), 'full');
       assert.equal(await index.putListing({ ...listing(2, 'second'), expiresMinutes: (TODAY + 15) * 1_440 }), 'done');
-      await index.dropListing(listing(1, '').entry.documentKey);
+      await index.dropListing(listing(1, '').entry.documentKey, MADE);
       assert.equal(await index.putListing(listing(3, 'third')), 'done');
       assert.deepEqual(await found(index, 'first'), []);
     });
@@ -304,6 +306,28 @@ export function searchIndexSuite(name: string, open: OpenIndex): void {
       const renewed = { ...listing(3, 'Paper three, mended'), expiresMinutes: (TODAY + 20) * 1_440 };
       assert.equal(await index.putListing(renewed), 'done');
       assert.deepEqual([await found(index, 'mended'), (await index.stats()).listings], [['Paper three, mended'], 20]);
+    });
+
+    it('keeps the newest of what a publisher signed, and remembers what was taken back', async (context) => {
+      const index = await opened(context, { removals: 2 });
+      const first = listing(1, 'First edition');
+      const later = { ...listing(1, 'Second edition'), madeMinutes: MADE + 1 };
+      const { documentKey } = first.entry;
+      assert.equal(await index.putListing(first), 'done');
+      assert.equal(await index.putListing(later), 'done', 'it stands as long as the first, and is newer');
+      assert.equal(await index.putListing({ ...first, expiresMinutes: (TODAY + 20) * 1_440 }), 'known');
+      await index.dropListing(documentKey, MADE);
+      assert.deepEqual(await found(index, 'edition'), ['Second edition'], 'made after it was taken back');
+      await index.dropListing(documentKey, MADE + 1);
+      assert.deepEqual(await found(index, 'edition'), []);
+      await index.dropListing(documentKey, MADE - 1);
+      assert.equal(await index.putListing(later), 'removed');
+      assert.equal(await index.putListing({ ...later, madeMinutes: MADE + 2 }), 'done', 'its publisher lists it anew');
+      await index.dropListing(listing(2, '').entry.documentKey, MADE);
+      assert.equal(await index.putListing(listing(2, 'never seen before')), 'removed');
+      await index.dropListing(listing(3, '').entry.documentKey, MADE);
+      assert.equal(await index.putListing(first), 'known', 'of many removals the oldest are forgotten');
+      assert.equal(await index.putListing(listing(2, 'still')), 'removed');
     });
 
     it('answers the best, at most so many in all, of one source, of one content', async (context) => {

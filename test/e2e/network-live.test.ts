@@ -3,49 +3,18 @@
  * browser whose clock is the test's.
  */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import type { HeadlessServer } from '../../src-main/host/headless/server.ts';
-import { findChromium, launchChromium } from '../support/chromium.ts';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { DemoNode } from '../support/demo-contract.ts';
+import { demoStage, noDemoStage } from '../support/demo-stage.ts';
 import { demoNetwork } from '../support/demo-things.ts';
-import { headless, PROJECT_ROOT } from '../support/headless.ts';
 
-const RENDERER = join(PROJECT_ROOT, 'out', 'renderer');
-const skip =
-  findChromium() === undefined
-    ? 'no Chromium on this machine'
-    : existsSync(join(RENDERER, 'index.html'))
-      ? false
-      : 'out/renderer is not built';
 /** As the view has it. */
 const REFRESH_MS = 2000;
 
 let looks = 0;
 let onLook = (): void => {};
-let demo: DemoNode;
-let server: HeadlessServer;
-let browser: Browser;
-
-before(async () => {
-  if (skip !== false) return;
-  server = await headless({
-    contract: {
-      get handlers() {
-        return demo.handlers;
-      },
-      on: (name, listener) => demo.on(name, listener),
-    },
-    rendererDirectory: RENDERER,
-  });
-  browser = await launchChromium();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const stage = demoStage();
 
 /** Lets the page's time go on until it has asked once more. */
 async function nextLook(page: Page): Promise<void> {
@@ -57,7 +26,7 @@ async function nextLook(page: Page): Promise<void> {
 async function openNetwork(): Promise<Page> {
   looks = 0;
   const view = demoNetwork();
-  demo = new DemoNode({
+  stage.node = new DemoNode({
     // Nobody who is connecting, and so no second that counts on.
     network: { ...view, neighbours: view.neighbours.filter(({ state }) => state === 'connected') },
     onLook: () => {
@@ -65,9 +34,9 @@ async function openNetwork(): Promise<Page> {
       onLook();
     },
   });
-  const page = await browser.newPage({ locale: 'en-GB' });
+  const page = await stage.browser.newPage({ locale: 'en-GB' });
   await page.clock.install({ time: new Date() });
-  await page.goto(server.url);
+  await page.goto(stage.server.url);
   await page.getByRole('link', { name: 'Network', exact: true }).first().click();
   await page.getByRole('img', { name: /^The circle of keys/ }).waitFor();
   await page.getByRole('img', { name: /^How long the last/ }).waitFor();
@@ -93,7 +62,7 @@ async function watchChanges(page: Page): Promise<() => Promise<string[]>> {
 
 test(
   'what stays the same is not drawn again, and what changed is drawn alone',
-  { skip, timeout: 120_000 },
+  { skip: noDemoStage, timeout: 120_000 },
   async () => {
     const page = await openNetwork();
     try {
@@ -104,8 +73,8 @@ test(
       for (let round = 0; round < 5; round += 1) await nextLook(page);
       assert.deepEqual(await changes(), [], 'five answers that said the same');
 
-      const [first, ...others] = demo.network.neighbours;
-      demo.network = { ...demo.network, neighbours: [{ ...first!, busy: true }, ...others] };
+      const [first, ...others] = stage.node.network.neighbours;
+      stage.node.network = { ...stage.node.network, neighbours: [{ ...first!, busy: true }, ...others] };
       await nextLook(page);
       await page.getByRole('button', { name: `${first!.name} busy` }).waitFor();
       const drawn = await changes();
@@ -122,34 +91,38 @@ test(
   },
 );
 
-test('nobody is asked while the window is hidden or shows something else', { skip, timeout: 120_000 }, async () => {
-  const page = await openNetwork();
-  try {
-    await nextLook(page);
-    const show = (hidden: boolean): Promise<void> =>
-      page.evaluate((value) => {
-        Object.defineProperty(document, 'hidden', { value, configurable: true });
-        document.dispatchEvent(new Event('visibilitychange'));
-      }, hidden);
-    await show(true);
-    // What was under way when it was hidden may still set a timer; when that fires, nobody is asked.
-    await page.clock.runFor(10 * REFRESH_MS);
-    const before = looks;
-    await page.clock.runFor(30 * REFRESH_MS);
-    assert.equal(looks, before);
-    const looked = new Promise<void>((resolve) => (onLook = resolve));
-    await show(false);
-    await looked;
-    assert.equal(looks, before + 1, 'seen again, it is asked at once');
-    await nextLook(page);
+test(
+  'nobody is asked while the window is hidden or shows something else',
+  { skip: noDemoStage, timeout: 120_000 },
+  async () => {
+    const page = await openNetwork();
+    try {
+      await nextLook(page);
+      const show = (hidden: boolean): Promise<void> =>
+        page.evaluate((value) => {
+          Object.defineProperty(document, 'hidden', { value, configurable: true });
+          document.dispatchEvent(new Event('visibilitychange'));
+        }, hidden);
+      await show(true);
+      // What was under way when it was hidden may still set a timer; when that fires, nobody is asked.
+      await page.clock.runFor(10 * REFRESH_MS);
+      const before = looks;
+      await page.clock.runFor(30 * REFRESH_MS);
+      assert.equal(looks, before);
+      const looked = new Promise<void>((resolve) => (onLook = resolve));
+      await show(false);
+      await looked;
+      assert.equal(looks, before + 1, 'seen again, it is asked at once');
+      await nextLook(page);
 
-    await page.getByRole('link', { name: 'Transfers', exact: true }).first().click();
-    await page.getByRole('heading', { name: 'Shared from here' }).waitFor();
-    const left = looks;
-    await page.clock.runFor(30 * REFRESH_MS);
-    await page.getByRole('heading', { name: 'Shared from here' }).waitFor();
-    assert.equal(looks, left);
-  } finally {
-    await page.close();
-  }
-});
+      await page.getByRole('link', { name: 'Transfers', exact: true }).first().click();
+      await page.getByRole('heading', { name: 'Shared from here' }).waitFor();
+      const left = looks;
+      await page.clock.runFor(30 * REFRESH_MS);
+      await page.getByRole('heading', { name: 'Shared from here' }).waitFor();
+      assert.equal(looks, left);
+    } finally {
+      await page.close();
+    }
+  },
+);

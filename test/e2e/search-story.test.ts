@@ -3,227 +3,179 @@
  * moves only when it is asked to, what costs nothing more when it is stopped, and what is asked only after somebody agreed.
  */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import type { Browser, Locator, Page } from 'playwright-core';
+import { describe, it } from 'node:test';
+import type { Locator, Page } from 'playwright-core';
 import type { SearchState } from '../../shared/ipc/search-model.ts';
-import type { HeadlessServer } from '../../src-main/host/headless/server.ts';
 import { axeFindings } from '../support/axe.ts';
-import { findChromium, launchChromium } from '../support/chromium.ts';
 import { DemoNode } from '../support/demo-contract.ts';
 import { demoFile, demoResults, demoUser, manyResults, telling } from '../support/demo-results.ts';
-import { headless, PROJECT_ROOT } from '../support/headless.ts';
+import { demoStage, noDemoStage } from '../support/demo-stage.ts';
 import { goTo } from './scene.ts';
 
-const RENDERER = join(PROJECT_ROOT, 'out', 'renderer');
-const skip =
-  findChromium() === undefined
-    ? 'no Chromium on this machine'
-    : existsSync(join(RENDERER, 'index.html'))
-      ? false
-      : 'out/renderer is not built';
 const MANY = 10_000;
 /** Room for a dozen rows, so that the last of them is drawn. */
 const TALL = 1400;
 
-let server: HeadlessServer;
-let browser: Browser;
-let demo = new DemoNode();
-
-before(async () => {
-  if (skip !== false) return;
-  server = await headless({
-    contract: {
-      get handlers() {
-        return demo.handlers;
-      },
-      on: (name, listener) => demo.on(name, listener),
-    },
-    rendererDirectory: RENDERER,
-  });
-  browser = await launchChromium();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-async function withPage(run: (page: Page) => Promise<void>, hash = '', height = 800): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1280, height }, reducedMotion: 'reduce' });
-  try {
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(server.url);
-    await page.getByRole('link', { name: 'Settings', exact: true }).waitFor();
-    if (hash !== '') await page.evaluate((to) => void (location.hash = to), hash);
-    await run(page);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await context.close();
-  }
-}
+const stage = demoStage();
 
 const rowAt = (page: Page, place: number): Locator => page.locator(`[aria-posinset="${place}"]`);
 const chosen = (page: Page): Promise<string> =>
   page.locator('[aria-posinset][aria-selected="true"]').evaluate((row) => row.getAttribute('aria-posinset') ?? '');
 /** The one search that runs. */
-const running = (): SearchState => [...demo.search.searches.values()].at(-1)!;
+const running = (): SearchState => [...stage.node.search.searches.values()].at(-1)!;
 
-describe('searching', { skip, timeout: 180_000 }, () => {
+describe('searching', { skip: noDemoStage, timeout: 180_000 }, () => {
   it('keeps its rows calm while more come, sorts on request, and stops by a key', async () => {
-    demo = new DemoNode({ search: telling({}) });
-    await withPage(
-      async (page) => {
-        await page.keyboard.press('/');
-        await page.keyboard.type('harbour');
-        await page.keyboard.press('Enter');
-        await page.getByRole('heading', { name: '9 found' }).waitFor();
-        await page.keyboard.press('j');
-        await page.keyboard.press('j');
-        await page.waitForFunction(() => document.activeElement?.getAttribute('aria-posinset') === '2');
-        const before = await rowAt(page, 2).boundingBox();
-        // A better one, and more sources of the second: rows stay, the new one comes at the end.
-        const known = demo.search.results.get(running().id)!;
-        const better = demoFile('Best harbour.pdf', { score: 1 });
-        demo.search.tell(running(), [{ ...known[1]!, sources: 12 }, better]);
-        await page.getByRole('heading', { name: '10 found' }).waitFor();
-        await rowAt(page, 2).getByText('12 sources').waitFor();
-        assert.deepEqual(await rowAt(page, 2).boundingBox(), before);
-        assert.match(await rowAt(page, 10).innerText(), /Best harbour/);
-        // Best first, and what comes after that waits until it is asked for.
-        await page.getByLabel('Order').selectOption('Best first');
-        assert.match(await rowAt(page, 1).innerText(), /Best harbour/);
-        demo.search.tell(running(), [demoFile('Second best harbour.pdf', { score: 0.99 })]);
-        const waiting = page.getByRole('button', { name: '1 more found: show it' });
-        await waiting.waitFor();
-        assert.doesNotMatch(await rowAt(page, 2).innerText(), /Second best/);
-        await waiting.click();
-        await rowAt(page, 2).getByText('Second best').waitFor();
-        await page.keyboard.press('Escape');
-        await page.getByText(/^Stopped: 12 of 19 hubs asked/).waitFor();
-        assert.equal(demo.calls.includes('search.stop'), true);
-      },
-      '',
-      TALL,
-    );
+    const demo = (stage.node = new DemoNode({ search: telling({}) }));
+    const page = await stage.open({ height: TALL });
+    await page.keyboard.press('/');
+    await page.keyboard.type('harbour');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: '9 found' }).waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-posinset') === '2');
+    const before = await rowAt(page, 2).boundingBox();
+    // A better one, and more sources of the second: rows stay, the new one comes at the end.
+    const known = demo.search.results.get(running().id)!;
+    const better = demoFile('Best harbour.pdf', { score: 1 });
+    demo.search.tell(running(), [{ ...known[1]!, sources: 12 }, better]);
+    await page.getByRole('heading', { name: '10 found' }).waitFor();
+    await rowAt(page, 2).getByText('12 sources').waitFor();
+    assert.deepEqual(await rowAt(page, 2).boundingBox(), before);
+    assert.match(await rowAt(page, 10).innerText(), /Best harbour/);
+    // Best first, and what comes after that waits until it is asked for.
+    await page.getByLabel('Order').selectOption('Best first');
+    assert.match(await rowAt(page, 1).innerText(), /Best harbour/);
+    demo.search.tell(running(), [demoFile('Second best harbour.pdf', { score: 0.99 })]);
+    const waiting = page.getByRole('button', { name: '1 more found: show it' });
+    await waiting.waitFor();
+    assert.doesNotMatch(await rowAt(page, 2).innerText(), /Second best/);
+    await waiting.click();
+    await rowAt(page, 2).getByText('Second best').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText(/^Stopped: 12 of 19 hubs asked/).waitFor();
+    assert.equal(demo.calls.includes('search.stop'), true);
+    stage.assertQuiet('the end');
   });
 
   it('goes by keys through ten thousand rows, of which only those in sight are drawn', async () => {
-    demo = new DemoNode({ search: telling({ state: 'done', end: 'enough', endedMs: Date.now() }, manyResults(MANY)) });
-    await withPage(async (page) => {
-      await goTo(page, 'harbour');
-      await page.getByRole('heading', { name: '10,000 found' }).waitFor();
-      await rowAt(page, 1).focus();
-      await page.keyboard.press('End');
-      await page.waitForFunction(
-        (last) => document.activeElement?.getAttribute('aria-posinset') === last,
-        String(MANY),
-      );
-      assert.equal(await rowAt(page, MANY).getAttribute('aria-setsize'), String(MANY));
-      assert.ok((await page.locator('[aria-posinset]').count()) < 60);
-      await page.keyboard.press('PageUp');
-      await page.waitForFunction(
-        (last) => document.activeElement?.getAttribute('aria-posinset') !== last,
-        String(MANY),
-      );
-      assert.ok(Number(await chosen(page)) < MANY);
-      assert.ok(await page.locator(':focus').isVisible());
-      await page.keyboard.press('Home');
-      await page.waitForFunction(() => document.activeElement?.getAttribute('aria-posinset') === '1');
-      await page.getByLabel('Documents, 8,000').uncheck();
-      await page.getByRole('heading', { name: '2,000 of 10,000 found' }).waitFor();
-      await page.getByRole('button', { name: 'Ask for these, too' }).waitFor({ state: 'detached' });
-      // From the row that was filtered away the focus finds the list again.
-      await page.keyboard.press('j');
-      await page.waitForFunction(() => document.activeElement?.hasAttribute('aria-posinset') === true);
+    stage.node = new DemoNode({
+      search: telling({ state: 'done', end: 'enough', endedMs: Date.now() }, manyResults(MANY)),
     });
+    const page = await stage.open();
+    await goTo(page, 'harbour');
+    await page.getByRole('heading', { name: '10,000 found' }).waitFor();
+    await rowAt(page, 1).focus();
+    await page.keyboard.press('End');
+    await page.waitForFunction((last) => document.activeElement?.getAttribute('aria-posinset') === last, String(MANY));
+    assert.equal(await rowAt(page, MANY).getAttribute('aria-setsize'), String(MANY));
+    assert.ok((await page.locator('[aria-posinset]').count()) < 60);
+    await page.keyboard.press('PageUp');
+    await page.waitForFunction((last) => document.activeElement?.getAttribute('aria-posinset') !== last, String(MANY));
+    assert.ok(Number(await chosen(page)) < MANY);
+    assert.ok(await page.locator(':focus').isVisible());
+    await page.keyboard.press('Home');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-posinset') === '1');
+    await page.getByLabel('Documents, 8,000').uncheck();
+    await page.getByRole('heading', { name: '2,000 of 10,000 found' }).waitFor();
+    await page.getByRole('button', { name: 'Ask for these, too' }).waitFor({ state: 'detached' });
+    // From the row that was filtered away the focus finds the list again.
+    await page.keyboard.press('j');
+    await page.waitForFunction(() => document.activeElement?.hasAttribute('aria-posinset') === true);
+    stage.assertQuiet('the end');
   });
 
   it('takes the words out of an address, asks again what is beyond, and comes back by the history', async () => {
-    demo = new DemoNode({ search: telling({}) });
-    await withPage(async (page) => {
-      await page.getByText('Still looking').waitFor();
-      assert.doesNotMatch(await page.evaluate(() => location.hash), /q=|harbour/);
-      assert.equal(await page.getByLabel('Words or a link').inputValue(), 'harbour kind:direct');
-      await page.getByLabel('anonymous, 4').check();
-      assert.equal(await page.getByLabel('Words or a link').inputValue(), 'harbour');
-      await page.getByRole('button', { name: 'Ask for these, too' }).click();
-      await page.getByText('The hubs were asked for less').waitFor({ state: 'detached' });
-      assert.deepEqual(
-        [...demo.search.searches.values()].map(({ query, state }) => [query, state]),
-        [
-          ['harbour kind:direct', 'stopped'],
-          ['harbour', 'searching'],
-        ],
-      );
-      await page.goBack();
-      await page.getByText(/^Stopped: 12 of 19/).waitFor();
-      assert.equal(await page.getByLabel('Words or a link').inputValue(), 'harbour');
-    }, '#/search?q=harbour%20kind%3Adirect');
+    stage.node = new DemoNode({ search: telling({}) });
+    const page = await stage.open({ hash: '#/search?q=harbour%20kind%3Adirect' });
+    await page.getByText('Still looking').waitFor();
+    assert.doesNotMatch(await page.evaluate(() => location.hash), /q=|harbour/);
+    assert.equal(await page.getByLabel('Words or a link').inputValue(), 'harbour kind:direct');
+    await page.getByLabel('anonymous, 4').check();
+    assert.equal(await page.getByLabel('Words or a link').inputValue(), 'harbour');
+    await page.getByRole('button', { name: 'Ask for these, too' }).click();
+    await page.getByText('The hubs were asked for less').waitFor({ state: 'detached' });
+    assert.deepEqual(
+      [...stage.node.search.searches.values()].map(({ query, state }) => [query, state]),
+      [
+        ['harbour kind:direct', 'stopped'],
+        ['harbour', 'searching'],
+      ],
+    );
+    await page.goBack();
+    await page.getByText(/^Stopped: 12 of 19/).waitFor();
+    assert.equal(await page.getByLabel('Words or a link').inputValue(), 'harbour');
+    stage.assertQuiet('the end');
   });
 
   it('hides and takes back, wishes, and looks through what a user shares', async () => {
     const users = [demoUser('k4fq 5d2m', { label: 'Tidewatch' })];
-    demo = new DemoNode({ search: { ...telling({ state: 'done', end: 'exhausted', hubsAsked: 19 }), users } });
-    await withPage(async (page) => {
-      await goTo(page, 'harbour');
-      await page.getByRole('heading', { name: '9 found' }).waitFor();
-      await rowAt(page, 2).focus();
-      await page.keyboard.press('h');
-      await page.getByText('is hidden.').waitFor();
-      assert.match(await rowAt(page, 2).innerText(), /Cost of dredging/);
-      assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-posinset')), '2');
-      await page.getByRole('button', { name: 'Undo' }).click();
-      await rowAt(page, 2).getByText('scanned').waitFor();
-      assert.deepEqual(demo.search.hidden, []);
-      await page.keyboard.press('w');
-      await page.getByText('It is a wish now').waitFor();
-      assert.deepEqual(
-        demo.search.wishes.map(({ query }) => query),
-        ['harbour'],
-      );
-      await rowAt(page, 2).click();
-      await page.getByRole('button', { name: 'Look through what Tidewatch shares' }).click();
-      await page.getByText('All that Tidewatch shares.').waitFor();
-      assert.deepEqual(await axeFindings(page), []);
-    });
+    const demo = (stage.node = new DemoNode({
+      search: { ...telling({ state: 'done', end: 'exhausted', hubsAsked: 19 }), users },
+      loading: { shelves: { 'Tide tables.csv': 61_000 } },
+    }));
+    const page = await stage.open();
+    await goTo(page, 'harbour');
+    await page.getByRole('heading', { name: '9 found' }).waitFor();
+    await rowAt(page, 2).focus();
+    await page.keyboard.press('h');
+    await page.getByText('is hidden.').waitFor();
+    assert.match(await rowAt(page, 2).innerText(), /Cost of dredging/);
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-posinset')), '2');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await rowAt(page, 2).getByText('scanned').waitFor();
+    assert.deepEqual(demo.search.hidden, []);
+    await page.keyboard.press('w');
+    await page.getByText('It is a wish now').waitFor();
+    assert.deepEqual(
+      demo.search.wishes.map(({ query }) => query),
+      ['harbour'],
+    );
+    await rowAt(page, 2).click();
+    await page.getByRole('button', { name: 'Look through what Tidewatch shares' }).click();
+    await page.getByText('both ends then see each other’s address.').waitFor();
+    assert.ok(!demo.calls.includes('users.browse'), 'nobody is asked before it is agreed to');
+    await page.getByRole('button', { name: 'Look through it' }).click();
+    await page.getByRole('button', { name: 'All folders' }).click();
+    await page.getByText('Tide tables.csv').waitFor();
+    assert.deepEqual(await axeFindings(page), []);
+    stage.assertQuiet('the end');
   });
 
   it('opens publications at once, and of what goes straight asks each time', async () => {
-    demo = new DemoNode({ search: telling({}, demoResults().slice(0, 2)) });
-    await withPage(async (page) => {
-      await goTo(page, 'harbour');
-      await rowAt(page, 2).focus();
-      const dialog = page.getByRole('dialog', { name: 'Both ends will see each other’s address' });
-      for (const _ of [1, 2]) {
-        await page.keyboard.press('Enter');
-        await dialog.getByText('the 9 who share it').waitFor();
-        await page.keyboard.press('Escape');
-        await dialog.waitFor({ state: 'hidden' });
-      }
-      assert.equal(demo.calls.includes('download.start'), false);
-      assert.equal(demo.calls.includes('search.chose'), false);
-      // Escape closed the dialog, and did not stop the search.
-      assert.equal(running().state, 'searching');
+    const demo = (stage.node = new DemoNode({ search: telling({}, demoResults().slice(0, 2)) }));
+    const page = await stage.open();
+    await goTo(page, 'harbour');
+    await rowAt(page, 2).focus();
+    const dialog = page.getByRole('dialog', { name: 'Both ends will see each other’s address' });
+    for (const _ of [1, 2]) {
       await page.keyboard.press('Enter');
-      await dialog.getByLabel('Folder to put it into').fill('downloads');
-      await page.keyboard.press('Enter');
-      await dialog.getByText('Write the whole path').waitFor();
-      await dialog.getByLabel('Folder to put it into').fill('/srv/downloads');
-      await page.keyboard.press('Enter');
-      await page.getByText('It is being fetched.').waitFor();
-      assert.deepEqual(
-        demo.calls.filter((name) => name === 'download.start' || name === 'search.chose'),
-        ['download.start', 'search.chose'],
-      );
-      await rowAt(page, 1).focus();
-      await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: /Looking for its shares/ }).waitFor();
-      // A link of a file from elsewhere is asked about, too.
-      await goTo(page, demoFile('chart.pdf').link);
-      await dialog.getByText('may have been made to learn yours').waitFor();
-    });
+      await dialog.getByText('the 9 who share it').waitFor();
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'hidden' });
+    }
+    assert.equal(demo.calls.includes('download.start'), false);
+    assert.equal(demo.calls.includes('search.chose'), false);
+    // Escape closed the dialog, and did not stop the search.
+    assert.equal(running().state, 'searching');
+    await page.keyboard.press('Enter');
+    await dialog.getByLabel('Folder to put it into').fill('downloads');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('Write the whole path').waitFor();
+    await dialog.getByLabel('Folder to put it into').fill('/srv/downloads');
+    await page.keyboard.press('Enter');
+    await page.getByText('It is being fetched.').waitFor();
+    assert.deepEqual(
+      demo.calls.filter((name) => name === 'download.start' || name === 'search.chose'),
+      ['download.start', 'search.chose'],
+    );
+    await rowAt(page, 1).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /Looking for its shares/ }).waitFor();
+    // A link of a file from elsewhere is asked about, too.
+    await goTo(page, demoFile('chart.pdf').link);
+    await dialog.getByText('may have been made to learn yours').waitFor();
+    stage.assertQuiet('the end');
   });
 });

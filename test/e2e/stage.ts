@@ -156,10 +156,9 @@ export const SITE: Readonly<Record<string, string | Uint8Array>> = {
   '.DS_Store': 'what a system writes for itself',
 };
 
-/** Half a second of 440 Hz in 16-bit mono at 8 kHz: RIFF WAVE, 44 bytes of header. */
-export function makeTone(): Uint8Array {
-  const rate = 8000;
-  const samples = rate / 2;
+/** 440 Hz in 16-bit mono: RIFF WAVE, 44 bytes of header. `rate`: samples a second. */
+export function makeTone(seconds = 0.5, rate = 8000): Uint8Array {
+  const samples = rate * seconds;
   const file = Buffer.alloc(44 + samples * 2);
   file.write('RIFF', 0, 'latin1');
   file.writeUInt32LE(file.length - 8, 4);

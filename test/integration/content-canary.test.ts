@@ -14,7 +14,7 @@ import type { Browser, Frame, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.ts';
 import { TOKEN, headless } from '../support/headless.ts';
 import { servedPublication } from '../support/served-publication.ts';
-import type { OpenOrigin } from '../../src-main/host/open-origins.ts';
+import type { PublicationOrigin } from '../../src-main/host/open-origins.ts';
 
 const CONTENT = 'c'.repeat(52);
 const VIEWER = 'v'.repeat(52);
@@ -52,7 +52,7 @@ after(async () => {
 
 /** Shows a publication in the app's frame, lets `act` do what a reader does, and gives it back for looking at. */
 async function show(
-  publication: OpenOrigin['publication'],
+  publication: PublicationOrigin['publication'],
   path: string,
   act: (frame: Frame, page: Page) => Promise<void>,
   attributes: 'sandboxed' | 'bare' = 'sandboxed',

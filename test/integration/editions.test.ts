@@ -8,7 +8,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { formatLink, parseLink } from '../../shared/base/links.ts';
+import type { PublicationLink } from '../../shared/base/links.ts';
+import { CACHED_SLOT_MS } from '../../src-main/core/limits.ts';
 import { readSlot, slotPlaces } from '../../src-main/core/publish/slot.ts';
+import type { SlotPlace } from '../../src-main/core/publish/slot.ts';
 import type { NodeService } from '../../src-main/services/node/node-service.ts';
 import { crypto } from '../support/mesh.ts';
 import { startNode } from '../support/nodes.ts';
@@ -67,34 +70,29 @@ async function insertsOf({ client }: Daemon): Promise<number> {
   return requests.recent.filter(({ kind }) => kind === 'insert').length;
 }
 
-/** Where the slots of a link lead, as the network shows them to a node that had nothing to do with it. */
-async function leadsTo(text: string): Promise<(string | undefined)[]> {
-  const link = parseLink(text);
-  assert.ok(link.ok);
-  return Promise.all(
-    slotPlaces(crypto, link.value)!.map(async (place) => {
-      const outcome = await witness.request(place.address, { kind: 'slot', priority: 'interactive', skipOwn: true });
-      if (!outcome.ok) return undefined;
-      const slot = readSlot(crypto, link.value, place, outcome.record);
-      assert.ok(slot.ok, `slot ${place.index} is sound`);
-      const { body } = slot.value.payload;
-      return body.kind === 'moved' ? formatLink(body.link) : body.kind;
-    }),
-  );
+/** Where a slot of a link leads, as the network shows it to a node that had nothing to do with it. */
+async function leadsTo(link: PublicationLink, place: SlotPlace): Promise<string | undefined> {
+  const outcome = await witness.request(place.address, { kind: 'slot', priority: 'interactive', skipOwn: true });
+  if (!outcome.ok) return undefined;
+  const slot = readSlot(crypto, link, place, outcome.record);
+  assert.ok(slot.ok, `slot ${place.index} is sound`);
+  const { body } = slot.value.payload;
+  return body.kind === 'moved' ? formatLink(body.link) : body.kind;
 }
 
-/** Every slot says so. A hop that is busy may answer for once with what it had in its cache, so what differs is asked again. */
-async function allLeadTo(link: string, expected: string, what: string): Promise<void> {
-  let found: (string | undefined)[] = [];
-  for (let round = 0; round < 5; round += 1) {
-    found = await leadsTo(link);
-    if (found.every((each) => each === expected)) return;
+/**
+ * Every slot says so. A hop that is busy may answer with what it has in its cache, and on a busy machine hops are busy: what differs
+ * is asked for again for as long as a cache keeps it.
+ */
+async function allLeadTo(text: string, expected: string, what: string): Promise<void> {
+  const link = parseLink(text);
+  assert.ok(link.ok);
+  const endMs = performance.now() + CACHED_SLOT_MS;
+  for (const place of slotPlaces(crypto, link.value)!) {
+    let found = await leadsTo(link.value, place);
+    while (found !== expected && performance.now() < endMs) found = await leadsTo(link.value, place);
+    assert.equal(found, expected, `${what}, slot ${place.index}`);
   }
-  assert.deepEqual(
-    found,
-    found.map(() => expected),
-    what,
-  );
 }
 
 test('published, updated twice, read by the first link, handed over, deleted', async () => {

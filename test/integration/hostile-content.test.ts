@@ -90,7 +90,7 @@ describe('the collection of hostile documents', () => {
     }
   });
 
-  it('through the viewer: none reaches anybody, none runs, none leaves its frame', { timeout: 120_000 }, async () => {
+  it('through the viewer: none reaches anybody, none runs, none leaves its frame', { timeout: 300_000 }, async () => {
     assert.ok(cases.length >= 80, String(cases.length));
     const table: Record<string, TableFile> = {};
     const pages: string[] = [];
@@ -154,7 +154,7 @@ describe('the collection of hostile documents', () => {
 
   it(
     'saved, without the policy that is saved with them, in a page that may run scripts',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const context = await browser.newContext();
       try {

@@ -18,7 +18,8 @@ const HONEST = WITNESSES + 2;
 
 before(async () => {
   practice = await startPractice(HONEST - WITNESSES);
-  for (let number = 0; number < WITNESSES; number += 1) witnesses.push(await practice.startDaemon(`witness-${number}`));
+  const names = Array.from({ length: WITNESSES }, (_, number) => `witness-${number}`);
+  witnesses.push(...(await Promise.all(names.map((name) => practice.startDaemon(name)))));
 });
 after(async () => {
   for (const node of hostile.values()) await node.stop();
@@ -30,8 +31,10 @@ for (const hostility of ['garbage', 'silent', 'late'] as const) {
     const node = await startHostileNode(practice.network, practice.bootstrap, hostility);
     hostile.set(hostility, node);
     assert.ok(await node.node.waitForLinks(HONEST, 60_000), 'the hostile node found its neighbours');
-    const publisher = await practice.startDaemon(`publisher-${hostility}`);
-    const reader = await practice.startDaemon(`reader-${hostility}`);
+    const [publisher, reader] = await Promise.all([
+      practice.startDaemon(`publisher-${hostility}`),
+      practice.startDaemon(`reader-${hostility}`),
+    ]);
     assert.ok(await node.node.waitForLinks(HONEST + 2, 60_000), 'publisher and reader are its neighbours too');
     const path = join(practice.directory, `${hostility}.bin`);
     // 100 blocks: about one in nine of them has the hostile node for its nearest.
@@ -61,9 +64,7 @@ for (const hostility of ['garbage', 'silent', 'late'] as const) {
       }
     }
     assert.ok(node.misdeeds() > 0, 'it had its chance');
-    await publisher.stop();
-    await reader.stop();
-    await node.stop();
+    await Promise.all([publisher.stop(), reader.stop(), node.stop()]);
   });
 }
 

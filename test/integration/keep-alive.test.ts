@@ -42,7 +42,7 @@ function linked({ client }: Daemon, links: number): Promise<void> {
   });
 }
 
-test('what one machine keeps alive outlives all others that held it', { timeout: 120_000 }, async () => {
+test('what one machine keeps alive outlives all others that held it', { timeout: 300_000 }, async () => {
   const [publisher, keeper] = await Promise.all([practice.startDaemon('publisher'), practice.startDaemon('keeper')]);
   const path = join(practice.directory, 'evidence.bin');
   writeFileSync(path, randomBytes(600_000));

@@ -21,7 +21,7 @@ function alive(pid: number): boolean {
   }
 }
 
-test('a practice network started by npm ends when npm is ended', { timeout: 120_000 }, async (context) => {
+test('a practice network started by npm ends when npm is ended', { timeout: 300_000 }, async (context) => {
   const directory = mkdtempSync(join(tmpdir(), 'broadside-npm-'));
   context.after(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   const command = ['run', '-s', 'broadside', '--', 'testnet', '--nodes', '2', '--dir', directory, '--json'];

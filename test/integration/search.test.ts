@@ -148,6 +148,51 @@ describe('search', () => {
   });
 });
 
+describe('a listing of a publication', () => {
+  it('is found by others, made anew by an update, and gone after it was deleted from another machine', async () => {
+    const [publisher, other] = [sharers[0]!, sharers[1]!];
+    const folder = join(practice.directory, 'to publish');
+    mkdirSync(folder);
+    const file = (name: string, contents: string): string => {
+      writeFileSync(join(folder, name), contents);
+      return join(folder, name);
+    };
+    const password = file('password', 'ribbon cactus orbit velvet thunder maple candle glacier\n');
+    const on = async (daemon: Daemon, ...args: string[]): Promise<CommandOutcome> => {
+      const outcome = await runCommand([...args, '--data', daemon.directory, '--json', '--quiet']);
+      assert.equal(outcome.code, 0, outcome.stderr);
+      return outcome;
+    };
+    /** Asked again until it is so: listings are checked by hubs before they are found, and passed on among them. */
+    const untilFound = async (titles: readonly string[]): Promise<Hit[]> => {
+      for (;;) {
+        const { hits } = await search('lighthouse', 'keeping', '--kind', 'anonymous');
+        if (hits.map(({ name }) => name).join() === titles.join()) return hits;
+      }
+    };
+    const published = await on(
+      publisher,
+      ...['publish', file('first.html', 'first'), '--title', 'Lamp logs', '--password-file', password],
+      ...['--list', '--keywords', 'lighthouse,keeping a light'],
+    );
+    const { link, listed } = published.json<{ link: string; listed: boolean }>();
+    assert.equal(listed, true);
+    const [hit] = await untilFound(['Lamp logs']);
+    assert.deepEqual([hit!.kind, hit!.link], ['anonymous', link]);
+
+    const updated = await on(
+      publisher,
+      ...['update', link, file('second.html', 'second edition'), '--title', 'Lamp logs, mended'],
+      ...['--password-file', password],
+    );
+    const [newer] = await untilFound(['Lamp logs, mended']);
+    assert.equal(newer!.link, updated.json<{ link: string }>().link);
+
+    await on(other, 'delete', link, '--password-file', password);
+    await untilFound([]);
+  });
+});
+
 describe('wish', () => {
   it('is added, looks, is listed with what it found, and is removed', async () => {
     const wish = (...args: string[]): Promise<CommandOutcome> =>

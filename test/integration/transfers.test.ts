@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import type { DownloadJob } from '../../shared/ipc/model.ts';
 import { jobEnd, jobWhen, startPractice } from '../support/practice.ts';
 import type { Daemon, Practice } from '../support/practice.ts';
+import { shareFolder } from '../support/sharing.ts';
 import { runCommand } from '../support/spawn.ts';
 
 const MIB = 1_048_576;
@@ -23,24 +24,15 @@ async function sharing(name: string, file: string, bytes: Uint8Array): Promise<{
   const folder = join(practice.directory, `${name}-files`);
   await mkdir(folder);
   await writeFile(join(folder, file), bytes);
-  const { id } = await daemon.client.call('shares.add', { path: folder });
-  const shared = await new Promise<string>((resolve, reject) => {
-    const look = async (): Promise<void> => {
-      const { files } = await daemon.client.call('shares.files', { id, from: 0 });
-      const link = files[0]?.link;
-      if (link !== undefined) resolve(link);
-    };
-    daemon.client.on('shares', () => void look().catch(reject));
-    look().catch(reject);
-  });
-  return { daemon, link: shared };
+  const links = await shareFolder(daemon.client, folder);
+  return { daemon, link: links.get(file)! };
 }
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 test(
   'a file that is shared is found by its link alone, and loaded by the command line',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const bytes = randomBytes(3 * MIB + 321);
     const { link } = await sharing('one', 'Harbour minutes.pdf', bytes);
@@ -59,7 +51,7 @@ test(
   },
 );
 
-test('a link that nobody has ends with 3, and a bad one with 7', { timeout: 120_000 }, async () => {
+test('a link that nobody has ends with 3, and a bad one with 7', { timeout: 300_000 }, async () => {
   const nobody = `broadside:file/${'a'.repeat(52)}?name=x&size=9`;
   const place = join(practice.directory, 'nothing');
   await mkdir(place);
@@ -74,7 +66,7 @@ test('a link that nobody has ends with 3, and a bad one with 7', { timeout: 120_
 
 test(
   'three sources, one killed, the reader killed too: it goes on by itself, and the bytes are right',
-  { timeout: 180_000 },
+  { timeout: 300_000 },
   async () => {
     const bytes = randomBytes(64 * MIB);
     const sources = [];

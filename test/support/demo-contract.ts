@@ -5,15 +5,19 @@
 import { BroadsideError } from '../../shared/base/errors.ts';
 import { explainInviteProblem, parseInvite } from '../../shared/base/invites.ts';
 import { parseLink } from '../../shared/base/links.ts';
-import type { EventName, EventValue, MetadataPage } from '../../shared/ipc/contract.ts';
+import type { EventName, EventValue, MetadataPage, Reply } from '../../shared/ipc/contract.ts';
 import type { Job, LibraryEntry, NetworkView, OpenJob, PublishJob, Status, UpdateJob } from '../../shared/ipc/model.ts';
 import type { Handlers } from '../../shared/ipc/rpc.ts';
 import { SETTING_NAMES, SETTINGS } from '../../shared/ipc/settings.ts';
 import type { SettingName, SettingValue } from '../../shared/ipc/settings.ts';
 import { demoChanges } from './demo-changes.ts';
+import { DemoBookmarks } from './demo-bookmarks.ts';
+import type { BookmarksStory } from './demo-bookmarks.ts';
 import { DemoAddresses } from './demo-addresses.ts';
 import type { AddressStory } from './demo-addresses.ts';
 import { DemoSearch } from './demo-search.ts';
+import { demoLoading } from './demo-loading.ts';
+import type { LoadingStory } from './demo-loading.ts';
 import type { SearchStory } from './demo-search.ts';
 import { DemoShares } from './demo-shares.ts';
 import type { SharesStory } from './demo-shares.ts';
@@ -21,6 +25,7 @@ import {
   demoDownloadJob,
   demoInvite,
   demoOpenJob,
+  demoPlay,
   demoPublishJob,
   demoCheckJob,
   demoStatus,
@@ -36,11 +41,15 @@ export interface DemoStory {
   addresses?: AddressStory;
   search?: SearchStory;
   shares?: SharesStory;
+  loading?: LoadingStory;
+  bookmarks?: BookmarksStory;
   /** Told when a publication is opened or something published; it may put jobs by `put`. */
   onOpen?: (job: OpenJob, node: DemoNode) => void;
   onPublish?: (job: PublishJob, node: DemoNode) => void;
   /** What files tell about their authors, from one of them on. */
   metadata?: (staged: readonly { readonly path: string }[], from: number) => MetadataPage | Promise<MetadataPage>;
+  /** Answers for a player that is opened; absent: one with nothing to read. */
+  onPlay?: (job: string, node: DemoNode) => Reply<'play.start'>;
   /** Told when the view of the network is asked for. */
   onLook?: () => void;
 }
@@ -54,6 +63,7 @@ export class DemoNode {
   readonly addresses: DemoAddresses;
   readonly search: DemoSearch;
   readonly shares: DemoShares;
+  readonly bookmarks: DemoBookmarks;
   /** Calls in order, for tests. */
   readonly calls: string[] = [];
   /** Paths and sizes of the files that were staged. */
@@ -82,8 +92,15 @@ export class DemoNode {
       (name, value) => this.emit(name, value),
       (name) => this.calls.push(name),
     );
+    this.bookmarks = new DemoBookmarks(
+      story.bookmarks ?? {},
+      (name, value) => this.emit(name, value),
+      (name) => this.calls.push(name),
+    );
     this.settings = {
       ...Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].default])),
+      // Only stories of the first run begin with it.
+      welcomed: true,
       ...story.settings,
     };
   }
@@ -235,9 +252,13 @@ export class DemoNode {
         this.emit('jobGone', { job });
         return called('download.discard', null);
       },
+      'play.start': ({ job }) => called('play.start', this.#story.onPlay?.(job, this) ?? demoPlay(known(job))),
+      'play.stop': () => called('play.stop', null),
       ...this.addresses.handlers(),
       ...this.search.handlers(),
+      ...demoLoading(this.#story.loading ?? {}, { job: known, put: (job) => this.put(job), called }),
       ...this.shares.handlers(),
+      ...this.bookmarks.handlers(),
       ...demoChanges({
         library: () => this.library,
         put: (job) => this.put(job),

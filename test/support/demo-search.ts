@@ -40,9 +40,9 @@ export function demoSearchState(query: string, more: Partial<SearchState> = {}):
 }
 
 /** Names of calls of search. */
-type SearchCall = Extract<
-  keyof Handlers,
-  `search.${string}` | `wishes.${string}` | `users.${string}` | `hidden.${string}`
+type SearchCall = Exclude<
+  Extract<keyof Handlers, `search.${string}` | `wishes.${string}` | `users.${string}` | `hidden.${string}`>,
+  'users.browse'
 >;
 
 export class DemoSearch {
@@ -178,7 +178,6 @@ export class DemoSearch {
         this.users = [user, ...this.users.filter((other) => other.publicKey !== publicKey)];
         return said('users.set', user, 'users');
       },
-      'users.browse': ({ publicKey }) => said('users.browse', this.#begin(demoSearchState('', { browse: publicKey }))),
       'hidden.list': () => this.hidden,
       'hidden.add': ({ kind, value, label }) => {
         const hidden: Hidden = { kind, value, label: label ?? value, atMs: Date.now() };

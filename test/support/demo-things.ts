@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { formatInvite } from '../../shared/base/invites.ts';
 import { formatLink } from '../../shared/base/links.ts';
-import type { MetadataPage } from '../../shared/ipc/contract.ts';
+import { playableOf } from '../../shared/base/playable.ts';
+import type { MetadataPage, Reply } from '../../shared/ipc/contract.ts';
 import type {
   CheckJob,
   DownloadJob,
@@ -197,6 +198,17 @@ export function demoDownloadJob(link: string, over: Partial<DownloadJob> = {}): 
     pieces: '',
     sources: [],
     ...over,
+  };
+}
+
+/** A player of it, whose origin has nothing open. */
+export function demoPlay(job: { readonly id: string; readonly title: string }): Reply<'play.start'> {
+  const contentUrl = `http://${'p'.repeat(32)}.localhost/`;
+  return {
+    play: `play of ${job.id}`,
+    kind: playableOf(job.title)?.kind ?? 'other',
+    contentUrl,
+    state: { job: job.id, atBytes: 0, isWaiting: true },
   };
 }
 

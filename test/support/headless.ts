@@ -9,9 +9,11 @@ import { findViewerAssets } from '../../src-main/host/content/viewer.ts';
 export const PROJECT_ROOT = join(import.meta.dirname, '..', '..');
 export const TOKEN = 'a-token-of-the-tests';
 
-export async function headless(
-  options: Partial<HeadlessOptions> & { readonly origins?: Readonly<Record<string, OpenOrigin>> },
-): Promise<HeadlessServer> {
+export type HeadlessTestOptions = Partial<HeadlessOptions> & {
+  readonly origins?: Readonly<Record<string, OpenOrigin>>;
+};
+
+export async function headless(options: HeadlessTestOptions): Promise<HeadlessServer> {
   return startHeadlessServer({
     port: 0,
     token: TOKEN,

@@ -3,11 +3,10 @@
  * something, and whether everybody can use what it shows.
  */
 import assert from 'node:assert/strict';
-import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, BrowserContextOptions, FrameLocator, Locator, Page } from 'playwright-core';
 import { axeFindings } from './axe.ts';
 import type { AxeOptions } from './axe.ts';
-import { findChromium } from './chromium.ts';
+import { launchChromium } from './chromium.ts';
 
 /** Nothing of Chromium's own business on the network, so that every request seen is the page's. */
 const QUIET_FLAGS = [
@@ -20,14 +19,8 @@ const QUIET_FLAGS = [
 /** Longest that a page may take to show what is waited for. Machines that run tests are slow; nothing waits this long otherwise. */
 export const PAGE_TIMEOUT_MS = 60_000;
 
-/** A browser with a fresh profile of its own. */
-export async function launchBrowser(): Promise<Browser> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error('there is no Chromium on this machine');
-  // Root, as in most containers, has no user namespace for Chromium's own sandbox.
-  const args = [...QUIET_FLAGS, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
-  return chromium.launch({ executablePath, args });
-}
+/** A browser for windows of the interface. */
+export const launchBrowser = (): Promise<Browser> => launchChromium(QUIET_FLAGS);
 
 export interface WindowOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
@@ -119,15 +112,16 @@ export class AppWindow {
    */
   async inspectContent(state: string): Promise<void> {
     const html = await this.content.locator('html').evaluate((element) => element.outerHTML);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const context = await this.context.browser()!.newContext({ colorScheme });
-      try {
-        const page = await context.newPage();
-        await page.setContent(`<!doctype html>${html}`);
+    const context = await this.context.browser()!.newContext();
+    try {
+      const page = await context.newPage();
+      await page.setContent(`<!doctype html>${html}`);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
         assert.deepEqual(await axeFindings(page), [], `${state}, ${colorScheme}: what axe found`);
-      } finally {
-        await context.close();
       }
+    } finally {
+      await context.close();
     }
   }
 

@@ -55,6 +55,10 @@ export const eagerClock: Clock = {
   },
 };
 
+/** One of each for all machines: they begin more slowly than they work, and an idle one keeps no process alive. */
+const sealing = new SealingPool({ threads: 1 });
+const metadataTools = new MetadataPool();
+
 export interface TestPublisherOptions extends Omit<MemoryBlockNetworkOptions, 'crypto'> {
   readonly clock?: Clock;
   readonly neighbours?: () => number;
@@ -81,14 +85,12 @@ export async function createTestPublisher(options: TestPublisherOptions = {}) {
   const libraryStore = new MemoryLibraryStore();
   const library = await Library.load(libraryStore, () => undefined);
   const staging = await Staging.open({ directory: join(directory, 'staging'), random });
-  const sealing = new SealingPool({ threads: 1 });
   const { publishing } = options;
   const unfinishedDeps = { crypto, random, clock, key: JOURNAL_KEY };
   const unfinished =
     publishing === undefined
       ? undefined
       : await UnfinishedPublications.load({ ...unfinishedDeps, directory: publishing });
-  const metadataTools = new MetadataPool();
   const sources = new Sources(staging);
   const deps = {
     metadata: new MetadataCare({ clock, sources, tools: metadataTools, userName: 'ottoline' }),
@@ -119,7 +121,6 @@ export async function createTestPublisher(options: TestPublisherOptions = {}) {
     library,
     libraryStore,
     staging,
-    sealing,
     publisher,
     reviser,
     /** What reading takes. */
@@ -146,8 +147,6 @@ export async function createTestPublisher(options: TestPublisherOptions = {}) {
     async close(): Promise<void> {
       await jobs.close();
       await staging.close();
-      await sealing.close();
-      await metadataTools.close();
       await rm(directory, { recursive: true, force: true });
     },
   };

@@ -63,7 +63,6 @@ export class MeshNode {
   readonly proved = new Map<number, number>();
   readonly misdeeds: Misdeeds = {};
   readonly banned: string[] = [];
-  uploadedBytes = 0;
   /** Chunks that were read here. */
   reads = 0;
   diskFull = false;
@@ -98,6 +97,10 @@ export class MeshNode {
       networkId: new Uint8Array(16),
       address: () => undefined,
     });
+  }
+
+  get uploadedBytes(): number {
+    return this.transfers.uploads.sentBytes;
   }
 
   /** Hands over an event and does what it asks for. */
@@ -156,7 +159,7 @@ export class MeshNode {
           const chunks = this.written.get(effect.operation) ?? new Map<number, Uint8Array>();
           this.written.set(effect.operation, chunks);
           if (chunks.has(effect.chunk)) throw new Error(`chunk ${effect.chunk} was written twice`);
-          chunks.set(effect.chunk, effect.bytes);
+          chunks.set(effect.chunk, effect.bytes.slice());
         }
         const outcome = this.diskFull ? 'failed' : isRight ? 'stored' : 'bad';
         mesh.later(1, () => this.tell({ type: 'chunkStored', effect: effect.effect, outcome }));
@@ -170,9 +173,6 @@ export class MeshNode {
         return;
       case 'sourceBanned':
         this.banned.push(toHex(effect.publicKey));
-        return;
-      case 'uploaded':
-        this.uploadedBytes += effect.bytes;
         return;
       default:
         // Pages are kept by the machine itself; the rest is of routing and search.

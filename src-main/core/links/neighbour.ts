@@ -104,6 +104,12 @@ export class Neighbour {
     return this.#window(priority).hasRoom;
   }
 
+  /** How many of our messages it takes now. */
+  room(priority: WirePriority): number {
+    if (this.congested && priority !== PRIORITY_INTERACTIVE) return 0;
+    return this.#window(priority).room;
+  }
+
   /** Silent so often lately that others are asked first. */
   isSuspect(nowMs: number): boolean {
     return nowMs < this.#suspectUntilMs;

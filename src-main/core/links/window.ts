@@ -12,6 +12,11 @@ export class Window {
     return this.#waiting < this.#size;
   }
 
+  /** Messages that it takes before it is full. */
+  get room(): number {
+    return Math.max(0, Math.ceil(this.#size - this.#waiting));
+  }
+
   onSent(): void {
     this.#waiting += 1;
   }

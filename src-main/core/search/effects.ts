@@ -1,6 +1,6 @@
 /** What a node is told about search and what it wants done for it: part of the events and effects of the node (../effects.ts). */
 import type { FileEntry, Hit, PublicationEntry } from './entry.ts';
-import type { ListedPublication, ListState } from './index-port.ts';
+import type { ListedPublication, ListingOutcome, ListState } from './index-port.ts';
 import type { Query } from './query.ts';
 
 type EffectId = number;
@@ -64,7 +64,7 @@ export type SearchEvent =
       readonly more: boolean;
     }
   | { readonly type: 'indexTableDone'; readonly effect: EffectId; readonly table: Uint8Array }
-  | { readonly type: 'indexListingDone'; readonly effect: EffectId; readonly outcome: 'done' | 'full' | 'known' }
+  | { readonly type: 'indexListingDone'; readonly effect: EffectId; readonly outcome: ListingOutcome }
   | {
       readonly type: 'indexListingsDone';
       readonly effect: EffectId;
@@ -131,7 +131,7 @@ export type SearchEffect =
     }
   | { readonly type: 'indexTable'; readonly effect: EffectId }
   | { readonly type: 'indexListing'; readonly effect: EffectId; readonly listing: ListedPublication }
-  | { readonly type: 'indexUnlist'; readonly documentKey: Uint8Array }
+  | { readonly type: 'indexUnlist'; readonly documentKey: Uint8Array; readonly madeMinutes: number }
   | {
       readonly type: 'indexListings';
       readonly effect: EffectId;

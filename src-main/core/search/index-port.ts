@@ -23,9 +23,14 @@ export interface ListState {
 export interface ListedPublication {
   readonly entry: PublicationEntry;
   readonly record: Uint8Array;
+  /** When its publisher signed it, in minutes since 1970: a later one takes the place of an earlier one. */
+  readonly madeMinutes: number;
   /** Minutes since 1970. */
   readonly expiresMinutes: number;
 }
+
+/** `known`: as new a one that stands as long is there; `removed`: its publisher took it back since it was made. */
+export type ListingOutcome = 'done' | 'full' | 'known' | 'removed';
 
 /**
  * Adapters: storage/sqlite/search-index.ts (FTS5, on a thread of its own) and storage/memory/search-index.ts (simulator, tests). Every
@@ -55,8 +60,9 @@ export interface SearchIndex {
   /** Removes lists of sources absent since before `sinceMs` (wall clock), and listings that expired; answers how many files went. */
   dropOld(sinceMs: number): Promise<number>;
 
-  putListing(listing: ListedPublication): Promise<'done' | 'full' | 'known'>;
-  dropListing(documentKey: Uint8Array): Promise<void>;
+  putListing(listing: ListedPublication): Promise<ListingOutcome>;
+  /** Its publisher took back what was listed until then: that goes, and does not come back. Many are remembered, not all. */
+  dropListing(documentKey: Uint8Array, madeMinutes: number): Promise<void>;
   /** Listings for a hub of the mesh that has none yet; those after `after` in the order of their document keys. */
   listings(after: Uint8Array | undefined, limit: number): Promise<readonly ListedPublication[]>;
 

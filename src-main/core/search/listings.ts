@@ -12,7 +12,7 @@ import {
 import { verifyListingRecord } from '../wire/listing-record.ts';
 import type { ListingRecord } from '../wire/listing-record.ts';
 import type { ListingsMessage } from '../wire/search-messages.ts';
-import type { ListedPublication } from './index-port.ts';
+import type { ListedPublication, ListingOutcome } from './index-port.ts';
 import { nowMinutes } from './parts.ts';
 import type { SearchParts } from './parts.ts';
 import type { SearchPeer } from './peers.ts';
@@ -27,7 +27,6 @@ interface Known {
 interface Check {
   readonly key: string;
   readonly listing: ListedPublication;
-  readonly madeMinutes: number;
   readonly from: SearchPeer | undefined;
 }
 
@@ -44,7 +43,7 @@ export class Listings {
   readonly #isHub: () => boolean;
   /** By document key, oldest first. */
   readonly #known = new Map<string, Known>();
-  /** When the publisher took it back, in minutes. */
+  /** When the publisher took it back, in minutes. Those that were forgotten by a restart the index knows. */
   readonly #removed = new Map<string, number>();
   readonly #waiting: Check[] = [];
   readonly #checks = new Map<EffectId, Check>();
@@ -93,19 +92,25 @@ export class Listings {
   onVerified(effect: EffectId, verdict: 'true' | 'false' | 'unknown'): void {
     const check = this.#checks.get(effect);
     this.#checks.delete(effect);
-    if (check !== undefined && verdict === 'true' && !this.#isRemoved(check.key, check.madeMinutes)) this.#write(check);
+    if (check !== undefined && verdict === 'true' && !this.#isRemoved(check.key, check.listing.madeMinutes))
+      this.#write(check);
     this.#nextCheck();
   }
 
-  onWritten(effect: EffectId, outcome: 'done' | 'full' | 'known'): void {
+  onWritten(effect: EffectId, outcome: ListingOutcome): void {
     const check = this.#writes.get(effect);
     this.#writes.delete(effect);
     if (check === undefined || outcome === 'full') return;
-    const { key, listing, madeMinutes, from } = check;
+    const { key, listing, from } = check;
+    const { madeMinutes, expiresMinutes } = listing;
+    if (outcome === 'removed') {
+      this.#noteRemoval(key, madeMinutes);
+      return;
+    }
     this.#known.delete(key);
-    this.#known.set(key, { madeMinutes, expiresMinutes: listing.expiresMinutes });
+    this.#known.set(key, { madeMinutes, expiresMinutes });
     if (this.#known.size > MAX_LISTINGS) this.#known.delete(this.#known.keys().next().value!);
-    this.#passOn(listing.record, listing.expiresMinutes, from);
+    this.#passOn(listing.record, expiresMinutes, from);
   }
 
   /** Asks a hub of the mesh for what it has: this one is new. */
@@ -143,8 +148,8 @@ export class Listings {
     if (expiresMinutes <= nowMinutes(this.#parts.context) || this.#isRemoved(key, madeMinutes)) return;
     const known = this.#known.get(key);
     if (known !== undefined && madeMinutes < known.madeMinutes) return;
-    const listing: ListedPublication = { entry, record, expiresMinutes };
-    const check = { key, listing, madeMinutes, from };
+    const listing: ListedPublication = { entry, record, madeMinutes, expiresMinutes };
+    const check = { key, listing, from };
     if (known !== undefined && madeMinutes === known.madeMinutes) {
       // The same, renewed: what it says was checked.
       if (expiresMinutes >= known.expiresMinutes + RENEWED_MINUTES) this.#write(check);
@@ -184,15 +189,17 @@ export class Listings {
     const { documentKey, madeMinutes } = removal;
     const key = toHex(documentKey);
     if (this.#isRemoved(key, madeMinutes)) return;
+    this.#noteRemoval(key, madeMinutes);
+    if ((this.#known.get(key)?.madeMinutes ?? 0) <= madeMinutes) this.#known.delete(key);
+    // The index decides: after a restart it knows more than this does.
+    this.#parts.context.emit({ type: 'indexUnlist', documentKey, madeMinutes });
+    this.#passOn(record, nowMinutes(this.#parts.context) + LISTING_MINUTES, from);
+  }
+
+  #noteRemoval(key: string, madeMinutes: number): void {
     this.#removed.delete(key);
     this.#removed.set(key, madeMinutes);
     if (this.#removed.size > MAX_LISTING_REMOVALS) this.#removed.delete(this.#removed.keys().next().value!);
-    const known = this.#known.get(key);
-    if (known === undefined || known.madeMinutes <= madeMinutes) {
-      this.#known.delete(key);
-      this.#parts.context.emit({ type: 'indexUnlist', documentKey });
-    }
-    this.#passOn(record, nowMinutes(this.#parts.context) + LISTING_MINUTES, from);
   }
 
   #isRemoved(key: string, madeMinutes: number): boolean {

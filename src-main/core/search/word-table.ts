@@ -48,6 +48,15 @@ export class WordCounts {
     this.#counters.fill(0);
   }
 
+  /** Whether all words are counted, so that what nothing is counted for is nowhere. */
+  get isWhole(): boolean {
+    return this.#counters[WORD_COUNTERS] === 1;
+  }
+
+  setWhole(): void {
+    this.#counters[WORD_COUNTERS] = 1;
+  }
+
   table(): Uint8Array {
     let free = 0;
     for (let index = 0; index < WORD_COUNTERS; index += 1) if (this.#counters[index] === 0) free += 1;
@@ -62,6 +71,8 @@ export class WordCounts {
 }
 
 export const WORD_COUNTERS = 2 ** MAX_TABLE_BITS;
+/** With one behind them that says that all are counted. */
+export const WORD_COUNTER_BYTES = (WORD_COUNTERS + 1) * Uint32Array.BYTES_PER_ELEMENT;
 
 /** A table of these words, each given once. */
 export function tableOf(words: ReadonlySet<string>): Uint8Array {

@@ -27,10 +27,14 @@ export class Download {
   readonly #pageAsks: PageAsks;
   /** Whole chunks whose hash is not here yet. */
   readonly #parked: { readonly source: Source; readonly fetch: Fetch }[] = [];
-  readonly #storing = new Map<EffectId, { readonly chunk: number; readonly source: Source; readonly bytes: number }>();
+  readonly #storing = new Map<
+    EffectId,
+    { readonly chunk: number; readonly source: Source; readonly bytes: Uint8Array }
+  >();
   /** Who told the size, while it is not proved. */
   #hintFrom: Source | undefined;
   #ended = false;
+  #receivedBytes = 0;
 
   constructor(parts: DownloadParts, operation: number, root: Uint8Array, held: HeldPart | undefined) {
     this.#parts = parts;
@@ -68,6 +72,16 @@ export class Download {
 
   get pages(): HashPages | undefined {
     return this.#map === undefined ? undefined : this.#pages;
+  }
+
+  /** All that came of it, what came twice and what proved wrong too. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /** The limit allows more. */
+  onRoom(): void {
+    this.#pumpAll();
   }
 
   /** Nothing is left to do where all was held before. */
@@ -181,6 +195,7 @@ export class Download {
   onPart(source: Source, id: number, offset: number, bytes: Uint8Array): void {
     const { context } = this.#parts;
     const nowMs = context.now();
+    this.#receivedBytes += bytes.length;
     const fetch = source.fetches.get(id);
     if (fetch === undefined) return;
     if (offset !== fetch.arrivedBytes || bytes.length === 0 || offset + bytes.length > fetch.lengthBytes) {
@@ -188,7 +203,7 @@ export class Download {
       if (!(fetch.lengthBytes === 0 && offset === 0 && bytes.length === 0)) return this.#keeper.ban(source);
     }
     if (offset === 0 && fetch.sent.wasIdle) source.delivery.roundTrip(nowMs - fetch.sent.atMs, nowMs);
-    fetch.bytes ??= new Uint8Array(fetch.lengthBytes);
+    fetch.bytes ??= this.#parts.buffers.take(fetch.lengthBytes);
     fetch.bytes.set(bytes, offset);
     fetch.arrivedBytes += bytes.length;
     source.delivery.arrived(bytes.length, nowMs);
@@ -217,7 +232,8 @@ export class Download {
     const storing = this.#storing.get(effect);
     if (storing === undefined || this.#map === undefined) return false;
     this.#storing.delete(effect);
-    this.#parts.inFlight.bytes -= storing.bytes;
+    this.#parts.inFlight.bytes -= storing.bytes.length;
+    this.#parts.buffers.give(storing.bytes);
     if (this.#ended) return true;
     if (outcome === 'failed') {
       this.#map.toMissing(storing.chunk);
@@ -227,7 +243,7 @@ export class Download {
       this.#keeper.ban(storing.source);
     } else {
       this.#map.toHeld(storing.chunk);
-      storing.source.goodBytes += storing.bytes;
+      storing.source.goodBytes += storing.bytes.length;
       this.#keeper.askForOthers(storing.source);
       this.#parts.onHeld(this.root, storing.chunk);
       if (this.#map.isWhole) this.#end('whole');
@@ -273,7 +289,7 @@ export class Download {
       if (source.fetches.size > 0 && source.state === 'stalled') break;
       if (source.fetches.size > 0 && (room <= 0 || inFlight.bytes >= MAX_IN_FLIGHT_BYTES)) break;
       const chunk = this.#next(source, chunkBytes);
-      if (chunk === undefined) break;
+      if (chunk === undefined || !this.#parts.rate.allows()) break;
       this.#fetch(source, chunk);
       if (this.#map === undefined) break;
     }
@@ -297,6 +313,7 @@ export class Download {
     const id = newId();
     source.add({ id, chunk, sent, lengthBytes, bytes: undefined, arrivedBytes: 0 });
     inFlight.bytes += lengthBytes;
+    this.#parts.rate.asked(lengthBytes);
     this.#map?.toAsked(chunk);
     this.#askPages(source, chunk);
     send(source.link!, { type: 'fetch', id, root: this.root, chunk });
@@ -327,6 +344,7 @@ export class Download {
         if (rival.chunk !== fetch.chunk) continue;
         this.#take(other, rival.id);
         this.#parts.inFlight.bytes -= rival.lengthBytes;
+        this.#parts.rate.giveBack(rival.lengthBytes - rival.arrivedBytes);
         if (other.link !== undefined) this.#parts.send(other.link, { type: 'cancel', id: rival.id });
       }
     }
@@ -336,13 +354,14 @@ export class Download {
     }
     this.#map!.toStoring(fetch.chunk);
     const effect = context.nextEffect();
-    this.#storing.set(effect, { chunk: fetch.chunk, source, bytes: fetch.lengthBytes });
+    const bytes = fetch.bytes ?? new Uint8Array(0);
+    this.#storing.set(effect, { chunk: fetch.chunk, source, bytes });
     context.emit({
       type: 'storeChunk',
       effect,
       operation: this.operation,
       chunk: fetch.chunk,
-      bytes: fetch.bytes ?? new Uint8Array(0),
+      bytes,
       hash,
     });
   }
@@ -357,6 +376,7 @@ export class Download {
     const fetch = this.#take(source, id);
     if (fetch === undefined) return;
     this.#parts.inFlight.bytes -= fetch.lengthBytes;
+    this.#parts.rate.giveBack(fetch.lengthBytes - fetch.arrivedBytes);
     if (this.#map?.isAsked(fetch.chunk) === true && askersOf(this.sources, fetch.chunk) === 0)
       this.#map.toMissing(fetch.chunk);
   }

@@ -1,8 +1,17 @@
 /** What a node is told about transfers and what it wants done for them: part of the events and effects of the node (../effects.ts). */
 import type { KnownNode } from '../ports.ts';
 import type { PageAt } from './pages.ts';
+import type { BrowseOutcome, ShelfPage, ShelfQuestion, ShelfRefusal } from './shelves.ts';
 
 type EffectId = number;
+
+/** Limits of transfers, in bytes a second; 0: none. */
+export interface TransferRates {
+  readonly upBytesPerSecond: number;
+  readonly downBytesPerSecond: number;
+  /** Of what one user is sent. */
+  readonly userUpBytesPerSecond: number;
+}
 
 /** What is here of a file already: what a download goes on with. */
 export interface HeldPart {
@@ -38,6 +47,17 @@ export type TransferEvent =
   | { readonly type: 'chunkStored'; readonly effect: EffectId; readonly outcome: 'stored' | 'bad' | 'failed' }
   /** Upload slots in all and of one user. */
   | { readonly type: 'uploadSlots'; readonly slots: number; readonly ofUser: number }
+  /** Limits from now on. */
+  | ({ readonly type: 'transferRates' } & TransferRates)
+  /** This node looks through what a user shares, MAX_BROWSES at once; `browsed` follows, unless `browseStop` does. */
+  | {
+      readonly type: 'browse';
+      readonly operation: number;
+      readonly node: KnownNode;
+      readonly question: ShelfQuestion;
+    }
+  | { readonly type: 'browseStop'; readonly operation: number }
+  | { readonly type: 'shelfRead'; readonly effect: EffectId; readonly shelf: ShelfPage | ShelfRefusal }
   | { readonly type: 'servedFound'; readonly effect: EffectId; readonly file: ServedFile | undefined }
   /** `undefined`: it is not there any more, or cannot be read. */
   | { readonly type: 'pageRead'; readonly effect: EffectId; readonly hashes: Uint8Array | undefined }
@@ -53,7 +73,7 @@ export type TransferEffect =
       readonly at: PageAt;
       readonly hashes: Uint8Array;
     }
-  /** Check the chunk against its hash and, if it is right, write it at its place; `chunkStored` follows. */
+  /** Check the chunk against its hash and, if it is right, write it at its place; `chunkStored` follows, and then the bytes are used again. */
   | {
       readonly type: 'storeChunk';
       readonly effect: EffectId;
@@ -76,8 +96,14 @@ export type TransferEffect =
   | { readonly type: 'findServed'; readonly effect: EffectId; readonly root: Uint8Array }
   | { readonly type: 'readPage'; readonly effect: EffectId; readonly root: Uint8Array; readonly at: PageAt }
   | { readonly type: 'readChunk'; readonly effect: EffectId; readonly root: Uint8Array; readonly chunk: number }
-  /** Bytes of a file went to a user: for the statistics. */
-  | { readonly type: 'uploaded'; readonly root: Uint8Array; readonly publicKey: Uint8Array; readonly bytes: number }
+  | { readonly type: 'browsed'; readonly operation: number; readonly outcome: BrowseOutcome }
+  /** A user looks through what is shared here: may it, and what is there? `shelfRead` follows. */
+  | {
+      readonly type: 'readShelf';
+      readonly effect: EffectId;
+      readonly publicKey: Uint8Array;
+      readonly question: ShelfQuestion;
+    }
   /** Tell `writable` for this link as soon as its buffer has room: at once when it has now. */
   | { readonly type: 'roomAsked'; readonly link: number };
 
@@ -88,6 +114,10 @@ const EVENTS: Readonly<Record<TransferEvent['type'], true>> = {
   downloadStop: true,
   chunkStored: true,
   uploadSlots: true,
+  transferRates: true,
+  browse: true,
+  browseStop: true,
+  shelfRead: true,
   servedFound: true,
   pageRead: true,
   chunkRead: true,
@@ -101,7 +131,8 @@ const EFFECTS: Readonly<Record<TransferEffect['type'], true>> = {
   findServed: true,
   readPage: true,
   readChunk: true,
-  uploaded: true,
+  browsed: true,
+  readShelf: true,
   roomAsked: true,
 };
 

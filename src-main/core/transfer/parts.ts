@@ -3,6 +3,8 @@ import type { NodeContext } from '../effects.ts';
 import type { KnownNode, LinkId } from '../ports.ts';
 import type { Timers } from '../routing/timers.ts';
 import type { SourceRecord, TransferMessage } from '../wire/transfer-messages.ts';
+import type { AskingRate } from './rates.ts';
+import type { ChunkBuffers } from './chunk-buffers.ts';
 import type { Source } from './source.ts';
 
 export interface DownloadParts {
@@ -21,6 +23,9 @@ export interface DownloadParts {
   readonly ownRecord: (root: Uint8Array) => SourceRecord;
   /** Bytes asked for by all downloads together. */
   readonly inFlight: { bytes: number };
+  readonly buffers: ChunkBuffers;
+  /** How fast all downloads together may ask. */
+  readonly rate: AskingRate;
   /** A chunk is held now: those who load from here are told. */
   readonly onHeld: (root: Uint8Array, chunk: number) => void;
   readonly onEnd: () => void;

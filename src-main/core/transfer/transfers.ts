@@ -5,11 +5,14 @@ import type { KeyPair, KnownNode, LinkId, LinkInfo } from '../ports.ts';
 import type { Timers } from '../routing/timers.ts';
 import { decodeTransferMessage, encodeTransferMessage } from '../wire/transfer-messages.ts';
 import type { SourceRecord, TransferMessage } from '../wire/transfer-messages.ts';
+import { Browsing } from './browsing.ts';
+import { ChunkBuffers } from './chunk-buffers.ts';
 import { Download } from './download.ts';
 import type { DownloadParts } from './parts.ts';
 import type { TransferEvent } from './effects.ts';
 import { TransferPeer, TransferPeers } from './peers.ts';
 import type { PieceMap } from './piece-map.ts';
+import { AskingRate } from './rates.ts';
 import type { Source, SourceState } from './source.ts';
 import { SourceRecords } from './source-records.ts';
 import { Uploads } from './uploads.ts';
@@ -60,12 +63,15 @@ export interface DownloadView {
   readonly chunks: number;
   readonly held: number;
   readonly map: PieceMap | undefined;
+  /** What came twice and what proved wrong too. */
+  readonly receivedBytes: number;
   readonly sources: readonly SourceView[];
 }
 
 /** Files that come and go straight between two nodes: the channel `transfer`. */
 export class Transfers {
   readonly uploads: Uploads;
+  readonly #browsing: Browsing;
   readonly #parts: TransfersParts;
   readonly #peers = new TransferPeers();
   readonly #downloads = new Map<number, Download>();
@@ -74,6 +80,8 @@ export class Transfers {
   readonly #records: SourceRecords;
   readonly #banned = new Map<string, number>();
   readonly #downloadParts: Omit<DownloadParts, 'newId' | 'onEnd'>;
+  readonly #askingRate: AskingRate;
+  #receivedBytes = 0;
   #lastId = 0;
 
   constructor(parts: TransfersParts) {
@@ -82,17 +90,22 @@ export class Transfers {
     const send = (link: LinkId, message: TransferMessage): void => this.#send(link, message);
     this.#records = new SourceRecords(parts);
     this.uploads = new Uploads({ context, timers, send });
+    const linkOf = (key: string): LinkId | undefined => this.#peers.byKey(key)?.link;
+    this.#askingRate = new AskingRate(parts, () => this.#onRoom());
+    this.#browsing = new Browsing({ context, timers, send, linkOf, dial: (node) => links.dial(node) });
     this.#downloadParts = {
       context,
       timers,
       send,
-      linkOf: (key) => this.#peers.byKey(key)?.link,
+      linkOf,
       dial: (node) => links.dial(node),
       isBanned: (key) => (this.#banned.get(key) ?? 0) > context.now(),
       ban: (source) => this.#ban(source),
       forget: (id) => this.#ids.delete(id),
       ownRecord: (root) => this.#records.own(root),
       inFlight: { bytes: 0 },
+      buffers: new ChunkBuffers(),
+      rate: this.#askingRate,
       onHeld: (root, chunk) => this.uploads.onHeld(root, chunk),
     };
   }
@@ -105,7 +118,13 @@ export class Transfers {
       uploadsWaiting: this.uploads.waiting,
       sourceRecords: this.#records.size,
       bannedSources: this.#banned.size,
+      ...this.#browsing.tableSizes(),
     };
+  }
+
+  /** Of chunks, in all, whatever became of them. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
   }
 
   /** Undefined when it is over. */
@@ -118,6 +137,7 @@ export class Transfers {
       chunks: download.map?.chunks ?? 0,
       held: download.map?.held ?? 0,
       map: download.map,
+      receivedBytes: download.receivedBytes,
       sources: [...download.sources.values()].map((source) => sourceView(source, nowMs)),
     };
   }
@@ -151,6 +171,15 @@ export class Transfers {
         return undefined;
       case 'uploadSlots':
         return this.uploads.setSlots(event.slots, event.ofUser);
+      case 'transferRates':
+        this.uploads.setRates(event.upBytesPerSecond, event.userUpBytesPerSecond);
+        return this.#askingRate.set(event.downBytesPerSecond);
+      case 'browse':
+        return this.#browsing.ask(event.operation, event.node, event.question);
+      case 'browseStop':
+        return this.#browsing.stop(event.operation);
+      case 'shelfRead':
+        return this.#browsing.onRead(event.effect, event.shelf);
       case 'servedFound':
         return this.uploads.onFound(event.effect, event.file);
       case 'pageRead':
@@ -165,11 +194,13 @@ export class Transfers {
     const peer = new TransferPeer(info);
     this.#peers.add(peer);
     for (const download of this.#downloads.values()) download.onLink(peer.key);
+    this.#browsing.onPeer(peer);
   }
 
   onPeerDown(link: LinkId): void {
     this.#peers.remove(link);
     this.uploads.onLinkDown(link);
+    this.#browsing.onPeerDown(link);
     for (const download of [...this.#downloads.values()]) download.onLinkDown(link);
   }
 
@@ -177,7 +208,7 @@ export class Transfers {
   holds(link: LinkId): boolean {
     const peer = this.#peers.get(link);
     if (peer === undefined) return false;
-    if (this.uploads.holds(peer.key)) return true;
+    if (this.uploads.holds(peer.key) || this.#browsing.holds(peer.key)) return true;
     return [...this.#downloads.values()].some((download) => download.holds(peer.key));
   }
 
@@ -226,6 +257,10 @@ export class Transfers {
       }
       case 'sources':
         return this.#onSources(peer, message.root, message.sources);
+      case 'browse':
+        return this.#browsing.onBrowse(peer, message);
+      case 'shelf':
+        return this.#browsing.onShelf(peer, message);
       case 'over':
         this.uploads.onOver(peer, message.root);
         this.#ofSource(peer, message.root, (download, source) => download.onOver(source));
@@ -261,6 +296,7 @@ export class Transfers {
 
   /** What was cancelled may still come: an answer that nobody waits for is no breach. */
   #onAnswer(peer: TransferPeer, message: Extract<TransferMessage, { type: 'hashes' | 'part' | 'refuse' }>): void {
+    if (message.type === 'part') this.#receivedBytes += message.bytes.length;
     const download = this.#downloads.get(this.#ids.get(message.id) ?? -1);
     const source = download?.sources.get(peer.key);
     if (download === undefined || source === undefined) return;
@@ -279,6 +315,15 @@ export class Transfers {
     return undefined;
   }
 
+  /** The limit allows more: each time another download has the first turn. */
+  #onRoom(): void {
+    const first = this.#downloads.entries().next().value;
+    if (first === undefined) return;
+    this.#downloads.delete(first[0]);
+    this.#downloads.set(...first);
+    for (const download of [...this.#downloads.values()]) download.onRoom();
+  }
+
   #newId(operation: number): number {
     this.#lastId = (this.#lastId + 1) >>> 0;
     this.#ids.set(this.#lastId, operation);
@@ -288,6 +333,7 @@ export class Transfers {
   #end(operation: number): void {
     const download = this.#downloads.get(operation);
     this.#downloads.delete(operation);
+    if (this.#downloads.size === 0) this.#downloadParts.buffers.clear();
     if (download !== undefined) this.#release(download);
   }
 

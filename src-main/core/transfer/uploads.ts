@@ -20,7 +20,10 @@ import { REFUSE_LACK, REFUSE_NO_SLOT, REFUSE_UNREADABLE } from '../wire/transfer
 import type { RefuseReason, TransferMessage } from '../wire/transfer-messages.ts';
 import type { ServedFile } from './effects.ts';
 import type { TransferPeer } from './peers.ts';
+import { SendingRates } from './rates.ts';
 import { UploadQueue } from './upload-queue.ts';
+import { User } from './upload-user.ts';
+import type { Slot } from './upload-user.ts';
 
 interface UploadsParts {
   readonly context: NodeContext;
@@ -28,49 +31,17 @@ interface UploadsParts {
   readonly send: (link: LinkId, message: TransferMessage) => void;
 }
 
-/** A chunk that is being sent. */
-interface Sending {
-  readonly id: number;
-  readonly root: Uint8Array;
-  readonly bytes: Uint8Array;
-  offset: number;
-}
-
-interface Asked {
-  readonly id: number;
-  readonly root: Uint8Array;
-  readonly chunk: number;
-}
-
-/** A slot that somebody has. */
-interface Slot {
-  readonly root: Uint8Array;
-  idle: Timer | undefined;
-}
-
-/** One node that loads from here. */
-class User {
-  readonly key: string;
-  peer: TransferPeer | undefined;
-  readonly slots = new Map<string, Slot>();
-  /** Roots that it asked for, by their hexadecimal digits. */
-  readonly asked = new Map<string, Uint8Array>();
-  fetches: Asked[] = [];
-  readonly reading = new Map<EffectId, Asked>();
-  sending: Sending[] = [];
-  pages = 0;
-  /** Forgets it when it stays away. */
-  away: Timer | undefined;
-
-  constructor(key: string) {
-    this.key = key;
-  }
-}
-
 type Pending =
   | { readonly type: 'find'; readonly user: User; readonly root: Uint8Array }
   | { readonly type: 'page'; readonly user: User; readonly id: number }
   | { readonly type: 'chunk'; readonly user: User };
+
+/** A file on its way to somebody. */
+export interface UploadView {
+  readonly publicKey: Uint8Array;
+  readonly root: Uint8Array;
+  readonly sentBytes: number;
+}
 
 /** What this node sends to those who load its files (docs/spec/transfers.md, "What a source does"). */
 export class Uploads {
@@ -83,9 +54,30 @@ export class Uploads {
   #ofUser = 2;
   #used = 0;
   #telling: Timer | undefined;
+  readonly #rates: SendingRates<User>;
+  #sentBytes = 0;
 
   constructor(parts: UploadsParts) {
     this.#parts = parts;
+    this.#rates = new SendingRates(parts, (user) => this.#send(user));
+  }
+
+  /** Of files, in all, handed to links part by part. */
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
+  /** Who has a slot, for what, and what it was sent in it. */
+  views(): UploadView[] {
+    return [...this.#users.values()].flatMap(({ peer, slots }) =>
+      peer === undefined
+        ? []
+        : [...slots.values()].map(({ root, sentBytes }) => ({ publicKey: peer.publicKey, root, sentBytes })),
+    );
+  }
+
+  setRates(upBytesPerSecond: number, userUpBytesPerSecond: number): void {
+    this.#rates.set(upBytesPerSecond, userUpBytesPerSecond, this.#users.values());
   }
 
   /** Slots that somebody has. */
@@ -193,7 +185,7 @@ export class Uploads {
     if (user.fetches.length >= MAX_FETCHES_OF_USER) return false;
     this.#parts.timers.cancel(slot.idle);
     slot.idle = undefined;
-    user.fetches.push({ id: message.id, root: slot.root, chunk: message.chunk });
+    user.fetches.push({ id: message.id, slot, chunk: message.chunk });
     this.#read(user);
     return true;
   }
@@ -207,7 +199,7 @@ export class Uploads {
     user.reading.delete(effect);
     if (asked !== undefined && user.peer !== undefined) {
       if (bytes === undefined) this.#refuse(user, asked.id, REFUSE_UNREADABLE);
-      else user.sending.push({ id: asked.id, root: asked.root, bytes, offset: 0 });
+      else user.sending.push({ id: asked.id, slot: asked.slot, bytes, offset: 0 });
     }
     this.#send(user);
     this.#read(user);
@@ -238,6 +230,7 @@ export class Uploads {
     for (const user of this.#users.values()) {
       if (user.peer?.link !== link) continue;
       user.peer = undefined;
+      this.#rates.leave(user);
       user.fetches = [];
       user.sending = [];
       user.reading.clear();
@@ -270,7 +263,7 @@ export class Uploads {
   #userOf(peer: TransferPeer): User {
     let user = this.#users.get(peer.key);
     if (user === undefined) {
-      user = new User(peer.key);
+      user = new User(peer.key, this.#rates.newRate());
       this.#users.set(peer.key, user);
     }
     user.peer = peer;
@@ -295,7 +288,7 @@ export class Uploads {
       const user = this.#users.get(next.user)!;
       const root = user.asked.get(next.root);
       if (root === undefined) continue;
-      const slot: Slot = { root, idle: undefined };
+      const slot: Slot = { root, idle: undefined, sentBytes: 0 };
       user.slots.set(next.root, slot);
       this.#used += 1;
       this.#parts.send(user.peer!.link, { type: 'go', root });
@@ -331,9 +324,11 @@ export class Uploads {
     if (slot !== undefined) this.#release(user, name, slot);
     this.#queue.remove(user.key, name);
     user.asked.delete(name);
-    user.fetches = user.fetches.filter((fetch) => toHex(fetch.root) !== name);
-    user.sending = user.sending.filter((sending) => toHex(sending.root) !== name);
-    if (user.asked.size === 0 && user.reading.size === 0 && user.pages === 0) this.#users.delete(user.key);
+    user.fetches = user.fetches.filter((fetch) => toHex(fetch.slot.root) !== name);
+    user.sending = user.sending.filter((sending) => toHex(sending.slot.root) !== name);
+    if (user.asked.size > 0 || user.reading.size > 0 || user.pages > 0) return;
+    this.#rates.leave(user);
+    this.#users.delete(user.key);
   }
 
   #read(user: User): void {
@@ -344,7 +339,7 @@ export class Uploads {
       const effect = context.nextEffect();
       user.reading.set(effect, asked);
       this.#pending.set(effect, { type: 'chunk', user });
-      context.emit({ type: 'readChunk', effect, root: asked.root, chunk: asked.chunk });
+      context.emit({ type: 'readChunk', effect, root: asked.slot.root, chunk: asked.chunk });
     }
   }
 
@@ -356,13 +351,15 @@ export class Uploads {
     for (let parts = 0; parts < PARTS_AT_ONCE; parts += 1) {
       const sending = user.sending[0];
       if (sending === undefined) break;
+      if (!this.#rates.allows(user)) return;
       const bytes = sending.bytes.subarray(sending.offset, sending.offset + MAX_PART_BYTES);
       send(peer.link, { type: 'part', id: sending.id, offset: sending.offset, bytes });
       sending.offset += bytes.length;
+      sending.slot.sentBytes += bytes.length;
+      this.#sentBytes += bytes.length;
+      this.#rates.sent(user, bytes.length);
       if (sending.offset < sending.bytes.length) continue;
       user.sending.shift();
-      const { root } = sending;
-      context.emit({ type: 'uploaded', root, publicKey: peer.publicKey, bytes: sending.bytes.length });
       this.#read(user);
     }
     if (user.sending.length > 0) context.emit({ type: 'roomAsked', link: peer.link });

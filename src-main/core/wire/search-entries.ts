@@ -33,7 +33,7 @@ import { readContact, writeContact } from './contact.ts';
 import { ADDRESS_BYTES } from './record.ts';
 
 /** Days since 1970 that a clock can show: until the year 2149. */
-const MAX_DAY = 65_535;
+export const MAX_DAY = 65_535;
 const SHAPES = ['file', 'directory', 'site'] as const;
 const TERM_KINDS = ['word', 'phrase', 'prefix'] as const;
 const QUERY_KINDS = [undefined, 'direct', 'anonymous'] as const;

@@ -16,6 +16,8 @@
  *   have     type = 13, root (32), count, then that many chunks (uint)
  *   sources asked  type = 14, root (32)
  *   sources  type = 15, root (32), count, then that many: contact (contact.ts), expires (4), signature (64)
+ *   browse   type = 16, then as in shelf-messages.ts
+ *   shelf    type = 17, then as in shelf-messages.ts
  */
 import type { Result } from '../../../shared/base/result.ts';
 import { MAX_HAVE_CHUNKS, MAX_OFFER_BITMAP_BYTES, MAX_PART_BYTES, MAX_TOLD_SOURCES } from '../limits.ts';
@@ -24,6 +26,8 @@ import { decode, encode } from './codec.ts';
 import type { Reader, WireErrorCode } from './codec.ts';
 import { MAX_CONTACT_BYTES, readContact, writeContact } from './contact.ts';
 import { HASH_BYTES } from '../transfer/tree.ts';
+import { entryBytes, readBrowse, readShelf, writeBrowse, writeShelf } from './shelf-messages.ts';
+import type { BrowseMessage, ShelfMessage } from './shelf-messages.ts';
 import { SIGNATURE_BYTES } from './record.ts';
 
 /** Hashes of a page of the tree: one message has them (docs/spec/transfers.md). */
@@ -63,7 +67,9 @@ export type TransferMessage =
   | { readonly type: 'refuse'; readonly id: number; readonly reason: RefuseReason }
   | { readonly type: 'cancel'; readonly id: number }
   | ({ readonly type: 'have'; readonly chunks: readonly number[] } & OfFile)
-  | ({ readonly type: 'sources'; readonly sources: readonly SourceRecord[] } & OfFile);
+  | ({ readonly type: 'sources'; readonly sources: readonly SourceRecord[] } & OfFile)
+  | BrowseMessage
+  | ShelfMessage;
 
 const PLAIN = { ask: 1, lack: 3, go: 5, over: 6, sourcesAsked: 14 } as const;
 
@@ -114,6 +120,10 @@ export function encodeTransferMessage(message: TransferMessage): Uint8Array {
           list.u32(source.expiresMinutes).fixed(source.signature, SIGNATURE_BYTES);
         });
         return;
+      case 'browse':
+        return writeBrowse(writer.u8(16), message);
+      case 'shelf':
+        return writeShelf(writer.u8(17), message);
       default:
         writer.u8(PLAIN[message.type]).fixed(message.root, HASH_BYTES);
     }
@@ -123,7 +133,7 @@ export function encodeTransferMessage(message: TransferMessage): Uint8Array {
 /** Byte fields are copies, but for the bytes of a part. */
 export function decodeTransferMessage(bytes: Uint8Array): Result<TransferMessage, WireErrorCode> {
   return decode<TransferMessage>(bytes, (reader) => {
-    const type = reader.oneOf([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+    const type = reader.oneOf([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
     switch (type) {
       case 1:
         return { type: 'ask', root: readRoot(reader) };
@@ -170,6 +180,10 @@ export function decodeTransferMessage(bytes: Uint8Array): Result<TransferMessage
         return { type: 'sourcesAsked', root: readRoot(reader) };
       case 15:
         return { type: 'sources', root: readRoot(reader), sources: reader.list(MAX_TOLD_SOURCES, readSource) };
+      case 16:
+        return readBrowse(reader);
+      case 17:
+        return readShelf(reader);
     }
   });
 }
@@ -183,15 +197,28 @@ function readRoot(reader: Reader): Uint8Array {
   return reader.fixed(HASH_BYTES).slice();
 }
 
+/** Bytes that `Writer.uint` takes for it. */
+function uintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes += 1;
+  return bytes;
+}
+
 /** So that long ones are written in one piece. */
 function capacityOf(message: TransferMessage): number {
   switch (message.type) {
     case 'part':
-      return 16 + message.bytes.length;
+      // To the byte: what is left over would be cut off by copying all of it once more.
+      return 5 + uintBytes(message.offset) + message.bytes.length;
     case 'hashes':
       return 8 + message.hashes.length;
     case 'offer':
       return 64 + (message.held?.length ?? 0);
+    case 'shelf':
+      if (typeof message.shelf === 'string') return 8;
+      return message.shelf.entries.reduce((sum, entry) => sum + entryBytes(entry), 32);
+    case 'browse':
+      return 2_048;
     case 'sources':
       return 48 + message.sources.length * (MAX_CONTACT_BYTES + 4 + SIGNATURE_BYTES);
     default:

@@ -1,5 +1,5 @@
 /** What a job does, in one line: the stage, a bar where the whole is known, the rate and the time left where they are. */
-import type { DownloadJob, Job, UpdateJob } from '../../../shared/ipc/model.ts';
+import type { DownloadJob, FolderJob, Job, UpdateJob } from '../../../shared/ipc/model.ts';
 import { formatSize } from '../../../shared/base/size.ts';
 import type { Output } from './output.ts';
 
@@ -33,6 +33,7 @@ export function createProgress(output: Output): { show(job: Job): void; end(): v
 
 function pictureOf(job: Job): Picture {
   if (job.kind === 'download') return pictureOfDownload(job);
+  if (job.kind === 'folder') return pictureOfFolder(job);
   const found = job.shares.filter((share) => share.state === 'found').length;
   switch (job.kind) {
     case 'publish': {
@@ -110,6 +111,8 @@ function pictureOfDownload(job: DownloadJob): Picture {
   const active = job.sources.filter(({ state }) => state === 'active').length;
   const queued = job.sources.find(({ state }) => state === 'queued');
   switch (job.stage) {
+    case 'queued':
+      return { stage: 'Waiting for its turn', detail: `${job.place ?? ''}`, fraction };
     case 'finding':
       return { stage: 'Looking for nodes that have it', detail: '', fraction };
     case 'waiting': {
@@ -126,6 +129,18 @@ function pictureOfDownload(job: DownloadJob): Picture {
     case 'done':
       return { stage: 'Writing', detail: '', fraction: 1 };
   }
+}
+
+function pictureOfFolder(job: FolderJob): Picture {
+  const { stage, source, filesDone, files, sizeBytes, bytesDone } = job;
+  if (stage === 'listing')
+    return { stage: 'Asking what is in the folder', detail: `${job.filesInAll} files`, fraction: undefined };
+  const fraction = sizeBytes === 0 ? undefined : bytesDone / sizeBytes;
+  const detail = `${filesDone} of ${files} files, ${formatSize(bytesDone)} of ${formatSize(sizeBytes)}`;
+  if (stage !== 'waiting') return { stage: stage === 'queued' ? 'Waiting for its turn' : 'Loading', detail, fraction };
+  const isQueued = source?.state === 'queued' && source.place > 0;
+  const place = isQueued ? `place ${source.place} of ${source.waiting}, ` : '';
+  return { stage: 'Waiting for its user', detail: place + detail, fraction };
 }
 
 const LOOKING: Picture = { stage: 'Looking for all editions', detail: '', fraction: undefined };

@@ -16,6 +16,8 @@ const RUN: Readonly<Record<string, () => Promise<(context: CommandContext) => Pr
   inspect: async () => (await import('./commands/inspect.ts')).inspect,
   get: async () => (await import('./commands/get.ts')).get,
   download: async () => (await import('./commands/download.ts')).download,
+  browse: async () => (await import('./commands/browse.ts')).browse,
+  folder: async () => (await import('./commands/folder.ts')).folder,
   keep: async () => (await import('./commands/keep.ts')).keep,
   check: async () => (await import('./commands/check.ts')).check,
   share: async () => (await import('./commands/share.ts')).share,

@@ -11,8 +11,12 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 const NARROW = /[\p{M}\p{Cf}\ufe0f]/u;
 
-/** Name, kind, type, size and sources in columns, and below each its link. `width`: of the terminal; undefined: none. */
-export function resultTable(results: readonly Result[], width: number | undefined = process.stdout.columns): string {
+/** Name, kind, type, size and sources in columns, and below each its link, and who shares it `withUsers`. `width`: of the terminal; undefined: none. */
+export function resultTable(
+  results: readonly Result[],
+  width: number | undefined = process.stdout.columns,
+  withUsers = false,
+): string {
   const cells = results.map((result) => [
     result.kind,
     result.isProgram ? 'program (!)' : result.fileKind,
@@ -31,7 +35,11 @@ export function resultTable(results: readonly Result[], width: number | undefine
       .trimEnd();
   return [
     line('name', heads),
-    ...results.flatMap((result, at) => [line(names[at]!, cells[at]!), `  ${result.link}`]),
+    ...results.flatMap((result, at) => [
+      line(names[at]!, cells[at]!),
+      `  ${result.link}`,
+      ...(withUsers ? (result.sourceNames ?? []).map(({ publicKey }) => `  shared by ${publicKey}`) : []),
+    ]),
   ].join('\n');
 }
 

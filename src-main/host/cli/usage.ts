@@ -161,6 +161,31 @@ export const COMMANDS: Readonly<Record<string, CommandUsage>> = {
       },
     },
   },
+  browse: {
+    positionals: 'USER [FOLDER]',
+    about: 'lists what a user shares, asked for straight: both ends see each other’s address',
+    leastPositionals: 1,
+    mostPositionals: 2,
+    options: {
+      all: { type: 'boolean', about: 'all files in it and below, instead of its files and folders' },
+      limit: { type: 'string', value: 'N', about: 'entries that are enough (default 1000)' },
+    },
+  },
+  folder: {
+    positionals: 'USER FOLDER',
+    about: 'loads a folder of what a user shares, with its tree, straight from it and whoever else has its files',
+    leastPositionals: 2,
+    mostPositionals: 2,
+    options: {
+      output: { type: 'string', short: 'o', value: 'PATH', about: 'where to (default: its own name, here)' },
+      only: { type: 'string', multiple: true, value: 'PATH', about: 'this file in it alone; may be repeated' },
+      timeout: {
+        type: 'string',
+        value: 'S',
+        about: 'seconds in which nobody gives anything after which it is given up (default 60)',
+      },
+    },
+  },
   check: {
     positionals: 'LINK',
     about: 'says how healthy a publication is, without downloading everything',
@@ -202,6 +227,7 @@ export const COMMANDS: Readonly<Record<string, CommandUsage>> = {
       'max-size': { type: 'string', value: 'B', about: 'at most so large' },
       limit: { type: 'string', value: 'N', about: 'contents that are enough, 1 ... 1000 (default 250)' },
       timeout: { type: 'string', value: 'S', about: 'seconds after which it ends, 1 ... 120 (default 30)' },
+      users: { type: 'boolean', about: 'says who shares a file, too, for browse and folder' },
     },
   },
   wish: {

@@ -1,6 +1,7 @@
 /** A question and an answer about content, as both hosts (an HTTP server, a scheme in Electron) can put and give them. */
 
 import type { Blocked } from '../../../shared/base/blocked.ts';
+import type { PlayKind } from '../../../shared/base/playable.ts';
 
 export interface ContentRequest {
   readonly method: string;
@@ -56,6 +57,20 @@ export interface ServedPublication {
   file(path: string): ServedFile | undefined;
   /** Bytes start ... end-1 of a file. Throws BroadsideError when they cannot be had. */
   read(path: string, start: number, end: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** A file that is played, or looked at, while it arrives. Everything it returns was verified. */
+export interface ServedPlay {
+  readonly name: string;
+  readonly kind: PlayKind | 'other';
+  /** Media type that its name stands for. */
+  readonly type: string;
+  /** Names the content, for the entity tag. */
+  readonly root: Uint8Array;
+  /** Waits until it is known. */
+  sizeBytes(signal?: AbortSignal): Promise<number>;
+  /** Bytes start ... end-1, waited for. Throws BroadsideError when they cannot be had. */
+  read(start: number, end: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 /** Type and subtype without parameters, in lower case; octet-stream for what is not one. */

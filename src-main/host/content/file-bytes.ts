@@ -5,7 +5,7 @@ import { readRange } from './range.ts';
 
 /** The bytes of a file or of a range of it, under headers that say what they are. */
 export async function bytes(
-  publication: ServedPublication,
+  publication: Pick<ServedPublication, 'read'>,
   file: ServedFile,
   request: ContentRequest,
   headers: Record<string, string>,

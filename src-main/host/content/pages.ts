@@ -3,6 +3,7 @@
  * script; one small style sheet in the page, after the tokens of the app. Everything that comes from a publication is escaped.
  */
 import { formatSize } from '../../../shared/base/size.ts';
+import type { PlayKind } from '../../../shared/base/playable.ts';
 import { essenceOf } from './answer.ts';
 import type { ServedFile } from './answer.ts';
 import { FOUND_STYLE } from '../../workers/inert/find.ts';
@@ -26,6 +27,9 @@ const SOURCE_STYLE = `body{max-width:none}h1.name{font:600 15px/1.4 "Public Sans
 ol.lines{margin:0;padding:0;list-style:none;counter-reset:line;font:13px/1.5 ui-monospace,monospace}
 ol.lines li{counter-increment:line;padding-inline-start:5.5em;position:relative;white-space:pre-wrap;overflow-wrap:anywhere;min-height:1.5em}
 ol.lines li::before{content:counter(line);position:absolute;inset-inline-start:0;width:4.5em;text-align:end;color:var(--ink-2);user-select:none}`;
+
+const PLAYER_STYLE = `body{padding:0}main{position:fixed;inset:0;display:grid;grid-template:minmax(0,1fr)/minmax(0,1fr);place-items:center}
+video,img{inline-size:100%;block-size:100%;object-fit:contain}img{object-fit:scale-down}audio{inline-size:min(100% - 32px,48rem)}`;
 
 export function escapeHtml(text: string): string {
   return text
@@ -170,4 +174,16 @@ export function sourcePage(title: string, lines: string): Uint8Array {
 /** A picture on a page of its own: an SVG shown as a picture loads nothing and runs nothing, opened as a document it is one. */
 export function picturePage(name: string): Uint8Array {
   return page(name, `<img src="${escapeHtml(encodeSegment(name))}?picture" alt="${escapeHtml(name)}">`);
+}
+
+/** The browser's own player, or a picture, and nothing else; `source`: address of the bytes. The interface around it says the rest. */
+export function playerPage(kind: PlayKind, name: string, source: string): Uint8Array {
+  const about = `src="${escapeHtml(source)}" aria-label="${escapeHtml(name)}" title="${escapeHtml(name)}"`;
+  const shown =
+    kind === 'picture'
+      ? `<img src="${escapeHtml(source)}" alt="${escapeHtml(name)}">`
+      : kind === 'video'
+        ? `<video ${about} controls preload="metadata"></video>`
+        : `<audio ${about} controls preload="metadata"></audio>`;
+  return page(name, `<style>${PLAYER_STYLE}</style>${shown}`);
 }

@@ -51,10 +51,10 @@ export const NO_PERMISSIONS = [
   .map((feature) => `${feature}=()`)
   .join(', ');
 
-/** The same for the app, which may copy to the clipboard and let media go full screen. */
+/** The same for the app, which may copy to the clipboard and let those of its frames go full screen that it says so of: players. */
 export const APP_PERMISSIONS = NO_PERMISSIONS.replace('clipboard-write=()', 'clipboard-write=(self)').replace(
   'fullscreen=()',
-  'fullscreen=(self)',
+  'fullscreen=*',
 );
 
 function frameAncestors(options: ContentPolicyOptions): string {

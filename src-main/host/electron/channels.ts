@@ -14,6 +14,14 @@ export const CHANNELS = {
   printContent: 'broadside:print-content',
   /** Page to main: open a web address in the system's browser; the person was asked. */
   openOutside: 'broadside:open-outside',
+  /** Page to main, answered: open the file of a download that is done. */
+  openFile: 'broadside:open-file',
+  /** Page to main, answered: show it in its folder. */
+  showFile: 'broadside:show-file',
+  /** Page to main: notify by the system. */
+  notify: 'broadside:notify',
+  /** Main to page: go to a place of the interface. */
+  showPlace: 'broadside:show-place',
   /** Main to page: go to a job's view. */
   showJob: 'broadside:show-job',
 } as const;

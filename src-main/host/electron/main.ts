@@ -19,6 +19,7 @@ import { startHeadlessServer } from '../headless/server.ts';
 import type { HeadlessServer } from '../headless/server.ts';
 import { CHANNELS } from './channels.ts';
 import { ContentView } from './content-view.ts';
+import { serveDesk } from './desk-window.ts';
 import { connectPage } from './contract-port.ts';
 import { readPlacement, readZoom } from './placement.ts';
 import { registerSchemes, serveContent, serveInterface } from './protocols.ts';
@@ -107,8 +108,10 @@ class Application {
       content,
       openLink: (link) => this.openLink(link),
       isSamePublication: (label, other) => {
-        const publication = node.origins.find(label)?.publication;
-        return publication !== undefined && publication === node.origins.find(other)?.publication;
+        const [here, there] = [node.origins.find(label), node.origins.find(other)];
+        if (here === undefined || here.kind === 'player' || there === undefined || there.kind === 'player')
+          return false;
+        return here.publication === there.publication;
       },
     });
     await this.#openWindow(node, interfaceFiles, content);
@@ -164,7 +167,9 @@ class Application {
       const url = isOurs(event) ? readWebAddress(value) : undefined;
       if (url !== undefined) shell.openExternal(url).catch(report);
     });
+    const stopDesk = serveDesk(window, node.contract, isOurs);
     window.on('closed', () => {
+      stopDesk();
       closePort?.();
       this.#window = undefined;
     });

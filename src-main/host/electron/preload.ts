@@ -18,6 +18,10 @@ contextBridge.exposeInMainWorld('broadside', {
   hideContent: (): void => ipcRenderer.send(CHANNELS.content, null),
   zoomContent: (factor: number): void => ipcRenderer.send(CHANNELS.zoomContent, factor),
   printContent: (): void => ipcRenderer.send(CHANNELS.printContent),
+  openFile: async (job: string): Promise<boolean> => (await ipcRenderer.invoke(CHANNELS.openFile, job)) === true,
+  showFile: async (job: string): Promise<boolean> => (await ipcRenderer.invoke(CHANNELS.showFile, job)) === true,
+  notify: (title: string, body: string, place: string): void =>
+    ipcRenderer.send(CHANNELS.notify, { title, body, place }),
   openOutside: (url: string): void => ipcRenderer.send(CHANNELS.openOutside, url),
 });
 
@@ -28,6 +32,10 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
 
 ipcRenderer.on(CHANNELS.port, (event) => {
   window.postMessage({ broadside: 'port' }, window.location.origin, [...event.ports]);
+});
+
+ipcRenderer.on(CHANNELS.showPlace, (_event, place: unknown) => {
+  if (typeof place === 'string' && place.startsWith('#/')) window.location.hash = place;
 });
 
 ipcRenderer.on(CHANNELS.showJob, (_event, job: unknown) => {

@@ -4,6 +4,7 @@ import type { Session } from 'electron';
 import type { ToldOfLink, ToldOfPage } from '../content/answer.ts';
 import { answerContent } from '../content/content.ts';
 import type { ContentOptions } from '../content/content.ts';
+import { answerPlayer } from '../content/player.ts';
 import { answerViewer } from '../content/viewer.ts';
 import type { ViewerAssets } from '../content/viewer.ts';
 import { listAppFiles } from '../headless/app-files.ts';
@@ -43,6 +44,7 @@ export function serveContent(
     const question = toContentRequest(request, address.target);
     // The view is a top-level document of its own: nobody frames it.
     const options = { appOrigins: [], allowTopLevel: true, inert: shared.inert, asksForLinks: true };
+    if (origin?.kind === 'player') return toResponse(await answerPlayer(origin.play, question, options));
     if (origin?.kind === 'viewer')
       return toResponse(await answerViewer(origin.publication, question, { ...options, assets: shared.assets }));
     if (origin === undefined) return toResponse(await answerContent(undefined, question, options));

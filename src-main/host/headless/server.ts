@@ -15,6 +15,7 @@ import { answerContent, readTarget } from '../content/content.ts';
 import type { ContentOptions } from '../content/content.ts';
 import { noticePage } from '../content/pages.ts';
 import { APP_PERMISSIONS } from '../content/policy.ts';
+import { answerPlayer } from '../content/player.ts';
 import { answerViewer } from '../content/viewer.ts';
 import type { ViewerAssets } from '../content/viewer.ts';
 import type { OpenOrigin } from '../open-origins.ts';
@@ -195,6 +196,12 @@ class RequestHandler {
       inert: this.#options.inert,
       asksForLinks: this.#options.onTold !== undefined,
     };
+    if (open?.kind === 'player') {
+      // Whoever plays waits for what is not here yet, or pauses: nothing moves for as long as that lasts.
+      request.socket.setTimeout(0);
+      response.once('close', () => request.socket.setTimeout(IDLE_TIMEOUT_MS));
+      return send(response, await answerPlayer(open.play, asked, policy));
+    }
     const answer =
       open?.kind === 'viewer'
         ? await answerViewer(open.publication, asked, { ...policy, assets: this.#options.viewerAssets })

@@ -1,6 +1,6 @@
 /** The list of long work: what runs, what ended and how. Every use case that takes longer than a call is a job here. */
 import { BroadsideError, toBroadsideError } from '../../../shared/base/errors.ts';
-import type { Job } from '../../../shared/ipc/model.ts';
+import type { DownloadJob, Job } from '../../../shared/ipc/model.ts';
 import type { Clock } from './clock.ts';
 
 /** Jobs that run at once; each holds buffers of a few MiB and places in the network's queue. More are refused as busy. */
@@ -118,8 +118,20 @@ export class JobRegistry {
 
   /** Lists a job of an earlier run of the node that can be gone on with; `discard` gives it up. Returns its id. */
   restore<J extends Job>(initial: NewJob<J> & { readonly startedMs: number }, discard: () => void): string {
+    return this.#list({ ...initial, state: 'interrupted' }, discard);
+  }
+
+  /** Lists a job of an earlier run of the node that was done; `discard` forgets it when it is dismissed. Returns its id. */
+  past<J extends Job>(
+    done: NewJob<J> & { readonly startedMs: number; readonly finishedMs: number },
+    discard: () => void,
+  ): string {
+    return this.#list({ ...done, state: 'done' }, discard);
+  }
+
+  #list(listed: object, discard: () => void): string {
     const id = this.#options.newId();
-    const job = { ...initial, id, state: 'interrupted' } as unknown as J;
+    const job = { ...listed, id } as unknown as Job;
     const entry: Entry = {
       job,
       abort: new AbortController(),
@@ -159,7 +171,10 @@ export class JobRegistry {
   }
 
   /** Changes a job from outside of its run, ended or not: to take a password away. */
-  amend(id: string, change: JobChange<Job> | JobChange<Extract<Job, { kind: 'publish' | 'update' }>>): void {
+  amend(
+    id: string,
+    change: JobChange<Job> | JobChange<Extract<Job, { kind: 'publish' | 'update' }>> | JobChange<DownloadJob>,
+  ): void {
     const entry = this.#entry(id);
     entry.job = merged(entry.job, change);
     this.#emit(entry);

@@ -6,6 +6,10 @@
  * The rate follows how much waits for the clock, of all that waits or is under way: where that is much, the clock is too
  * slow and gets faster soon; where it is little, faster by and by; where nothing is left at a tick, answers are waited for,
  * and it falls below them. What is seen of the answers is so spread over quarters of a second.
+ *
+ * What the way takes now (the window of the neighbour that own messages begin with) bounds what goes. A message for which it
+ * has no room would ask for it again and again, later each time, and go by the answer to another; so what waits beyond that
+ * room is not the clock's to let go, and where the way is full at a tick, answers are waited for as well.
  */
 import type { Clock } from '../jobs/clock.ts';
 
@@ -23,9 +27,12 @@ const TOO_SLOW = { waiting: 0.25, rise: 1.1 } as const;
 /** Else, for each period since a tick found nothing: 0.5 %, then 1 %, then 1.5 %. What it costs: test/unit/services/bulk-clock. */
 const RISE = 0.005;
 const FALL = 0.95;
+/** Weight of the latest period in the mean of answers, as TCP's of a round trip: some two seconds. */
+const LATEST = 1 / 8;
 
 export class BulkClock {
   readonly #clock: Clock;
+  readonly #room: () => number | undefined;
   readonly #waiting = new Set<() => void>();
   #rate = FIRST_RATE;
   /** That of the last period in which something waited at every tick: what the next work begins with. */
@@ -41,10 +48,15 @@ export class BulkClock {
   #isStarved = false;
   #leastWaiting = 1;
   #released = 0;
+  #answers = 0;
+  /** A second, smoothed. */
+  #answeredRate = 0;
   #periodMs = 0;
 
-  constructor(clock: Clock) {
+  /** `room`: messages that the way takes now; undefined or infinite where nothing bounds them. */
+  constructor(clock: Clock, room: () => number | undefined = () => undefined) {
     this.#clock = clock;
+    this.#room = room;
   }
 
   /** Messages a second, as it is now. */
@@ -66,6 +78,7 @@ export class BulkClock {
   /** A message that went has its answer, or will have none. */
   ended(): void {
     this.#underway -= 1;
+    this.#answers += 1;
   }
 
   #start(): void {
@@ -82,11 +95,13 @@ export class BulkClock {
     const elapsedMs = Math.min(10 * TICK_MS, nowMs - this.#tickedMs);
     this.#tickedMs = nowMs;
     this.#credit += (this.#rate * elapsedMs) / 1_000;
-    while (this.#credit >= 1) {
+    let room = this.#roomNow();
+    while (this.#credit >= 1 && room >= 1) {
       const [go] = this.#waiting;
       if (go === undefined) break;
       this.#waiting.delete(go);
       this.#credit -= 1;
+      room -= 1;
       this.#released += 1;
       this.#underway += 1;
       go();
@@ -100,14 +115,23 @@ export class BulkClock {
       return;
     }
     this.#isStarved ||= isStarved;
-    this.#leastWaiting = Math.min(this.#leastWaiting, this.#waiting.size / (this.#waiting.size + this.#underway));
+    const held = Math.min(room, this.#waiting.size);
+    this.#leastWaiting = Math.min(this.#leastWaiting, held / Math.max(1, held + this.#underway));
     this.#ticks += 1;
     if (this.#ticks >= PERIOD_TICKS) this.#judge(nowMs);
     this.#clock.after(TICK_MS, () => this.#tick());
   }
 
+  /** With nothing under way one goes whatever the way says: it ends some time, and tells how. */
+  #roomNow(): number {
+    const room = this.#room() ?? Number.POSITIVE_INFINITY;
+    return this.#underway === 0 ? Math.max(1, room) : room;
+  }
+
   #judge(nowMs: number): void {
-    if (this.#isStarved) this.#fall(nowMs);
+    const seconds = Math.max(TICK_MS, nowMs - this.#periodMs) / 1_000;
+    this.#answeredRate += (this.#answers / seconds - this.#answeredRate) * LATEST;
+    if (this.#isStarved) this.#fall(this.#released / seconds);
     else this.#rise();
     this.#beginPeriod();
   }
@@ -122,11 +146,14 @@ export class BulkClock {
     this.#rate = Math.min(MOST_RATE, this.#rate * rise);
   }
 
-  /** Below what went, and not more than to a half at once: answers may only be on their way. */
-  #fall(nowMs: number): void {
+  /**
+   * Below what went, or what is answered in the mean where that is more, for answers come in bursts; and not more than to a
+   * half at once: they may only be on their way.
+   */
+  #fall(releasedRate: number): void {
     this.#fedPeriods = 0;
-    const perSecond = (this.#released * 1_000) / Math.max(TICK_MS, nowMs - this.#periodMs);
-    this.#rate = Math.max(LEAST_RATE, this.#rate / 2, FALL * Math.min(this.#rate, perSecond));
+    const allowed = Math.max(releasedRate, this.#answeredRate);
+    this.#rate = Math.max(LEAST_RATE, this.#rate / 2, FALL * Math.min(this.#rate, allowed));
   }
 
   #beginPeriod(): void {
@@ -134,6 +161,7 @@ export class BulkClock {
     this.#isStarved = false;
     this.#leastWaiting = 1;
     this.#released = 0;
+    this.#answers = 0;
     this.#periodMs = this.#clock.monotonicMs();
   }
 }

@@ -74,7 +74,7 @@ export class NodeService implements BlockNetwork {
 
   constructor(options: NodeServiceOptions) {
     this.#options = options;
-    this.#bulkClock = new BulkClock(options.clock);
+    this.#bulkClock = new BulkClock(options.clock, () => this.#node?.roomForBulk());
     this.meter = new TrafficMeter(options.clock, () => options.transport.traffic());
     this.requestLog = new RequestLog(options.clock);
     const { clock, onDefect, search } = options;
@@ -83,7 +83,7 @@ export class NodeService implements BlockNetwork {
     this.transfers = new TransferNetwork({
       handle,
       view: (operation) => this.#node?.download(operation),
-      uploads: () => this.#node?.uploads(),
+      transfers: () => this.#node?.transfers(),
       hasRoom: (link) => this.#node?.hasRoom(link) === true,
       onDefect,
     });

@@ -171,7 +171,7 @@ export class SearchNetwork {
         );
         return;
       case 'indexUnlist':
-        this.#then(index.dropListing(effect.documentKey), undefined, () => {});
+        this.#then(index.dropListing(effect.documentKey, effect.madeMinutes), undefined, () => {});
         return;
       case 'indexListings':
         this.#then(index.listings(effect.after, effect.limit), [], (listings) =>

@@ -4,10 +4,11 @@
  */
 import type { EffectId, NodeEvent } from '../../core/effects.ts';
 import type { KnownNode, LinkId } from '../../core/ports.ts';
-import type { HeldPart, ServedFile, TransferEffect } from '../../core/transfer/effects.ts';
+import type { HeldPart, ServedFile, TransferEffect, TransferRates } from '../../core/transfer/effects.ts';
 import type { PageAt } from '../../core/transfer/pages.ts';
-import type { Uploads } from '../../core/transfer/uploads.ts';
-import type { DownloadView } from '../../core/transfer/transfers.ts';
+import type { DownloadView, Transfers } from '../../core/transfer/transfers.ts';
+import type { UploadView } from '../../core/transfer/uploads.ts';
+import { BrowseNetwork } from './browse-network.ts';
 
 /** What is done with a file on its way here. What throws counts as a disk that failed. */
 export interface DownloadHandlers {
@@ -40,7 +41,7 @@ export interface Served {
 interface TransferNetworkOptions {
   readonly handle: (event: NodeEvent) => void;
   readonly view: (operation: number) => DownloadView | undefined;
-  readonly uploads: () => Uploads | undefined;
+  readonly transfers: () => Pick<Transfers, 'uploads' | 'receivedBytes'> | undefined;
   /** Whether a link has room for more. */
   readonly hasRoom: (link: LinkId) => boolean;
   readonly onDefect: (defect: unknown) => void;
@@ -53,14 +54,15 @@ interface Running {
 }
 
 export class TransferNetwork {
+  readonly browsing: BrowseNetwork;
   readonly #options: TransferNetworkOptions;
   readonly #running = new Map<number, Running>();
   #served: Served | undefined;
-  #uploadedBytes = 0;
   #lastOperation = 0;
 
   constructor(options: TransferNetworkOptions) {
     this.#options = options;
+    this.browsing = new BrowseNetwork(options.handle);
   }
 
   download(
@@ -96,10 +98,25 @@ export class TransferNetwork {
     this.#options.handle({ type: 'uploadSlots', slots, ofUser });
   }
 
+  /** From now on. */
+  setRates(rates: TransferRates): void {
+    this.#options.handle({ type: 'transferRates', ...rates });
+  }
+
   /** Who loads from here now, who waits, and how much went out since the start. */
   uploads(): { readonly active: number; readonly waiting: number; readonly bytes: number } {
-    const uploads = this.#options.uploads();
-    return { active: uploads?.active ?? 0, waiting: uploads?.waiting ?? 0, bytes: this.#uploadedBytes };
+    const uploads = this.#options.transfers()?.uploads;
+    return { active: uploads?.active ?? 0, waiting: uploads?.waiting ?? 0, bytes: uploads?.sentBytes ?? 0 };
+  }
+
+  /** Of chunks, since the start, whatever became of them. */
+  get receivedBytes(): number {
+    return this.#options.transfers()?.receivedBytes ?? 0;
+  }
+
+  /** Who has an upload slot, for what, and what it was sent in it. */
+  uploadViews(): UploadView[] {
+    return this.#options.transfers()?.uploads.views() ?? [];
   }
 
   perform(effect: TransferEffect): void {
@@ -140,8 +157,9 @@ export class TransferNetwork {
           bytes,
         }));
         return;
-      case 'uploaded':
-        this.#uploadedBytes += effect.bytes;
+      case 'browsed':
+      case 'readShelf':
+        this.browsing.perform(effect);
         return;
       case 'roomAsked':
         // Where it has none, the transport tells when it has.

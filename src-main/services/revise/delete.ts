@@ -40,6 +40,8 @@ export async function runDelete(
   );
   await replacer.run([newest, ...editionsBefore(found)]);
   await recordDeletion(deps, found);
-  await deps.listings?.remove(found.author.keys);
+  // Under each of its document keys: a change of the password made another.
+  for (const { keys } of [found.author, ...found.predecessors.map(({ author }) => author)])
+    await deps.listings?.remove(keys);
   handle.update({ stage: 'done', seconds: (deps.clock.monotonicMs() - startedMs) / 1_000 });
 }

@@ -245,10 +245,12 @@ async function placeEdition(
   const listed = { ...manifest, type: typeOf(manifest), sizeBytes: sizeOf(manifest) };
   await recordEdition(deps, found, placed.link, place.edition, listed);
   await deps.library.setHealth(newLink, health);
-  const keywords = deps.listings?.keywordsOf(placed.link.documentKey);
+  const keywords = deps.listings?.keywordsOf(found.author.keys.publicKey);
   if (keywords !== undefined) {
     const { keys } = authorship;
     await deps.listings!.add(keys.publicKey, deps.listings!.sign(keys, placed.link, manifest, keywords), keywords);
+    // A changed password is another document key: what was listed under the old one would stand beside it.
+    if (author !== found.author) await deps.listings!.remove(found.author.keys);
   }
   // The newest of the old ones belongs to the others now.
   const previous: OldEdition = { ...found.place, author: found.author, certain: true };

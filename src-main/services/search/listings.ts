@@ -11,7 +11,7 @@ import type { PublicationLink } from '../../../shared/base/links.ts';
 import type { Crypto, KeyPair, LibraryRow, LibraryStore, Random } from '../../core/ports.ts';
 import type { Manifest } from '../../core/publish/manifest.ts';
 import type { PublicationEntry } from '../../core/search/entry.ts';
-import { signListing, signListingRemoval } from '../../core/wire/listing-record.ts';
+import { decodeListingRecord, signListing, signListingRemoval } from '../../core/wire/listing-record.ts';
 import { Rounds } from '../addresses/rounds.ts';
 import { Rows } from '../addresses/rows.ts';
 import type { Clock } from '../jobs/clock.ts';
@@ -28,7 +28,16 @@ const MAX_LISTINGS = 4_096;
 /** Of a title, as UTF-8: as listings have it. */
 const MAX_TITLE_BYTES = 255;
 
-const StoredSchema = v.object({ documentKey: v.string(), record: v.string(), keywords: v.array(v.string()) });
+/** A removal that no hub has taken yet is tried again for as long as a listing stands. */
+const REMOVAL_TRIED_MS = 14 * DAY_MS;
+
+const StoredSchema = v.object({
+  documentKey: v.string(),
+  record: v.string(),
+  keywords: v.array(v.string()),
+  /** When it was taken back; the record is then the removal. */
+  removedMs: v.optional(v.number()),
+});
 type Stored = v.InferOutput<typeof StoredSchema>;
 
 /** What a listing says of what was published. */
@@ -60,14 +69,15 @@ export class Listings {
 
   /** Keywords of what is listed from here; undefined for what is not. */
   keywordsOf(documentKey: Uint8Array): readonly string[] | undefined {
-    return this.#rows.get(toHex(documentKey))?.keywords;
+    const stored = this.#rows.get(toHex(documentKey));
+    return stored?.removedMs === undefined ? stored?.keywords : undefined;
   }
 
   /** Signs; `keys` is the pair that the link's document key is the public half of. Nothing is sent yet. */
   sign(keys: KeyPair, link: PublicationLink, listed: Listed, keywords: readonly string[]): Uint8Array {
     const { clock, crypto } = this.#deps;
     const entry = { ...entryOf(link, listed), keywords, day: Math.floor(clock.now() / DAY_MS) };
-    return signListing(crypto, keys, entry, Math.floor(clock.now() / 60_000));
+    return signListing(crypto, keys, entry, this.#nextMadeMinutes(toHex(keys.publicKey)));
   }
 
   /** Lists it from now on. Who takes it looks at the publication first, so it is to be there already. */
@@ -75,18 +85,20 @@ export class Listings {
     const key = toHex(documentKey);
     await this.#rows.put(key, { documentKey: key, record: toHex(record), keywords: [...keywords] });
     this.#renewLater(key, RENEW_EVERY_MS);
-    return this.#deps.queries.list(record);
+    return this.#send(key);
   }
 
-  /** Its publisher deleted it: hubs take it out, where they are reached. No effect on what is not listed from here. */
+  /**
+   * Its publisher deleted it: hubs take it out. They are told whether it was listed from here or not, for another machine may have
+   * listed it; hubs that cannot be reached now are told later.
+   */
   async remove(keys: KeyPair): Promise<void> {
     const key = toHex(keys.publicKey);
-    if (this.#rows.get(key) === undefined) return;
+    const removedMs = this.#deps.clock.now();
+    const record = signListingRemoval(this.#deps.crypto, keys, this.#nextMadeMinutes(key));
     this.#rounds.delete(key);
-    await this.#rows.remove(key);
-    await this.#deps.queries.list(
-      signListingRemoval(this.#deps.crypto, keys, Math.floor(this.#deps.clock.now() / 60_000)),
-    );
+    await this.#rows.put(key, { documentKey: key, record: toHex(record), keywords: [], removedMs });
+    await this.#send(key);
   }
 
   async close(): Promise<void> {
@@ -94,11 +106,34 @@ export class Listings {
     await this.#rows.close();
   }
 
+  /** Now, and later than what was signed last: of two of one minute hubs would keep the first. */
+  #nextMadeMinutes(key: string): number {
+    const last = decodeListingRecord(fromHex(this.#rows.get(key)?.record ?? '') ?? new Uint8Array(0));
+    const nowMinutes = Math.floor(this.#deps.clock.now() / 60_000);
+    return last.ok ? Math.max(nowMinutes, last.value.madeMinutes + 1) : nowMinutes;
+  }
+
   #renewLater(key: string, firstMs: number): void {
     this.#rounds.set(key, firstMs, RENEW_EVERY_MS, async () => {
-      const record = fromHex(this.#rows.get(key)?.record ?? '');
-      if (record !== undefined && record.length > 0) await this.#deps.queries.list(record);
+      await this.#send(key);
     });
+  }
+
+  /** What is noted under the key; a removal until hubs have it. */
+  async #send(key: string): Promise<ListOutcome> {
+    const stored = this.#rows.get(key);
+    const record = fromHex(stored?.record ?? '');
+    if (stored === undefined || record === undefined || record.length === 0) return 'refused';
+    const outcome = await this.#deps.queries.list(record);
+    // It may have been changed, or taken back, meanwhile.
+    if (this.#rows.get(key) !== stored) return outcome;
+    const { removedMs } = stored;
+    const isTold = outcome === 'done';
+    if (removedMs !== undefined && (isTold || this.#deps.clock.now() - removedMs > REMOVAL_TRIED_MS)) {
+      this.#rounds.delete(key);
+      await this.#rows.remove(key);
+    } else if (!isTold) this.#renewLater(key, RENEW_FIRST_MS);
+    return outcome;
   }
 }
 

@@ -1,5 +1,4 @@
 /** Search, whole: searches, wishes, the history, users and what is hidden, behind the calls of the contract. */
-import { BroadsideError } from '../../../shared/base/errors.ts';
 import type { EventName, EventValue } from '../../../shared/ipc/contract.ts';
 import type { Handlers } from '../../../shared/ipc/rpc.ts';
 import type { LibraryStore, Random } from '../../core/ports.ts';
@@ -7,6 +6,7 @@ import type { Content } from '../../core/search/collector.ts';
 import { Rows } from '../addresses/rows.ts';
 import type { Clock } from '../jobs/clock.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { Browse } from './browse.ts';
 import { Hiding } from './hiding.ts';
 import { History } from './history.ts';
 import { featuresOf, Rating, RatingSchema } from './rating.ts';
@@ -26,6 +26,8 @@ export interface SearchDeps {
   readonly settings: Settings;
   readonly network: QueryNetwork;
   readonly neighbours: () => number;
+  /** Looks through what users share. */
+  readonly browse: Browse;
   /** Whether a user is linked to this node. */
   readonly isLinked: (publicKey: string) => boolean;
   readonly isHere: (link: string, content: Content) => boolean;
@@ -45,6 +47,7 @@ export class Search {
   readonly #hiding: Hiding;
   readonly #rating: Rating;
   readonly #ratingRows: Rows<StoredRating>;
+  readonly #browse: Browse;
   readonly #stopSettings: () => void;
 
   static async load(deps: SearchDeps): Promise<Search> {
@@ -53,6 +56,7 @@ export class Search {
 
   private constructor(deps: SearchDeps, rows: Awaited<ReturnType<LibraryStore['list']>>) {
     const { clock, random, libraryStore, settings, network, neighbours, isLinked, isHere, emit, onDefect } = deps;
+    this.#browse = deps.browse;
     this.#ratingRows = new Rows(libraryStore, rows, 'rating', RatingSchema, 1);
     this.#rating = new Rating(this.#ratingRows.get(RATING_KEY));
     this.#history = new History(libraryStore, rows, () => emit('searchHistory', null));
@@ -115,12 +119,7 @@ export class Search {
       if (change.isBlocked !== undefined) this.#searches.judgeAgain();
       return user;
     },
-    'users.browse': () => {
-      throw new BroadsideError(
-        'not-in-version',
-        'Looking through all that a user shares is not in this version. Search for what it may have.',
-      );
-    },
+    'users.browse': (request) => this.#browse.page(request),
     'hidden.list': () => this.#hiding.list(),
     'hidden.add': async ({ kind, value, label }) => {
       const known = this.#hiding.isHidden(kind, value);
@@ -145,6 +144,11 @@ export class Search {
       return done(this.#searches.judgeAgain());
     },
   };
+
+  /** `publicKey`: hexadecimal. Nothing of this node is for a user that is blocked. */
+  isBlocked(publicKey: string): boolean {
+    return this.#hiding.isHidden('source', publicKey);
+  }
 
   async close(): Promise<void> {
     this.#stopSettings();

@@ -6,12 +6,16 @@ import * as v from 'valibot';
 import { toHex } from '../../../shared/base/bytes.ts';
 import type { Random } from '../../core/ports.ts';
 import type { FileEntry } from '../../core/search/entry.ts';
+import type { ShelfPage, ShelfQuestion } from '../../core/transfer/shelves.ts';
 import type { Clock } from '../jobs/clock.ts';
 import type { KnownFile } from './catalogue.ts';
+import { ShelfTree } from './shelf-tree.ts';
 
 /** Changes that come close together are told together. Guess: hubs are told no more often than this anyway. */
 const GATHER_MS = 1_000;
 const DIGEST_WORDS = 8;
+/** The tree of what is offered is dropped when nobody looked through it for so long. Guess: making it takes longer than a page. */
+const KEEP_TREE_MS = 60_000;
 /** 2^32 by the golden ratio (Knuth): spreads every bit over all. */
 const MULTIPLIER = 0x9e_37_79_b1;
 
@@ -56,6 +60,8 @@ export class ShareList {
   #sequence = 0;
   #isReady = false;
   #stopGathering: (() => void) | undefined;
+  #tree: ShelfTree | undefined;
+  #stopDropping: (() => void) | undefined;
   #closed = false;
 
   constructor(deps: ShareListDeps) {
@@ -74,16 +80,29 @@ export class ShareList {
   }
 
   add(offered: Offered): void {
+    this.#tree?.add(offered.file);
     this.#change(offered.file.root!, (all) => (all.length === 0 ? [offered] : [...all, offered]));
   }
 
   remove(folder: number, file: KnownFile, root: Uint8Array): void {
+    this.#tree?.remove(file);
     this.#change(root, (all) => all.filter((other) => other.file !== file || other.folder !== folder));
   }
 
   /** Where the content lies; several places when it lies there several times. */
   find(root: Uint8Array): readonly Offered[] {
     return this.#at(toHex(root));
+  }
+
+  /** For who looks through all of it; undefined: there is no such folder. */
+  page(question: ShelfQuestion): ShelfPage | undefined {
+    this.#stopDropping?.();
+    if (this.#tree === undefined) {
+      this.#tree = new ShelfTree();
+      for (const key of this.#offered.keys()) for (const { file } of this.#at(key)) this.#tree.add(file);
+    }
+    if (!this.#closed) this.#stopDropping = this.#deps.clock.after(KEEP_TREE_MS, () => (this.#tree = undefined));
+    return this.#tree.page(question);
   }
 
   /** Everything that was there at the start has been looked at: the node is told now, and of each change from now on. */
@@ -108,6 +127,7 @@ export class ShareList {
   close(): void {
     this.#closed = true;
     this.#stopGathering?.();
+    this.#stopDropping?.();
   }
 
   #at(key: string): readonly Offered[] {

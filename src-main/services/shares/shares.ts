@@ -6,6 +6,7 @@ import { fileKindOf } from '../../../shared/base/file-kinds.ts';
 import type { SharedFile, SharedFolder } from '../../../shared/ipc/search-model.ts';
 import type { Handlers } from '../../../shared/ipc/rpc.ts';
 import type { Random, ShareStore, Stamp } from '../../core/ports.ts';
+import type { ShelfPage, ShelfQuestion } from '../../core/transfer/shelves.ts';
 import type { Clock } from '../jobs/clock.ts';
 import type { KnownFile } from './catalogue.ts';
 import { FolderWork, KeptFolderSchema } from './folder.ts';
@@ -181,6 +182,11 @@ export class Shares {
       const stamp = { sizeBytes, modifiedMs, inode };
       return { folderPath, path, stamp, hashes: () => this.#deps.store.hashes(folder, path, root) };
     });
+  }
+
+  /** What others who look through it are told; undefined: there is no such folder. */
+  page(question: ShelfQuestion): ShelfPage | undefined {
+    return this.#list.page(question);
   }
 
   /** Resolves when what was hashed is on disk. Idempotent. */

@@ -4,7 +4,7 @@ import type { DownloadJob, DownloadSource } from '../../../shared/ipc/model.ts';
 import { toHex } from '../../../shared/base/bytes.ts';
 import type { KnownNode } from '../../core/ports.ts';
 import type { DownloadView, SourceView } from '../../core/transfer/transfers.ts';
-import { chunkBytesOf, chunkLengthOf } from '../../core/transfer/tree.ts';
+import { chunkBytesOf, chunkCountOf, chunkLengthOf } from '../../core/transfer/tree.ts';
 import type { Clock } from '../jobs/clock.ts';
 import type { JobHandle } from '../jobs/job-registry.ts';
 import { RateEstimator } from '../jobs/rate.ts';
@@ -12,6 +12,7 @@ import { shortName } from '../node/node-status.ts';
 import type { DownloadHandle, TransferNetwork } from '../node/transfer-network.ts';
 import { FilePart } from './file-part.ts';
 import type { FilePartOptions } from './file-part.ts';
+import type { FinishedMedia, Media } from './playing-media.ts';
 
 /** How often a running download is looked at for showing. */
 const LOOK_MS = 250;
@@ -30,9 +31,13 @@ export interface RunDeps {
   readonly network: TransferNetwork;
   readonly clock: Clock;
   readonly findSources: FindSources;
-  readonly part: Pick<FilePartOptions, 'crypto' | 'random' | 'clock' | 'platform' | 'lock'>;
+  readonly part: Pick<FilePartOptions, 'crypto' | 'random' | 'clock' | 'platform' | 'lock' | 'storeChunk'>;
   /** A file that is being loaded can be served, and no longer. */
   readonly onServing: (root: Uint8Array, part: FilePart | undefined, view: () => DownloadView | undefined) => void;
+  /** From where a job's bytes can be played now; undefined: from nowhere. */
+  readonly onMedia: (job: string, media: Media | undefined) => void;
+  /** A file as it is now, to be read later only if it still is. */
+  readonly finished: (path: string) => Promise<FinishedMedia | undefined>;
 }
 
 export interface RunRequest {
@@ -47,11 +52,17 @@ export interface RunRequest {
 export async function runDownload(deps: RunDeps, request: RunRequest, job: JobHandle<DownloadJob>): Promise<string> {
   const part = await FilePart.open({ ...deps.part, ...request });
   const run = new DownloadRun(deps, request, job, part);
+  deps.onMedia(job.id, { kind: 'loading', part, wantFrom: (chunk) => run.wantFrom(chunk) });
   try {
     await run.whole();
     job.update({ stage: 'finishing' });
-    return await part.finish();
+    deps.onMedia(job.id, undefined);
+    const path = await part.finish();
+    const file = await deps.finished(path);
+    if (file !== undefined) deps.onMedia(job.id, { kind: 'finished', file });
+    return path;
   } catch (thrown) {
+    deps.onMedia(job.id, undefined);
     await run.stop();
     // Nothing came: nothing is left lying about.
     await (part.hasSome ? part.leave() : part.remove());
@@ -72,6 +83,10 @@ class DownloadRun {
   #searches = 0;
   #searchAtMs: number | undefined;
   #keptBytes = 0;
+  #wantedFrom: number | undefined;
+  readonly #startedAtMs: number;
+  /** When each part that is shown was here whole. */
+  readonly #came: (number | null)[] = [];
 
   constructor(deps: RunDeps, request: RunRequest, job: JobHandle<DownloadJob>, part: FilePart) {
     this.#deps = deps;
@@ -79,6 +94,7 @@ class DownloadRun {
     this.#job = job;
     this.#part = part;
     this.#rate = new RateEstimator(deps.clock);
+    this.#startedAtMs = deps.clock.monotonicMs();
   }
 
   /** Resolves when every chunk is stored. */
@@ -111,17 +127,27 @@ class DownloadRun {
           else reject(failure as Error);
         },
       });
+      if (this.#wantedFrom !== undefined) this.#handle.wantFrom(this.#wantedFrom);
       onServing(root, this.#part, () => this.#handle?.view());
       if (held !== undefined) this.#keptBytes = this.#heldBytes();
       this.#look();
       void this.#search();
       return undefined;
     }).finally(() => this.#end());
-    this.#job.update({ bytesDone: this.#part.sizeBytes ?? 0, sources: [], pieces: '9'.repeat(SHOWN_PIECES) });
+    const parts = Math.min(SHOWN_PIECES, chunkCountOf(this.#part.sizeBytes ?? 0));
+    const last = this.#cameOf({ pieces: '9'.repeat(parts), coming: '0'.repeat(parts) });
+    const gave = this.#job.job.sources.filter(({ bytes }) => bytes > 0);
+    this.#job.update({ bytesDone: this.#part.sizeBytes ?? 0, sources: gave, ...last });
   }
 
   async stop(): Promise<void> {
     await this.#handle?.stop();
+  }
+
+  /** Chunks from this one on come first, as while it plays; undefined: in order again. */
+  wantFrom(chunk: number | undefined): void {
+    this.#wantedFrom = chunk;
+    this.#handle?.wantFrom(chunk);
   }
 
   #end(): void {
@@ -159,7 +185,8 @@ class DownloadRun {
       sizeBytes: view.sizeBytes,
       bytesDone,
       bytesKept: this.#keptBytes === 0 ? undefined : this.#keptBytes,
-      pieces: piecesOf(view),
+      receivedBytes: view.receivedBytes,
+      ...this.#cameOf(piecesOf(view)),
       sourcesUsed: view.sources.filter(({ goodBytes }) => goodBytes > 0).length,
       sources: view.sources.map((source) => shownSource(source, toWallMs)),
       searchMs: this.#searchAtMs,
@@ -167,6 +194,16 @@ class DownloadRun {
       secondsLeft: undefined,
       ...(view.sizeBytes === undefined ? {} : this.#rate.estimate(view.sizeBytes - bytesDone)),
     });
+  }
+
+  /** Adds when each part came. */
+  #cameOf(now: { pieces: string; coming: string }): { pieces: string; coming: string; came: (number | null)[] } {
+    const seconds = Math.round((this.#deps.clock.monotonicMs() - this.#startedAtMs) / 100) / 10;
+    // What is here when it is looked at first was left by an earlier run, or came within a quarter of a second.
+    const atSeconds = this.#came.length === 0 ? 0 : seconds;
+    for (let piece = 0; piece < now.pieces.length; piece += 1)
+      this.#came[piece] ??= now.pieces[piece] === '9' ? atSeconds : null;
+    return { ...now, came: [...this.#came] };
   }
 
   /** Looks for sources, and again later. */
@@ -191,18 +228,23 @@ class DownloadRun {
   }
 }
 
-/** How much of each part is here, 0 ... 9; 9 only when all of it is. */
-function piecesOf({ map, chunks }: DownloadView): string {
-  if (map === undefined) return '';
+/** How much of each part is here, 0 ... 9, and 9 only when all of it is; and of which parts something is on its way. */
+function piecesOf({ map, chunks }: DownloadView): { pieces: string; coming: string } {
+  if (map === undefined) return { pieces: '', coming: '' };
   const shown = Math.min(SHOWN_PIECES, chunks);
-  let pieces = '';
+  let [pieces, coming] = ['', ''];
   for (let piece = 0; piece < shown; piece += 1) {
     const [from, to] = [Math.floor((piece * chunks) / shown), Math.floor(((piece + 1) * chunks) / shown)];
     let held = 0;
-    for (let chunk = from; chunk < to; chunk += 1) if (map.isHeld(chunk)) held += 1;
+    let isComing = false;
+    for (let chunk = from; chunk < to; chunk += 1) {
+      if (map.isHeld(chunk)) held += 1;
+      isComing ||= map.isAsked(chunk);
+    }
     pieces += held === to - from ? '9' : String(Math.min(8, Math.ceil((held / (to - from)) * 9)));
+    coming += isComing ? '1' : '0';
   }
-  return pieces;
+  return { pieces, coming };
 }
 
 function shownSource(source: SourceView, toWallMs: (atMs: number) => number): DownloadSource {

@@ -4,6 +4,8 @@ import { BroadsideError } from '../../../shared/base/errors.ts';
 import { explainFileLinkProblem, formatFileLink, parseFileLink } from '../../../shared/base/file-links.ts';
 import type { FileLink } from '../../../shared/base/file-links.ts';
 import type { Params } from '../../../shared/ipc/contract.ts';
+import { PrioritySchema } from '../../../shared/ipc/download-model.ts';
+import type { Priority } from '../../../shared/ipc/download-model.ts';
 import type { DownloadJob } from '../../../shared/ipc/model.ts';
 import type { Handlers } from '../../../shared/ipc/rpc.ts';
 import * as v from 'valibot';
@@ -11,6 +13,7 @@ import type { KnownNode, LibraryRow, LibraryStore } from '../../core/ports.ts';
 import { Rows } from '../addresses/rows.ts';
 import type { JobHandle, JobRegistry } from '../jobs/job-registry.ts';
 import { runDownload } from './download-run.ts';
+import type { DownloadQueue } from './download-queue.ts';
 import type { RunDeps } from './download-run.ts';
 import { FilePart } from './file-part.ts';
 
@@ -26,13 +29,19 @@ const KeptSchema = v.object({
   sources: v.array(v.string()),
   isPaused: v.boolean(),
   startedMs: v.number(),
+  /** Absent: normal. */
+  priority: v.optional(PrioritySchema),
 });
 type Kept = v.InferOutput<typeof KeptSchema>;
 
 export interface DownloadsDeps extends Omit<RunDeps, 'onServing'> {
   readonly jobs: JobRegistry;
+  /** Whose turn it is. */
+  readonly queue: DownloadQueue;
   readonly libraryStore: LibraryStore;
   readonly onServing: RunDeps['onServing'];
+  /** Another job goes on with one. */
+  readonly onResumed: (job: string, next: string) => void;
   readonly onDefect: (thrown: unknown) => void;
 }
 
@@ -91,8 +100,7 @@ export class Downloads {
       startedMs: before?.startedMs ?? this.#deps.clock.now(),
     };
     await this.#rows.put(key, kept);
-    if (known !== undefined) this.#deps.jobs.replace(known);
-    return this.#start(key, kept);
+    return this.#startInstead(known, key, kept);
   }
 
   /** Goes on with one that was paused, failed or interrupted. Throws `usage` for any other job. */
@@ -102,10 +110,22 @@ export class Downloads {
     if (key === undefined || kept === undefined)
       throw new BroadsideError('usage', 'There is nothing left to go on with.');
     if (this.#deps.jobs.get(job).state === 'running') return job;
-    this.#deps.jobs.replace(job);
     const unpaused = { ...kept, isPaused: false };
     await this.#rows.put(key, unpaused);
-    return this.#start(key, unpaused);
+    return this.#startInstead(job, key, unpaused);
+  }
+
+  /** In the place of a job on the list that has ended; who plays that goes on with this. */
+  #startInstead(job: string | undefined, key: string, kept: Kept): string {
+    const { jobs, onResumed } = this.#deps;
+    const now = this.#jobs.get(key);
+    // Somebody else was quicker.
+    if (now !== undefined && now !== job) return now;
+    const next = this.#start(key, kept);
+    if (job === undefined) return next;
+    onResumed(job, next);
+    jobs.replace(job);
+    return next;
   }
 
   #start(key: string, kept: Kept): string {
@@ -131,12 +151,50 @@ export class Downloads {
       const publicKey = fromHex(key);
       return publicKey?.length === 32 ? [{ publicKey }] : [];
     });
-    const ownName = nameOf(link);
-    return runDownload(
-      this.#deps,
-      { root: link.root, ownName, directory: kept.directory, path: kept.path, sources },
-      job,
+    const request = {
+      ...{ root: link.root, ownName: nameOf(link), directory: kept.directory, path: kept.path },
+      sources,
+    };
+    return this.#inTurn(kept, job, (handle) => runDownload(this.#deps, request, handle));
+  }
+
+  /** When it is its turn; what it tells of itself says whether it uses it. */
+  async #inTurn(
+    kept: Kept,
+    job: JobHandle<DownloadJob>,
+    run: (handle: JobHandle<DownloadJob>) => Promise<string>,
+  ): Promise<string> {
+    const turn = this.#deps.queue.enter(job.id, kept.priority ?? 'normal', job.signal, (place) =>
+      job.update({ stage: 'queued', place }),
     );
+    try {
+      await turn.ready;
+      job.update({ stage: 'finding', place: undefined });
+      return await run({
+        id: job.id,
+        signal: job.signal,
+        get job() {
+          return job.job;
+        },
+        update(change) {
+          job.update(change);
+          const { stage } = job.job;
+          turn.seen(stage === 'loading' || stage === 'finishing');
+        },
+      });
+    } finally {
+      turn.leave();
+    }
+  }
+
+  /** Throws `usage` for one that is over. */
+  async setPriority(job: string, priority: Priority): Promise<void> {
+    const key = this.#keyOf(job);
+    const kept = key === undefined ? undefined : this.#rows.get(key);
+    if (key === undefined || kept === undefined) throw new BroadsideError('usage', 'This download has ended.');
+    await this.#rows.put(key, { ...kept, priority });
+    this.#deps.queue.setPriority(job, priority);
+    this.#deps.jobs.amend(job, { priority });
   }
 
   /** It stopped before it was whole: by the person, by the end of the program, or by a fault. */
@@ -204,6 +262,7 @@ function newJob(kept: Kept, link: FileLink): Omit<DownloadJob, 'id' | 'state' | 
     title: nameOf(link),
     link: kept.link,
     stage: 'finding',
+    ...(kept.priority !== undefined && kept.priority !== 'normal' && { priority: kept.priority }),
     ...(link.sizeBytes !== undefined && { sizeHintBytes: link.sizeBytes }),
     bytesDone: 0,
     pieces: '',

@@ -18,7 +18,7 @@ import type { Crypto, Random } from '../../core/ports.ts';
 import type { HeldPart } from '../../core/transfer/effects.ts';
 import { hashesOf, PAGE_HASHES, PAGE_LEVELS, topLevelOf, nodesAt } from '../../core/transfer/pages.ts';
 import type { PageAt } from '../../core/transfer/pages.ts';
-import { setBit } from '../../core/transfer/piece-map.ts';
+import { hasBit, setBit } from '../../core/transfer/piece-map.ts';
 import { chunkBytesOf, chunkCountOf, chunkHash, chunkLengthOf, HASH_BYTES } from '../../core/transfer/tree.ts';
 import type { Clock } from '../jobs/clock.ts';
 import { diskError } from '../read/output-disk.ts';
@@ -26,6 +26,8 @@ import { chooseTarget, outputName, OutputTree } from '../read/output-tree.ts';
 import type { OutputTarget } from '../read/output-tree.ts';
 import type { LockDirectory } from '../read/partial.ts';
 import { platformName } from '../read/platform-names.ts';
+import { AWAY_BYTES } from './store-chunk.ts';
+import type { StoreChunk } from './store-chunk.ts';
 
 /** As in read/partial.ts. */
 const MAX_NAME_BYTES = 200;
@@ -47,6 +49,8 @@ export interface FilePartOptions {
   readonly path: string | undefined;
   readonly platform: string;
   readonly lock: LockDirectory | undefined;
+  /** Checks and writes large chunks away from the node's thread; without it that is done here. */
+  readonly storeChunk?: StoreChunk;
 }
 
 export class FilePart {
@@ -61,6 +65,9 @@ export class FilePart {
   #bitmap = new Uint8Array(0);
   /** Chunks that are written and not noted yet. */
   #written: number[] = [];
+  /** Chunks that can be read: those that are noted, and those that are written. */
+  #here = new Uint8Array(0);
+  readonly #listeners = new Set<() => void>();
   #flushing: Promise<void> | undefined;
   #cancelFlush: (() => void) | undefined;
   #failure: unknown;
@@ -145,15 +152,34 @@ export class FilePart {
 
   /** Verified, then written; durable, and noted, within seconds. Throws what the disk says. */
   async store(chunk: number, bytes: Uint8Array, hash: Uint8Array): Promise<'stored' | 'bad'> {
-    if (!bytesEqual(chunkHash(this.#options.crypto, bytes), hash)) return 'bad';
-    await this.#guarded(async () => {
+    const { crypto, storeChunk } = this.#options;
+    const isAway = storeChunk !== undefined && bytes.length >= AWAY_BYTES;
+    if (!isAway && !bytesEqual(chunkHash(crypto, bytes), hash)) return 'bad';
+    const outcome = await this.#guarded(async () => {
       await this.#opening;
       if (this.#failure !== undefined) throw diskError(this.#failure, this.#path);
-      await writeAll(this.#data!, bytes, chunk * chunkBytesOf(this.#sizeBytes!));
+      const position = chunk * chunkBytesOf(this.#sizeBytes!);
+      if (isAway) return storeChunk({ bytes, hash, file: this.#data!.fd, position });
+      await writeAll(this.#data!, bytes, position);
+      return 'stored';
     });
+    if (outcome === 'bad') return 'bad';
     this.#written.push(chunk);
+    setBit(this.#here, chunk);
     this.#flushSoon();
+    this.#tell();
     return 'stored';
+  }
+
+  /** Calls `listener` when the size is known and room is made, and with each chunk; the function returned ends that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** It was verified and written, and can be read. */
+  has(chunk: number): boolean {
+    return hasBit(this.#here, chunk);
   }
 
   /** A page that is here; undefined where it is not. */
@@ -218,6 +244,7 @@ export class FilePart {
       this.#data = await this.#tree.reopen('');
       this.#hashes = await open(join(this.#path, 'hashes'), 'r+');
       this.#held = await open(join(this.#path, 'held'), 'r+');
+      this.#here = this.#bitmap.slice();
       this.#sizeBytes = sizeBytes;
     } catch {
       // Cut off while it was being made: begun anew.
@@ -238,6 +265,7 @@ export class FilePart {
     this.#hashes = await open(join(this.#path, 'hashes'), 'w+', 0o600);
     this.#held = await open(join(this.#path, 'held'), 'w+', 0o600);
     this.#bitmap = new Uint8Array(Math.ceil(chunkCountOf(sizeBytes) / 8));
+    this.#here = this.#bitmap.slice();
     await writeAll(this.#held, this.#bitmap, 0);
     await this.#held.datasync();
     const size = await open(join(this.#path, 'size'), 'w', 0o600);
@@ -248,6 +276,11 @@ export class FilePart {
       await size.close();
     }
     this.#sizeBytes = sizeBytes;
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   #placeOf({ level, index }: PageAt): number {
@@ -329,7 +362,7 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
   }
 }
 
-function lockPart(path: string, lock: LockDirectory | undefined): { release(): void } | undefined {
+export function lockPart(path: string, lock: LockDirectory | undefined): { release(): void } | undefined {
   try {
     return lock?.(path);
   } catch (thrown) {

@@ -2,7 +2,13 @@
 import { compareBytes, toHex } from '../../../shared/base/bytes.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import type { FileEntry, Hit } from '../../core/search/entry.ts';
-import type { IndexStats, ListedPublication, ListState, SearchIndex } from '../../core/search/index-port.ts';
+import type {
+  IndexStats,
+  ListedPublication,
+  ListingOutcome,
+  ListState,
+  SearchIndex,
+} from '../../core/search/index-port.ts';
 import { fieldsOf } from '../../core/search/match.ts';
 import type { Entry } from '../../core/search/match.ts';
 import type { Query, Term } from '../../core/search/query.ts';
@@ -51,6 +57,8 @@ class MapSearchIndex implements SearchIndex {
   readonly #sources = new Map<string, Source>();
   readonly #present = new Map<string, Where>();
   readonly #listings = new Map<string, Listing>();
+  /** When listings were taken back, in minutes, oldest first. */
+  readonly #removals = new Map<string, number>();
   /** Where each word stands, without order. Arrays, for most words stand in a few texts. */
   readonly #words = new Map<string, Held[]>();
   #files = 0;
@@ -112,16 +120,17 @@ class MapSearchIndex implements SearchIndex {
       this.#sources.delete(source.hex);
     }
     for (const { listing } of [...this.#listings.values()]) {
-      if (listing.expiresMinutes <= this.#nowMinutes()) await this.dropListing(listing.entry.documentKey);
+      if (listing.expiresMinutes <= this.#nowMinutes()) this.#removeListing(toHex(listing.entry.documentKey));
     }
     return files;
   }
 
-  async putListing(listing: ListedPublication): Promise<'done' | 'full' | 'known'> {
+  async putListing(listing: ListedPublication): Promise<ListingOutcome> {
     this.#assertOpen();
     const hex = toHex(listing.entry.documentKey);
     const before = this.#listings.get(hex);
-    if (before !== undefined && before.listing.expiresMinutes >= listing.expiresMinutes) return 'known';
+    if ((this.#removals.get(hex) ?? -1) >= listing.madeMinutes) return 'removed';
+    if (before !== undefined && isAsNew(before.listing, listing)) return 'known';
     if (before === undefined && this.#listings.size >= this.#limits.listings) return 'full';
     if (before !== undefined) this.#removeWords(before.held);
     const held: Held = { hit: { kind: 'anonymous', entry: listing.entry }, source: undefined };
@@ -130,12 +139,12 @@ class MapSearchIndex implements SearchIndex {
     return 'done';
   }
 
-  async dropListing(documentKey: Uint8Array): Promise<void> {
+  async dropListing(documentKey: Uint8Array, madeMinutes: number): Promise<void> {
     this.#assertOpen();
-    const known = this.#listings.get(toHex(documentKey));
-    if (known === undefined) return;
-    this.#removeWords(known.held);
-    this.#listings.delete(toHex(documentKey));
+    const hex = toHex(documentKey);
+    if ((this.#listings.get(hex)?.listing.madeMinutes ?? -1) <= madeMinutes) this.#removeListing(hex);
+    this.#removals.set(hex, Math.max(madeMinutes, this.#removals.get(hex) ?? 0));
+    if (this.#removals.size > this.#limits.removals) this.#removals.delete(this.#removals.keys().next().value!);
   }
 
   async listings(after: Uint8Array | undefined, limit: number): Promise<readonly ListedPublication[]> {
@@ -195,7 +204,7 @@ class MapSearchIndex implements SearchIndex {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const map of [this.#sources, this.#present, this.#listings, this.#words]) map.clear();
+    for (const map of [this.#sources, this.#present, this.#listings, this.#removals, this.#words]) map.clear();
   }
 
   #fits(known: Source | undefined, change: Parameters<SearchIndex['change']>[1]): boolean {
@@ -227,6 +236,13 @@ class MapSearchIndex implements SearchIndex {
 
   #removeFiles(source: Source): void {
     for (const root of [...source.files.keys()]) this.#removeFile(source, root);
+  }
+
+  #removeListing(hex: string): void {
+    const known = this.#listings.get(hex);
+    if (known === undefined) return;
+    this.#removeWords(known.held);
+    this.#listings.delete(hex);
   }
 
   #addWords(held: Held): void {
@@ -292,6 +308,11 @@ class MapSearchIndex implements SearchIndex {
   #assertOpen(): void {
     if (this.#closed) throw new BroadsideError('unexpected', 'the search index is closed');
   }
+}
+
+function isAsNew(held: ListedPublication, other: ListedPublication): boolean {
+  if (held.madeMinutes !== other.madeMinutes) return held.madeMinutes > other.madeMinutes;
+  return held.expiresMinutes >= other.expiresMinutes;
 }
 
 function addTo(sets: Map<string, Set<string>>, key: string, value: string): void {

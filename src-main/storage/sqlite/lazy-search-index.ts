@@ -36,7 +36,8 @@ class LazySearchIndex implements SearchIndex {
   change: SearchIndex['change'] = async (source, change) => (await this.#use()).change(source, change);
   dropSource: SearchIndex['dropSource'] = async (source) => (await this.#use()).dropSource(source);
   putListing: SearchIndex['putListing'] = async (listing) => (await this.#use()).putListing(listing);
-  dropListing: SearchIndex['dropListing'] = async (documentKey) => (await this.#use()).dropListing(documentKey);
+  dropListing: SearchIndex['dropListing'] = async (documentKey, madeMinutes) =>
+    (await this.#use()).dropListing(documentKey, madeMinutes);
   listings: SearchIndex['listings'] = async (after, limit) => (await this.#use()).listings(after, limit);
   query: SearchIndex['query'] = async (query, bounds) => (await this.#use()).query(query, bounds);
   wordTable: SearchIndex['wordTable'] = async () => (await this.#use()).wordTable();

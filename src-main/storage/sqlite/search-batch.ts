@@ -27,6 +27,7 @@ import { kindToken, rootToken, tokenOf } from './search-query.ts';
 export interface NewListing {
   readonly entry: PublicationEntry;
   readonly record: Uint8Array;
+  readonly madeMinutes: number;
   readonly expiresMinutes: number;
 }
 
@@ -206,10 +207,13 @@ export class WordWriter {
     }
   }
 
-  insertListing(number: number, { entry, record, expiresMinutes }: NewListing): void {
+  insertListing(number: number, { entry, record, madeMinutes, expiresMinutes }: NewListing): void {
     this.#statements
-      .of(`INSERT INTO listings (number, record, expires, ${LISTING_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-      .run(number, record, expiresMinutes, ...listingValues(entry));
+      .of(
+        `INSERT INTO listings (number, record, made, expires, ${LISTING_COLUMNS})
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(number, record, madeMinutes, expiresMinutes, ...listingValues(entry));
     this.#addWords(number, fieldsOf({ kind: 'anonymous', entry }), [kindToken(entry.fileKind)]);
   }
 

@@ -1,15 +1,27 @@
 /**
- * A hub's index in an SQLite file: words by FTS5, on two threads of its own (search-worker.ts). In clear, unlike the block store: what is
+ * A hub's index in an SQLite file: words by FTS5, on threads of its own (search-worker.ts). In clear, unlike the block store: what is
  * in it was sent to this node to be found, by anybody who asks. What is known of each list (ListState), and who is linked, is kept here.
  */
 import { toHex } from '../../../shared/base/bytes.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import { MAX_INDEXED_FILES, MAX_INDEXED_SOURCES, MAX_LISTINGS, MAX_SHARED_FILES } from '../../core/limits.ts';
+import {
+  MAX_INDEXED_FILES,
+  MAX_INDEXED_SOURCES,
+  MAX_LISTING_REMOVALS,
+  MAX_LISTINGS,
+  MAX_SHARED_FILES,
+} from '../../core/limits.ts';
 import type { Random } from '../../core/ports.ts';
 import type { Hit } from '../../core/search/entry.ts';
-import type { IndexStats, ListedPublication, ListState, SearchIndex } from '../../core/search/index-port.ts';
+import type {
+  IndexStats,
+  ListedPublication,
+  ListingOutcome,
+  ListState,
+  SearchIndex,
+} from '../../core/search/index-port.ts';
 import type { Query } from '../../core/search/query.ts';
-import { WORD_COUNTERS } from '../../core/search/word-table.ts';
+import { WORD_COUNTER_BYTES } from '../../core/search/word-table.ts';
 import { ADDRESS_BYTES } from '../../core/wire/record.ts';
 import { placeOf } from '../search-choice.ts';
 import type { Bounds, IndexLimits } from '../search-choice.ts';
@@ -21,6 +33,7 @@ import type {
   Changed,
   DroppedOld,
   Found,
+  PresentSource,
   SearchProtocol,
   SearchSetup,
   SearchWrite,
@@ -30,14 +43,17 @@ import { StoreThread } from './store-thread.ts';
 
 /** Changes not yet durable: each is a message of 32 KiB at most. More are refused as busy; callers keep fewer under way. */
 export const MAX_PENDING_CHANGES = 4_096;
-/** Queries not yet answered: a second of the reader's work. More are refused as busy. */
+/** Queries not yet answered: a second of the readers' work. More are refused as busy. */
 export const MAX_PENDING_QUERIES = 1_024;
+/** Each has a thread, and a cache of pages of its own. */
+const READERS = 2;
 
 export const INDEX_LIMITS: IndexLimits = {
   filesOfSource: MAX_SHARED_FILES,
   files: MAX_INDEXED_FILES,
   sources: MAX_INDEXED_SOURCES,
   listings: MAX_LISTINGS,
+  removals: MAX_LISTING_REMOVALS,
 };
 
 export interface SqliteSearchIndexOptions {
@@ -71,7 +87,7 @@ export async function openSqliteSearchIndex(options: SqliteSearchIndexOptions): 
     path: options.path,
     limits: options.limits ?? INDEX_LIMITS,
     freshSalt: ownBytes(options.random.bytes(SALT_BYTES)),
-    wordCounters: new SharedArrayBuffer(WORD_COUNTERS * Uint32Array.BYTES_PER_ELEMENT),
+    wordCounters: new SharedArrayBuffer(WORD_COUNTER_BYTES),
     maxPages: options.maxPages ?? 0,
     reserveBytes: options.reserveBytes ?? DISK_RESERVE_BYTES,
     nowMs: options.wallMs(),
@@ -89,12 +105,13 @@ export async function openSqliteSearchIndex(options: SqliteSearchIndexOptions): 
     index?.forget();
     options.onDamaged?.(movedTo);
   });
+  const readers: StoreThread<SearchProtocol>[] = [];
   try {
-    const reader = await start('reader', () => undefined);
-    index = new ThreadedSearchIndex(writer.thread, reader.thread, options.wallMs, writer.opened.sources);
+    while (readers.length < READERS) readers.push((await start('reader', () => undefined)).thread);
+    index = new ThreadedSearchIndex(writer.thread, readers, options.wallMs, writer.opened.sources);
     writer.thread.tell({ type: 'begin' });
   } catch (thrown) {
-    await writer.thread.close({ type: 'close' });
+    await Promise.all([...readers, writer.thread].map((thread) => thread.close({ type: 'close' })));
     throw thrown;
   }
   const { movedTo } = writer.opened;
@@ -104,7 +121,7 @@ export async function openSqliteSearchIndex(options: SqliteSearchIndexOptions): 
 
 class ThreadedSearchIndex implements SearchIndex {
   readonly #writer: StoreThread<SearchProtocol>;
-  readonly #reader: StoreThread<SearchProtocol>;
+  readonly #readers: readonly StoreThread<SearchProtocol>[];
   readonly #wallMs: () => number;
   /** By key in hexadecimal; at most as many as the limit of sources. */
   readonly #sources = new Map<string, Source>();
@@ -118,12 +135,12 @@ class ThreadedSearchIndex implements SearchIndex {
 
   constructor(
     writer: StoreThread<SearchProtocol>,
-    reader: StoreThread<SearchProtocol>,
+    readers: readonly StoreThread<SearchProtocol>[],
     wallMs: () => number,
     sources: readonly (SourceState & { readonly key: Uint8Array })[],
   ) {
     this.#writer = writer;
-    this.#reader = reader;
+    this.#readers = readers;
     this.#wallMs = wallMs;
     for (const { key, ...state } of sources) this.#setState(toHex(key), { key, state });
   }
@@ -180,22 +197,27 @@ class ThreadedSearchIndex implements SearchIndex {
     return files;
   }
 
-  async putListing(listing: ListedPublication): Promise<'done' | 'full' | 'known'> {
+  async putListing(listing: ListedPublication): Promise<ListingOutcome> {
     const { documentKey, link } = listing.entry;
     const entry = { ...listing.entry, documentKey: ownBytes(documentKey), link: ownBytes(link) };
-    const own = { entry, record: ownBytes(listing.record), expiresMinutes: listing.expiresMinutes };
+    const own = { ...listing, entry, record: ownBytes(listing.record) };
     return (await this.#write({ type: 'put-listing', listing: own })).outcome;
   }
 
-  async dropListing(documentKey: Uint8Array): Promise<void> {
-    await this.#write({ type: 'drop-listing', documentKey: ownBytes(documentKey) });
+  async dropListing(documentKey: Uint8Array, madeMinutes: number): Promise<void> {
+    await this.#write({ type: 'drop-listing', documentKey: ownBytes(documentKey), madeMinutes });
   }
 
   async listings(after: Uint8Array | undefined, limit: number): Promise<readonly ListedPublication[]> {
     this.#admitQuery();
     const from = after === undefined ? undefined : ownBytes(after);
     const replaced = this.#replaced;
-    const answer = await this.#reader.ask({ type: 'listings', after: from, limit, nowMinutes: this.#nowMinutes() });
+    const answer = await this.#freeReader().ask({
+      type: 'listings',
+      after: from,
+      limit,
+      nowMinutes: this.#nowMinutes(),
+    });
     if (answer === 'damaged') throw this.#replace(replaced);
     return answer as readonly ListedPublication[];
   }
@@ -203,7 +225,7 @@ class ThreadedSearchIndex implements SearchIndex {
   async query(query: Query, bounds: Bounds): Promise<{ hits: readonly Hit[]; more: boolean }> {
     this.#admitQuery();
     const replaced = this.#replaced;
-    const answer = await this.#reader.ask({ type: 'query', query, bounds, nowMinutes: this.#nowMinutes() });
+    const answer = await this.#freeReader().ask({ type: 'query', query, bounds, nowMinutes: this.#nowMinutes() });
     if (answer === 'damaged') throw this.#replace(replaced);
     return this.#toHits(answer as Found);
   }
@@ -220,7 +242,7 @@ class ThreadedSearchIndex implements SearchIndex {
 
   close(): Promise<void> {
     this.#closing ??= (async () => {
-      await this.#reader.close({ type: 'close' });
+      await Promise.all(this.#readers.map((reader) => reader.close({ type: 'close' })));
       await this.#writer.close({ type: 'close' });
     })();
     return this.#closing;
@@ -232,7 +254,7 @@ class ThreadedSearchIndex implements SearchIndex {
     this.#lost = new Set(this.#sources.keys());
     this.#sources.clear();
     this.#keys.clear();
-    this.#reader.ask({ type: 'reopen' }).catch(() => undefined);
+    for (const reader of this.#readers) reader.ask({ type: 'reopen' }).catch(() => undefined);
   }
 
   #replace(replaced: number): BroadsideError {
@@ -258,13 +280,22 @@ class ThreadedSearchIndex implements SearchIndex {
     if (known === undefined) return;
     this.#sources.delete(key);
     this.#keys.delete(known.state.number);
-    this.#reader.tell({ type: 'present', sources: [{ number: known.state.number, key, place: undefined }] });
+    this.#tellReaders({ number: known.state.number, key, place: undefined });
   }
 
   #tell(key: string, number: number): void {
     const where = this.#present.get(key);
     const place = where === undefined ? undefined : placeOf(key, where.host);
-    this.#reader.tell({ type: 'present', sources: [{ number, key, place }] });
+    this.#tellReaders({ number, key, place });
+  }
+
+  #tellReaders(source: PresentSource): void {
+    for (const reader of this.#readers) reader.tell({ type: 'present', sources: [source] });
+  }
+
+  /** The one with the least to do. */
+  #freeReader(): StoreThread<SearchProtocol> {
+    return this.#readers.reduce((free, reader) => (reader.pending < free.pending ? reader : free));
   }
 
   #toHits({ files, listings, order, more }: Found): { hits: readonly Hit[]; more: boolean } {
@@ -303,7 +334,7 @@ class ThreadedSearchIndex implements SearchIndex {
 
   #admitQuery(): void {
     this.#assertOpen();
-    if (this.#reader.pending >= MAX_PENDING_QUERIES) throw busy();
+    if (this.#readers.every(({ pending }) => pending >= MAX_PENDING_QUERIES / READERS)) throw busy();
   }
 
   #assertOpen(): void {

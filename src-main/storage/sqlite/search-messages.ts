@@ -1,6 +1,6 @@
-/** What the search index and its two threads say to each other; `bigints` of SQLite stay in the threads. */
+/** What the search index and its threads say to each other; `bigints` of SQLite stay in the threads. */
 import type { PublicationEntry } from '../../core/search/entry.ts';
-import type { IndexStats, ListedPublication, SearchIndex } from '../../core/search/index-port.ts';
+import type { IndexStats, ListedPublication, ListingOutcome, SearchIndex } from '../../core/search/index-port.ts';
 import type { Query } from '../../core/search/query.ts';
 import type { Bounds, IndexLimits } from '../search-choice.ts';
 import type { Answer as ThreadAnswer, StoreProtocol, ThreadReport } from './store-thread.ts';
@@ -11,7 +11,7 @@ export interface SearchSetup {
   readonly limits: IndexLimits;
   /** For an index that is created: 8 random bytes. */
   readonly freshSalt: Uint8Array;
-  /** Uint32, WORD_COUNTERS of them: the writer counts, the reader looks. */
+  /** Uint32, as WordCounts has them: the writer counts, the readers look. */
   readonly wordCounters: SharedArrayBuffer;
   /** PRAGMA max_page_count, to try a full disk; 0 for no limit. */
   readonly maxPages: number;
@@ -35,7 +35,7 @@ export type SearchWrite =
   | { readonly type: 'change'; readonly source: Uint8Array; readonly change: Change; readonly nowMs: number }
   | { readonly type: 'drop-source'; readonly source: Uint8Array }
   | { readonly type: 'put-listing'; readonly listing: ListedPublication }
-  | { readonly type: 'drop-listing'; readonly documentKey: Uint8Array };
+  | { readonly type: 'drop-listing'; readonly documentKey: Uint8Array; readonly madeMinutes: number };
 
 export type SearchRequest =
   | (SearchWrite & { readonly id: number })
@@ -49,7 +49,7 @@ export type SearchRequest =
     }
   | { readonly type: 'table'; readonly id: number }
   | { readonly type: 'stats'; readonly id: number }
-  /** The reader found the file damaged that is there after so many were replaced. */
+  /** A reader found the file damaged that is there after so many were replaced. */
   | { readonly type: 'replace'; readonly id: number; readonly replaced: number }
   | {
       readonly type: 'query';
@@ -69,7 +69,7 @@ export type SearchRequest =
   | { readonly type: 'reopen'; readonly id: number }
   /** Sources that came or went. Not answered. */
   | { readonly type: 'present'; readonly sources: readonly PresentSource[] }
-  /** The reader has opened the file too, so that the writer may begin. Not answered. */
+  /** The readers have opened the file too, so that the writer may begin. Not answered. */
   | { readonly type: 'begin' }
   | { readonly type: 'close'; readonly id: number };
 
@@ -99,7 +99,7 @@ export interface Found {
 }
 
 export interface Changed {
-  readonly outcome: 'done' | 'full' | 'known';
+  readonly outcome: ListingOutcome;
   /** Of a change, when it was done. */
   readonly state: SourceState | undefined;
 }

@@ -85,7 +85,7 @@ export function planQuery(query: Query, textsWith: (word: string) => number, tex
 
 /** Who has a file. */
 export function planRoot(place: number): Plan {
-  return { match: quoted([rootToken(place)]), steps: 0, least: 0 };
+  return { match: quoted([rootToken(place)]), steps: 0, least: 1 };
 }
 
 function planTerm(

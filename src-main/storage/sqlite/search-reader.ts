@@ -1,5 +1,5 @@
 /**
- * Answers queries, on a thread of its own with a connection of its own, so that nobody who searches waits for a disk that syncs.
+ * Answers queries, on a thread of its own (there are two) with a connection of its own, so that nobody who searches waits for a disk that syncs.
  *
  * The work for one query is bounded whatever it asks: FTS5 gives numbers of files, beginning with another part of the sources each
  * time; so many of them are looked at, so many of their rows are read, and only these are ranked. Where every word is common,
@@ -31,7 +31,8 @@ import {
   toPublicationEntry,
 } from './search-schema.ts';
 
-const CACHE_KIB = 96 * 1024;
+/** Of each of two readers; what is not in it is mostly in that of the system. */
+const CACHE_KIB = 32 * 1024;
 const BUSY_TIMEOUT_MS = 2_000;
 /** Texts that FTS5 walks through for one query, about 40 ns each (measured with 1.26 million). */
 const MAX_STEPS = 250_000;
@@ -46,6 +47,9 @@ const CANDIDATES_OF_HIT = 1.2;
 const LEAST_CANDIDATES = 300;
 /** How many files there are is looked up again after so many queries: it is for planning. */
 const COUNT_EVERY = 1_000;
+/** Numbers that are asked for at once, for one by one each would cost twice as much: so many a candidate that is wanted, and at least. */
+const NUMBERS_OF_CANDIDATE = 1.3;
+const LEAST_AT_ONCE = 256;
 /** Numbers of a source of which nothing more is wanted, before FTS5 is asked anew from the next source on; and how often that. */
 const SKIP_AFTER = 256;
 const MAX_SKIPS = 32;
@@ -94,7 +98,18 @@ export class SearchReader {
     }
   }
 
+  /** All of its statements in one transaction: to begin and end one for each costs as much as the reading of a row. */
   query(query: Query, bounds: Bounds, nowMinutes: number): Found {
+    this.#statements.of('BEGIN').run();
+    try {
+      return this.#query(query, bounds, nowMinutes);
+    } finally {
+      // SQLite has ended it by itself after some errors.
+      if (this.#database.isTransaction) this.#statements.of('COMMIT').run();
+    }
+  }
+
+  #query(query: Query, bounds: Bounds, nowMinutes: number): Found {
     const plan = this.#plan(query);
     this.#turn = (this.#turn + TURN) % 1;
     const found: Gathered[] = [];
@@ -106,12 +121,13 @@ export class SearchReader {
   }
 
   listings(after: Uint8Array | undefined, limit: number, nowMinutes: number): ListedPublication[] {
-    const sql = `SELECT record, expires, ${LISTING_COLUMNS} FROM listings WHERE document_key > ? AND expires > ?
+    const sql = `SELECT record, made, expires, ${LISTING_COLUMNS} FROM listings WHERE document_key > ? AND expires > ?
       ORDER BY document_key LIMIT ?`;
     return this.#statements.all(sql, after ?? new Uint8Array(0), nowMinutes, limit).map((row) => ({
-      entry: toPublicationEntry(row, 2),
+      entry: toPublicationEntry(row, 3),
       record: row[0] as Uint8Array,
-      expiresMinutes: row[1] as number,
+      madeMinutes: row[1] as number,
+      expiresMinutes: row[2] as number,
     }));
   }
 
@@ -133,7 +149,8 @@ export class SearchReader {
 
   /** True when there may be more than what was gathered. */
   #gatherFiles(query: Query, plan: Plan, bounds: Bounds, found: Gathered[]): boolean {
-    if (this.#present.size === 0) return false;
+    // What no text has, none has together with others.
+    if (this.#present.size === 0 || (plan.least === 0 && this.#counts.isWhole)) return false;
     const gathering = new Gathering(query, bounds, this.#present, this.#statements);
     const begin = plan.least > MANY_FINDS ? Math.floor(this.#turn * this.#highest) : 0;
     const first = Math.floor(this.#turn * FILE_WORDS.length);
@@ -159,7 +176,7 @@ export class SearchReader {
       [begin, last],
       [FIRST_LISTING, begin - 1],
     ] as const) {
-      for (const [number] of numbersFrom(this.#statements, LISTING_WORDS, plan.match, from, to)) {
+      for (const number of numbersFrom(this.#statements, LISTING_WORDS, plan.match, from, to, MAX_ROWS + 1)) {
         if (rows >= MAX_ROWS || count >= Math.min(MAX_CANDIDATES, wantedOf(bounds))) return true;
         rows += 1;
         const row = this.#statements.get(sql, number, nowMinutes);
@@ -179,16 +196,17 @@ function wantedOf({ limit }: Bounds): number {
   return Math.max(LEAST_CANDIDATES, Math.ceil(limit * CANDIDATES_OF_HIT));
 }
 
-/** Bounds go as integers: of others FTS5 makes no use, and would walk from the beginning. */
+/** At most `limit`, ascending. Bounds go as integers: of others FTS5 makes no use, and would walk from the beginning. */
 function numbersFrom(
   statements: SearchStatements,
   table: string,
   match: string,
   from: number,
   to: number,
-): Iterable<[number]> {
-  const sql = `SELECT rowid FROM ${table} WHERE ${table} MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid`;
-  return statements.of(sql).iterate(match, BigInt(from), BigInt(to)) as unknown as Iterable<[number]>;
+  limit: number,
+): number[] {
+  const sql = `SELECT rowid FROM ${table} WHERE ${table} MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid LIMIT ?`;
+  return statements.all(sql, match, BigInt(from), BigInt(to), limit).map((row) => row[0] as number);
 }
 
 /** Files for one query, as they come. */
@@ -228,20 +246,23 @@ class Gathering {
 
   /** False when enough was looked at. */
   walk(table: string, match: string, from: number, to: number): boolean {
+    const wanted = wantedOf(this.#bounds);
     let next = from;
-    for (;;) {
-      const skipTo = this.#walkOn(table, match, next, to);
-      if (skipTo === 'all') return true;
-      if (skipTo === 'enough' || this.#skips >= MAX_SKIPS) return false;
-      this.#skips += 1;
-      next = skipTo;
-      if (next > to) return true;
+    while (next <= to) {
+      const atOnce = Math.max(LEAST_AT_ONCE, Math.ceil((wanted - this.#answerable) * NUMBERS_OF_CANDIDATE));
+      const numbers = numbersFrom(this.#statements, table, match, next, to, atOnce);
+      const skipTo = this.#takeAll(numbers, wanted);
+      if (skipTo === 'enough') return false;
+      if (skipTo === 'all' && numbers.length < atOnce) return true;
+      if (skipTo !== 'all' && this.#skips >= MAX_SKIPS) return false;
+      if (skipTo !== 'all') this.#skips += 1;
+      next = skipTo === 'all' ? numbers.at(-1)! + 1 : skipTo;
     }
+    return true;
   }
 
-  #walkOn(table: string, match: string, from: number, to: number): 'all' | 'enough' | number {
-    const wanted = wantedOf(this.#bounds);
-    for (const [number] of numbersFrom(this.#statements, table, match, from, to)) {
+  #takeAll(numbers: readonly number[], wanted: number): 'all' | 'enough' | number {
+    for (const number of numbers) {
       if (this.#numbers >= MAX_NUMBERS || this.#rows >= MAX_ROWS) return 'enough';
       if (this.#answerable >= wanted || this.#found.length >= MAX_CANDIDATES) return 'enough';
       this.#numbers += 1;

@@ -4,6 +4,7 @@
  *   sources    whose lists are here: number, key, generation and sequence of the list, files, when it was last linked
  *   files      what they share, by number of the source and place in it
  *   listings   publications, with the record that says so
+ *   removals   which listings were taken back by their publishers, and when, oldest first
  *   words_...  FTS5 without the texts (contentless_delete): name or title; folder or keywords; marks (search-query.ts). Eight for files, by
  *              source, and one for listings: of common words FTS5 walks through all lists of a table before it gives a first
  *              number, so that work can be bounded between tables, and not within one
@@ -37,7 +38,9 @@ export const SALT_BYTES = 8;
 export const SEARCH_SCHEMA: Omit<DatabaseSchema, 'create'> = {
   what: 'the search index',
   applicationId: 0x42_53_73_69, // 'BSsi'
-  version: 1,
+  // 2: when listings were made, and removals of them.
+  version: 2,
+  upgrade,
   pageBytes: PAGE_BYTES,
   // Leaves send their lists again; it is of use only to find out what happened.
   damagedFiles: 1,
@@ -76,9 +79,17 @@ const TABLES = `
     kind INTEGER NOT NULL,
     size INTEGER NOT NULL,
     day INTEGER NOT NULL,
-    expires INTEGER NOT NULL
+    expires INTEGER NOT NULL,
+    made INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX listings_by_end ON listings (expires);
+`;
+const REMOVALS = `
+  CREATE TABLE removals (
+    number INTEGER PRIMARY KEY,
+    document_key BLOB NOT NULL UNIQUE,
+    made INTEGER NOT NULL
+  ) STRICT;
 `;
 
 const FILE_PARTS = 8;
@@ -94,6 +105,7 @@ export function wordsTableOf(number: number): string {
 
 export function createTables(database: DatabaseSync, salt: Uint8Array): void {
   database.exec(TABLES);
+  database.exec(REMOVALS);
   for (const table of WORD_TABLES) {
     database.exec(
       `CREATE VIRTUAL TABLE ${table} USING fts5
@@ -101,6 +113,12 @@ export function createTables(database: DatabaseSync, salt: Uint8Array): void {
     );
   }
   database.prepare('INSERT INTO meta (name, value) VALUES (?, ?)').run('salt', salt);
+}
+
+/** Listings of the first version count as made long ago, so that whatever comes next takes their place. */
+function upgrade(database: DatabaseSync): void {
+  database.exec('ALTER TABLE listings ADD COLUMN made INTEGER NOT NULL DEFAULT 0');
+  database.exec(REMOVALS);
 }
 
 /** Quick, as everything here can be sent again: what else is damaged shows when it is read. */

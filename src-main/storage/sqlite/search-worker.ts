@@ -1,6 +1,6 @@
 /**
- * The two threads of the search index. The writer owns the file and gathers what arrives while it commits into its next commit, and tidies
- * when nothing arrives; the reader answers queries.
+ * The threads of the search index. The writer owns the file and gathers what arrives while it commits into its next commit, and tidies
+ * when nothing arrives; the readers answer queries.
  */
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -105,8 +105,7 @@ class Writer {
   #commitSome(): void {
     let entries = 0;
     const end = this.#waiting.findIndex((write) => {
-      if (write.type === 'change') entries += write.change.added.length + write.change.removed.length;
-      else entries += 1;
+      entries += this.#database.entriesOf(write);
       return entries > MAX_COMMIT_ENTRIES;
     });
     const some = this.#waiting.splice(0, end < 0 ? this.#waiting.length : Math.max(1, end));

@@ -12,11 +12,11 @@ import {
 } from '../limits.ts';
 import { Outbox } from '../outbox.ts';
 import type { OutboundMessage } from '../outbox.ts';
-import type { TokenBucket } from '../token-bucket.ts';
+import type { TokenBucket } from '../../../shared/base/token-bucket.ts';
 import type { CloseReason } from './close-reason.ts';
 import { decodeControl, encodeControl } from './control.ts';
 import type { ControlMessage, FarewellReason } from './control.ts';
-import { Credit, creditWindowBytes } from './credit.ts';
+import { Credit, CreditWindow } from './credit.ts';
 import { FrameGuard } from './frames.ts';
 import { Liveness } from './liveness.ts';
 import { RAW_ENCODING } from './raw-encoding.ts';
@@ -79,6 +79,7 @@ export class Connection {
   readonly #control: Protomux.Channel;
   readonly #outbox = new Outbox();
   readonly #credit = new Credit();
+  readonly #creditWindow = new CreditWindow();
   readonly #liveness: Liveness;
   readonly #bornAtMs: number;
   #remoteInstance: Uint8Array | undefined;
@@ -206,12 +207,13 @@ export class Connection {
   /** Tells the other end how much more it may send, once half of what it may is used up and the limit allows it. */
   grant(): void {
     if (this.#closed || !this.#established) return;
-    const windowBytes = creditWindowBytes(this.#owner.down.bytesPerSecond);
+    const windowBytes = this.#creditWindow.bytes(this.#owner.down.bytesPerSecond);
     if (!this.#credit.wantsGrant(windowBytes)) return;
     if (!this.#owner.down.allows(this.#owner.nowMs())) {
       this.#owner.waitForDownload(this);
       return;
     }
+    this.#creditWindow.granted(this.#owner.nowMs(), this.roundTripMs);
     this.#sendControl({ kind: 'grant', totalBytes: this.#credit.grant(windowBytes) });
   }
 

@@ -7,13 +7,36 @@
 /** Credit of a fresh link, before any grant: two of the largest messages fit in half of it and some. */
 export const FIRST_CREDIT_BYTES = 64 * 1024;
 
-/** Credit of a link without a limit: 20 MB/s at 50 ms round trip. 64 links come to 64 MiB. */
+/** Credit of a link without a limit, to begin with: 10 MB/s at 100 ms round trip. 64 links come to 64 MiB. */
 export const FULL_CREDIT_BYTES = 1024 * 1024;
+
+/** Credit of a link that has use for it: 40 MB/s at 100 ms round trip. 64 such links come to 256 MiB. */
+export const MOST_CREDIT_BYTES = 4 * FULL_CREDIT_BYTES;
 
 /** With a limit, a quarter of a second's worth, within the two above. */
 export function creditWindowBytes(downBytesPerSecond: number): number {
   if (downBytesPerSecond === 0) return FULL_CREDIT_BYTES;
   return Math.min(FULL_CREDIT_BYTES, Math.max(FIRST_CREDIT_BYTES, Math.floor(downBytesPerSecond / 4)));
+}
+
+/**
+ * How much credit the other end of a link gets at once. Where half of it is used up within a round trip, it is the credit that holds the rate
+ * back, or will soon: it is doubled (Weigle and Feng 2001, dynamic right-sizing, the same for TCP's receive window).
+ */
+export class CreditWindow {
+  #fullBytes = FULL_CREDIT_BYTES;
+  #grantedAtMs = Number.NEGATIVE_INFINITY;
+
+  bytes(downBytesPerSecond: number): number {
+    return downBytesPerSecond === 0 ? this.#fullBytes : creditWindowBytes(downBytesPerSecond);
+  }
+
+  /** The other end is told of more. `roundTripMs`: undefined while it is not measured. */
+  granted(nowMs: number, roundTripMs: number | undefined): void {
+    const isShort = roundTripMs !== undefined && nowMs - this.#grantedAtMs < roundTripMs;
+    if (isShort) this.#fullBytes = Math.min(MOST_CREDIT_BYTES, this.#fullBytes * 2);
+    this.#grantedAtMs = nowMs;
+  }
 }
 
 /** The credit of one link in both directions. Amounts are totals since the link began, in bytes. */

@@ -5,7 +5,7 @@ import HyperDHT from 'hyperdht';
 import { bytesEqual, fromHex, toHex } from '../../../shared/base/bytes.ts';
 import { isIPv4 } from '../../../shared/base/ipv4.ts';
 import type { ChannelName, KnownNode, LinkId, LinkStats, TransportHandlers } from '../../core/ports.ts';
-import { TokenBucket } from '../token-bucket.ts';
+import { TokenBucket } from '../../../shared/base/token-bucket.ts';
 import { parseHostPort, savedPort } from './addresses.ts';
 import { Connection } from './connection.ts';
 import type { CloseReason } from './close-reason.ts';

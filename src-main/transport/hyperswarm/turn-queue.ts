@@ -1,4 +1,4 @@
-import type { TokenBucket } from '../token-bucket.ts';
+import type { TokenBucket } from '../../../shared/base/token-bucket.ts';
 
 /** Who waits for a limit, served in turn as it lets them. Bounded by the number of links. */
 export class TurnQueue<Waiter> {

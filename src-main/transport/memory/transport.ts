@@ -17,7 +17,7 @@ import {
 } from '../limits.ts';
 import { Outbox } from '../outbox.ts';
 import type { OutboundMessage } from '../outbox.ts';
-import { TokenBucket } from '../token-bucket.ts';
+import { TokenBucket } from '../../../shared/base/token-bucket.ts';
 
 export interface MemoryNetworkOptions {
   /** Runs a task soon and in order; microtasks when left out. A test that passes its own decides when things happen. */

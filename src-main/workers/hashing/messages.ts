@@ -48,7 +48,23 @@ export type HashedFile = { readonly path: string } & (
   | { readonly outcome: 'changed' | 'gone' | 'unreadable' | 'too-large' }
 );
 
+/** A chunk of a file that is loaded. */
+export interface StoreRequest {
+  /** In shared memory: it is not copied, and not to be touched before the answer. */
+  readonly bytes: Uint8Array;
+  readonly hash: Uint8Array;
+  /** Descriptor of the open file, and the place in it. */
+  readonly file: number;
+  readonly position: number;
+}
+
+export type Stored =
+  | { readonly type: 'stored'; readonly outcome: 'stored' | 'bad' }
+  /** What the disk says. */
+  | { readonly type: 'unwritten'; readonly code: string; readonly message: string };
+
 export type ToThread =
+  | ({ readonly type: 'store'; readonly task: number } & StoreRequest)
   | ({ readonly type: 'walk'; readonly task: number } & WalkRequest)
   | ({ readonly type: 'hash'; readonly task: number } & HashRequest)
   /** Asks for one more step. */
@@ -70,5 +86,5 @@ export interface HashStep {
 }
 
 export type FromThread = { readonly task: number } & (
-  WalkStep | HashStep | { readonly type: 'end' } | { readonly type: 'fault'; readonly message: string }
+  WalkStep | HashStep | Stored | { readonly type: 'end' } | { readonly type: 'fault'; readonly message: string }
 );

@@ -4,7 +4,7 @@
  */
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import { runSteps, ThreadPool } from '../thread-pool.ts';
-import type { FromThread, HashRequest, HashStep, ToThread, WalkRequest, WalkStep } from './messages.ts';
+import type { FromThread, HashRequest, HashStep, StoreRequest, ToThread, WalkRequest, WalkStep } from './messages.ts';
 
 /** Steps made ahead of their use: one that is used while the next is made. */
 const STEPS_AHEAD = 2;
@@ -35,6 +35,23 @@ export class HashingPool {
   ): Promise<void> {
     return this.#run((task) => ({ type: 'hash', task, root, paths }), onStep, signal);
   }
+
+  /** Checks a chunk and writes it; `bad`: it was not written. Throws what the disk says, with its code. */
+  readonly store = ({ ...request }: StoreRequest): Promise<'stored' | 'bad'> => {
+    const thread = this.#pool.thread();
+    return new Promise((resolve, reject) => {
+      const task = thread.begin({
+        deliver: (message) => {
+          thread.end(task);
+          if (message.type === 'stored') resolve(message.outcome);
+          else if (message.type === 'unwritten')
+            reject(Object.assign(new Error(message.message), { code: message.code }));
+        },
+        fail: (message) => reject(fault(message)),
+      });
+      thread.post({ type: 'store', task, ...request });
+    });
+  };
 
   #run<Step extends HashStep | WalkStep>(
     begin: (task: number) => ToThread,

@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { createSodiumCrypto } from '../sodium/crypto.ts';
 import { hashSteps } from './hash.ts';
+import { storeChunk } from './store-chunk.ts';
 import type { FromThread, HashStep, ToThread, WalkStep } from './messages.ts';
 import { walkSteps } from './walk.ts';
 
@@ -41,6 +42,9 @@ parentPort!.on('message', (message: ToThread) => {
       break;
     case 'hash':
       tasks.set(id, { steps: hashSteps(crypto, message), last: Promise.resolve() });
+      break;
+    case 'store':
+      post({ task: id, ...storeChunk(crypto, message) });
       break;
     case 'next': {
       const task = tasks.get(id);

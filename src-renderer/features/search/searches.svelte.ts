@@ -3,7 +3,6 @@ import { toBroadsideError } from '../../../shared/base/errors.ts';
 import type { BroadsideError } from '../../../shared/base/errors.ts';
 import type { SearchNews, SearchState } from '../../../shared/ipc/search-model.ts';
 import { node } from '../../lib/connection/node.svelte.ts';
-import { notices } from '../../lib/notices.svelte.ts';
 import { router } from '../../lib/route.svelte.ts';
 import { SearchRun } from './search-run.svelte.ts';
 
@@ -36,11 +35,6 @@ class Searches {
       this.failed = { text, error: toBroadsideError(thrown) };
       router.go('search', 'failed');
     }
-  }
-
-  /** Looks through what a user shares; one who does not allow it, or is away, is said so and leaves all as it is. */
-  async browse(publicKey: string): Promise<void> {
-    await notices.attempt(() => this.#begin('', () => node.call('users.browse', { publicKey })));
   }
 
   /** One that this window does not follow, as after it was loaded anew. */

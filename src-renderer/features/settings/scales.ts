@@ -40,10 +40,13 @@ export const ROOMS: readonly number[] = [
   1000 * GB,
 ];
 
-/** How often what is kept alive is looked after, from each hour to each thirty days. */
 /** Shared files that are sent at once; with 0 none is. */
 export const SLOTS: readonly number[] = [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 255];
 
+/** Shared files that are loaded at once. */
+export const DOWNLOADS: readonly number[] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64];
+
+/** How often what is kept alive is looked after, from each hour to each thirty days. */
 export const HOURS: readonly number[] = [1, 2, 4, 6, 12, 24, 48, 72, 168, 336, 720];
 
 /** The position whose value is nearest by ratio; no limit is the last. */

@@ -29,6 +29,9 @@ const HANDED_ON = [
   'hidden',
   'searchHistory',
   'shares',
+  'bookmarks',
+  'practice',
+  'playing',
 ] as const satisfies readonly EventName[];
 type HandedOn = (typeof HANDED_ON)[number];
 

@@ -23,6 +23,12 @@ export interface Bridge {
   zoomContent?(factor: number): void;
   /** Prints what is shown of content. */
   printContent?(): void;
+  /** Opens the file of a download that is done, in the program of its kind; false where that cannot be. */
+  openFile?(job: string): Promise<boolean>;
+  /** Shows it in its folder. */
+  showFile?(job: string): Promise<boolean>;
+  /** Tells something by the system; `place`: the address in this window that a click on it leads to. */
+  notify?(title: string, body: string, place: string): void;
   /** Opens a web address in the browser of the system; whoever calls this has asked. */
   openOutside?(url: string): void;
 }

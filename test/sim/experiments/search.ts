@@ -5,7 +5,7 @@ import type { SimRandom } from '../engine/random.ts';
 import { runOf } from '../experiment.ts';
 import type { Experiment, ExperimentContext } from '../experiment.ts';
 import { mean, median, quantile, rounded } from '../report/statistics.ts';
-import { Catalogue } from '../search/catalogue.ts';
+import { Catalogue, FILES_OF_SHARER } from '../search/catalogue.ts';
 import type { Asked } from '../search/catalogue.ts';
 import { SearchTraffic } from '../search/search-traffic.ts';
 import { Searching } from '../search/searching.ts';
@@ -53,6 +53,21 @@ export const search: Experiment = {
       max: 8_192,
       isWhole: true,
     },
+    files: {
+      kind: 'number',
+      about: 'files of who shares, in the mean',
+      default: FILES_OF_SHARER,
+      min: 1,
+      max: 10_000,
+      isWhole: true,
+    },
+    quiet: {
+      kind: 'number',
+      about: 'seconds in which nobody searches, by which upkeep is measured',
+      default: 30,
+      min: 1,
+      isWhole: true,
+    },
   },
   run(context) {
     const { nodes, say } = context;
@@ -60,7 +75,8 @@ export const search: Experiment = {
     const withoutHubs = WITHOUT_HUBS[strategy];
     const stand = standOf(context, withoutHubs);
     const { network, searching, traffic } = stand;
-    const { hubs, quietSeconds } = settle(network, searching, withoutHubs === undefined);
+    const quietSeconds = context.number('quiet');
+    const hubs = settle(network, searching, withoutHubs === undefined, quietSeconds);
     say(`${nodes} nodes stand, ${hubs} of them hubs, after ${Math.round(network.nowMs / 1_000)} s`);
     const upkeep = traffic.since(network.nowMs - quietSeconds * 1_000, network.nowMs);
 
@@ -88,7 +104,7 @@ export const search: Experiment = {
       ],
       plots: [recallPlot(found, nodes, strategy)],
       notes: [
-        'Every node shares files drawn by Zipf popularity (exponent 0.9); a quarter share nothing, the others 40 files in the mean. Names have four words by Zipf.',
+        `Every node shares files drawn by Zipf popularity (exponent 0.9); a quarter share nothing, the others ${context.number('files')} files in the mean. Names have four words by Zipf.`,
         `Of 100 queries ${NOTHING_OF_100} match nothing, ${RARE_OF_100} all the words of what exists once, the others one to three words of a name drawn by popularity.`,
         'recall: distinct contents found of those that match and are shared by anybody, or of the 250 that are wanted if there are more; mean over the queries that match. messages: everything sent on the channel for the query, both ways.',
         withoutHubs === undefined
@@ -119,7 +135,7 @@ function standOf(context: ExperimentContext, withoutHubs: SearchOptions['without
     ...(withoutHubs && { withoutHubs }),
   });
   const contents = new Network({ seed, nodes: 0 }).newRandom(20);
-  const catalogue = new Catalogue(contents, nodes);
+  const catalogue = new Catalogue(contents, nodes, context.number('files'));
   const searching: Searching = new Searching(catalogue, optionsOf);
   const network = new Network({ seed, nodes, search: searching, parameters, targetLinks: ROUTING_LINKS });
   const traffic = new SearchTraffic(network);

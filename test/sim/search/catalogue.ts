@@ -12,8 +12,10 @@ const POPULARITY = 0.9;
 /** Words of the language that names are made of, and words of a name. */
 const VOCABULARY = 8_000;
 const WORDS_OF_NAME = 4;
-/** Contents for each node: half of them have one copy or none in the end. */
+/** Contents for each node, of forty files that sharers have: half of the contents have one copy or none in the end. */
 const CONTENTS_OF_NODE = 8;
+/** So many times the mean at most. */
+const MOST_FILES = 10;
 /** A quarter of the nodes share nothing, as measured in Gnutella (Saroiu and others); the others this many files in the mean. */
 const FREE_RIDERS = 0.25;
 export const FILES_OF_SHARER = 40;
@@ -41,11 +43,13 @@ export class Catalogue {
   readonly #random: SimRandom;
   readonly #words: Zipf;
   readonly #popularity: Zipf;
+  readonly #filesOfSharer: number;
 
-  constructor(random: SimRandom, nodes: number) {
+  constructor(random: SimRandom, nodes: number, filesOfSharer = FILES_OF_SHARER) {
     this.#random = random;
+    this.#filesOfSharer = filesOfSharer;
     this.#words = new Zipf(VOCABULARY, POPULARITY);
-    const count = CONTENTS_OF_NODE * nodes;
+    const count = Math.ceil((CONTENTS_OF_NODE * nodes * filesOfSharer) / FILES_OF_SHARER);
     this.#popularity = new Zipf(count, POPULARITY);
     for (let number = 0; number < count; number += 1) this.#addContent(number);
   }
@@ -74,7 +78,7 @@ export class Catalogue {
   drawShares(): Content[] {
     const random = this.#random;
     if (random.fraction() < FREE_RIDERS) return [];
-    const count = Math.min(400, Math.ceil(random.exponential(FILES_OF_SHARER)));
+    const count = Math.min(MOST_FILES * this.#filesOfSharer, Math.ceil(random.exponential(this.#filesOfSharer)));
     const drawn = new Set<Content>();
     for (let tries = 0; drawn.size < count && tries < 3 * count; tries += 1)
       drawn.add(this.contents[this.#popularity.draw(random)]!);

@@ -11,14 +11,16 @@ const FULL_SHARE = 0.75;
 /** Records go from neighbour to neighbour, and lists after them. Guess. */
 const STEP_MS = 5_000;
 const MAX_STEPS = 24;
-/** Nobody searches for so long at the end, so that upkeep can be measured. */
-const QUIET_SECONDS = 30;
+/** Links are still made for so long, and whoever gets one is told of hubs, before upkeep is measured. */
+const LINKS_SECONDS = 60;
 
 export function settle(
   network: Network,
   searching: Searching,
   withHubs: boolean,
-): { readonly hubs: number; readonly quietSeconds: number } {
+  /** Nobody searches for so long at the end, so that upkeep can be measured. */
+  quietSeconds: number,
+): number {
   const random = network.newRandom(22);
   const { nodes } = network;
   if (withHubs) {
@@ -39,7 +41,7 @@ export function settle(
   for (let step = 0; step < MAX_STEPS && (step < 2 || (withHubs && !isStanding())); step += 1) network.runFor(STEP_MS);
   // It stands: from now on everybody looks as rarely as in the public network.
   Object.assign(network.parameters, { searchLookMs: networkParameters('public').searchLookMs });
-  // Links are still made for a while, and whoever gets one is told of hubs.
-  network.runFor(3 * QUIET_SECONDS * 1_000);
-  return { hubs: nodes.filter((node) => node.core.search()?.role === 'hub').length, quietSeconds: QUIET_SECONDS };
+  network.runFor(LINKS_SECONDS * 1_000);
+  network.runFor(quietSeconds * 1_000);
+  return nodes.filter((node) => node.core.search()?.role === 'hub').length;
 }

@@ -46,6 +46,8 @@ describe('results of a search as lines', () => {
       warnings: ['turned' as const],
       isProgram: true,
     };
+    const shared = resultTable([{ ...RESULT, sourceNames: [{ name: 'mory wfqu', publicKey: 'ab12' }] }], 80, true);
+    assert.match(shared, /^ {2}shared by ab12$/m);
     const [, line] = resultTable([long], 80).split('\n');
     assert.match(line!, /^x+… \[misleading name\] +direct +program \(!\) {2}212 MB {2}9 sources, 6 free$/);
     assert.ok(line!.length <= 80, String(line!.length));

@@ -49,6 +49,33 @@ describe('what the field says that it understood', () => {
     assert.equal(looksLikeLink('@harbour'), false);
   });
 
+  it('offers what is known by the words of its title, likelier ones first, and the latest while nothing is typed', () => {
+    const known = [
+      { link: demoLink('a'), title: 'Tide tables for small boats', kind: 'bookmark' },
+      { link: demoLink('b'), title: 'Minutes of the tidal board', kind: 'opened' },
+      { link: demoLink('c'), title: 'محاضر لجنة المرفأ', kind: 'followed' },
+    ] as const;
+    const offered = (text: string): (string | undefined)[] =>
+      suggestionsFor(text, { ...none, known })
+        .filter(({ kind, text: link }) => kind === 'address' && known.some((one) => one.link === link))
+        .map(({ label }) => label);
+    assert.deepEqual(offered('tid'), [
+      'Open your bookmark: Tide tables for small boats',
+      'Opened before: Minutes of the tidal board',
+    ]);
+    assert.deepEqual(offered('boat tab'), ['Open your bookmark: Tide tables for small boats']);
+    assert.deepEqual(offered('مرفأ'), [], 'not the article of the word');
+    assert.deepEqual(offered('المرفأ'), ['You follow: محاضر لجنة المرفأ']);
+    assert.deepEqual(offered('oats'), [], 'within a word');
+    assert.equal(offered('').length, 3);
+    assert.equal(suggestionsFor('tid', { ...none, known })[0]!.kind, 'search', 'Enter searches all the same');
+  });
+
+  it('takes an invite for one', () => {
+    assert.deepEqual(kinds('broadside:join/abc'), ['invite']);
+    assert.deepEqual(kinds('  BROADSIDE: join/abc'), ['invite']);
+  });
+
   it('offers wishes and past searches that begin so, each once', () => {
     const offered = suggestionsFor('har', { wishes: ['harbour log'], past: ['Harbour log', 'harbour log', 'tides'] });
     assert.deepEqual(

@@ -146,7 +146,7 @@ test('a new hub asks those of its mesh for what they have, part after part', () 
   stage.handle({
     type: 'indexListingsDone',
     effect: read!.effect,
-    listings: [{ entry: entryOf(0), record, expiresMinutes: now + 100 }],
+    listings: [{ entry: entryOf(0), record, madeMinutes: now, expiresMinutes: now + 100 }],
   });
   assert.deepEqual(mesh.take('listings').at(-1)!.listings, [{ record, expiresMinutes: now + 100 }]);
 });

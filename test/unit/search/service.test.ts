@@ -6,6 +6,7 @@ import { parseFileLink } from '../../../shared/base/file-links.ts';
 import { formatLink, encodeLinkBody } from '../../../shared/base/links.ts';
 import type { EventName, EventValue } from '../../../shared/ipc/contract.ts';
 import type { SearchNews, Wish } from '../../../shared/ipc/search-model.ts';
+import { Browse } from '../../../src-main/services/search/browse.ts';
 import { Search } from '../../../src-main/services/search/search.ts';
 import { NEWS_EVERY_MS } from '../../../src-main/services/search/search-run.ts';
 import { MAX_KEPT_SEARCHES, MAX_RUNNING_SEARCHES } from '../../../src-main/services/search/searches.ts';
@@ -48,6 +49,11 @@ class World {
     this.search = await Search.load({
       ...{ clock: this.clock, random: seededRandom(7), libraryStore: this.libraryStore, settings: this.settings },
       network: this.network,
+      browse: new Browse({
+        clock: this.clock,
+        network: { page: () => Promise.resolve('refused') },
+        isHere: () => false,
+      }),
       neighbours: () => 3,
       isLinked: (publicKey) => this.linked.has(publicKey),
       isHere: (link) => this.here.has(link),
@@ -89,7 +95,7 @@ class World {
       day: TODAY,
     } as const;
     const entry = { documentKey: link.documentKey, link: encodeLinkBody(link), ...about };
-    const listing = { entry, record: new Uint8Array(1), expiresMinutes: 99_999_999 };
+    const listing = { entry, record: new Uint8Array(1), madeMinutes: 0, expiresMinutes: 99_999_999 };
     assert.equal(await this.index.putListing(listing), 'done');
     return formatLink({ ...link, path: '' });
   }

@@ -138,3 +138,83 @@ test('small things one after the other are not slowed down by the end of each', 
   // Without a clock it were six rounds of 60 ms.
   assert.ok(Math.max(...tookMs) < 700, `${Math.max(...tookMs)} ms at worst`);
 });
+
+test('a way that takes few: nothing goes beyond its room, and it is as good as used up', () => {
+  for (const [room, leastMs, jitterMs] of [
+    [16, 700, 600],
+    [24, 300, 200],
+    [48, 300, 300],
+  ] as const) {
+    const clock = new ManualClock();
+    const startMs = clock.now();
+    let [underway, most, direct, freedMs] = [0, 0, 0, 0];
+    const bulk = new BulkClock(clock, () => room - underway);
+    const went: number[] = [];
+    let state = 1;
+    const jitter = (): number => (state = (state * 48_271) % 2_147_483_647) % jitterMs;
+    const begin = (): void => {
+      if (clock.now() >= startMs + 60_000) return;
+      bulk.wait(() => {
+        went.push(clock.now());
+        if (clock.now() - freedMs <= 10) direct += 1;
+        underway += 1;
+        most = Math.max(most, underway);
+        clock.after(leastMs + jitter(), () => {
+          // Who goes by the next tick goes because this answer came.
+          if (underway === room) freedMs = clock.now();
+          underway -= 1;
+          bulk.ended();
+          begin();
+        });
+      });
+    };
+    // Four times as many want to go.
+    for (let place = 0; place < 64; place += 1) begin();
+    clock.advance(70_000);
+    assert.ok(most <= room, `${most} of ${room} under way`);
+    const [reached, allowed] = [
+      perSecond(went, startMs + 20_000, startMs + 60_000),
+      (room * 1_000) / (leastMs + jitterMs / 2),
+    ];
+    assert.ok(reached > 0.8 * allowed && reached <= 1.02 * allowed, `${reached} of ${allowed} a second`);
+    assert.ok(direct < 0.1 * went.length, `${direct} of ${went.length} went because an answer came`);
+  }
+});
+
+test('a way that is full for good: one at a time, which finds out how it ends', () => {
+  const clock = new ManualClock();
+  const bulk = new BulkClock(clock, () => 0);
+  let went = 0;
+  for (let place = 0; place < 8; place += 1) bulk.wait(() => (went += 1));
+  clock.advance(5_000);
+  assert.equal(went, 1);
+  bulk.ended();
+  clock.advance(5_000);
+  assert.equal(went, 2);
+});
+
+test('answers that come in bursts do not slow it down to what came in the last of them', () => {
+  const clock = new ManualClock();
+  const startMs = clock.now();
+  let underway = 0;
+  const bulk = new BulkClock(clock, () => 24 - underway);
+  let [answered, freeMs] = [0, 0];
+  const begin = (): void => {
+    bulk.wait(() => {
+      underway += 1;
+      // Twenty a second, told every 700 ms.
+      freeMs = Math.max(freeMs, clock.now()) + 50;
+      const toldMs = Math.ceil((freeMs + 400) / 700) * 700;
+      clock.after(toldMs - clock.now(), () => {
+        underway -= 1;
+        answered += 1;
+        bulk.ended();
+        begin();
+      });
+    });
+  };
+  for (let place = 0; place < 64; place += 1) begin();
+  clock.advance(60_000);
+  const perSecondAnswered = (answered * 1_000) / (clock.now() - startMs);
+  assert.ok(perSecondAnswered > 18.5, `${perSecondAnswered} of 20 a second`);
+});

@@ -6,12 +6,14 @@ import fc from 'fast-check';
 import {
   Credit,
   FIRST_CREDIT_BYTES,
+  CreditWindow,
   FULL_CREDIT_BYTES,
+  MOST_CREDIT_BYTES,
   creditWindowBytes,
 } from '../../../src-main/transport/hyperswarm/credit.ts';
 import { GONE_MS, IDLE_PING_MS, Liveness } from '../../../src-main/transport/hyperswarm/liveness.ts';
 import { Outbox } from '../../../src-main/transport/outbox.ts';
-import { TokenBucket } from '../../../src-main/transport/token-bucket.ts';
+import { TokenBucket } from '../../../shared/base/token-bucket.ts';
 import { MAX_TRANSPORT_MESSAGE_BYTES, MESSAGE_OVERHEAD_BYTES } from '../../../src-main/transport/limits.ts';
 
 describe('token bucket', () => {
@@ -122,6 +124,22 @@ describe('credit', () => {
       assert.ok(bytes >= FIRST_CREDIT_BYTES && bytes <= FULL_CREDIT_BYTES);
       assert.ok(bytes > MAX_TRANSPORT_MESSAGE_BYTES + MESSAGE_OVERHEAD_BYTES);
     }
+  });
+
+  it('grows where it is used up within a round trip, to its bound, and not where the line is slower', () => {
+    const slow = new CreditWindow();
+    for (let nowMs = 0; nowMs < 2_000; nowMs += 100) slow.granted(nowMs, 100);
+    assert.equal(slow.bytes(0), FULL_CREDIT_BYTES);
+    const fast = new CreditWindow();
+    fast.granted(0, 100);
+    fast.granted(99, 100);
+    assert.equal(fast.bytes(0), 2 * FULL_CREDIT_BYTES);
+    for (let nowMs = 110; nowMs < 500; nowMs += 10) fast.granted(nowMs, 100);
+    assert.equal(fast.bytes(0), MOST_CREDIT_BYTES);
+    assert.equal(fast.bytes(1_000_000), creditWindowBytes(1_000_000), 'a limit counts all the same');
+    const unmeasured = new CreditWindow();
+    for (let nowMs = 0; nowMs < 50; nowMs += 1) unmeasured.granted(nowMs, undefined);
+    assert.equal(unmeasured.bytes(0), FULL_CREDIT_BYTES);
   });
 
   it('lets the sender overdraw by one message, which the receiver, who granted as much, accepts', () => {

@@ -8,6 +8,7 @@ import type { CommandContext } from '../context.ts';
 import { runJob, waitForNeighbour } from '../job.ts';
 import { printable } from '../output.ts';
 import type { Output } from '../output.ts';
+import { Patience } from '../patience.ts';
 import { wholeNumber } from '../usage.ts';
 
 /** Without anybody who gives, or has a queue for us, for so long it is given up. */
@@ -25,6 +26,7 @@ export async function download(context: CommandContext): Promise<number> {
   const job = await withSession(context, async (session) => {
     await waitForNeighbour(session, output, signal);
     const patience = new Patience(timeoutMs, signal);
+    const say = sayWhatIsHere(output);
     try {
       return await runJob(
         session,
@@ -37,7 +39,10 @@ export async function download(context: CommandContext): Promise<number> {
           }),
         output,
         patience.signal,
-        patience.watch(sayWhatIsHere(output)),
+        (seen) => {
+          say(seen);
+          patience.see(seen.state === 'running', isServed(seen));
+        },
       );
     } catch (thrown) {
       throw patience.isOver ? nobody(timeoutMs) : thrown;
@@ -60,54 +65,17 @@ export async function download(context: CommandContext): Promise<number> {
   return 0;
 }
 
+function isServed({ sources, stage }: DownloadJob): boolean {
+  // One that waits for its turn here waits for nobody else.
+  const isOwn = stage === 'queued' || stage === 'finishing';
+  return isOwn || sources.some(({ state }) => state === 'active' || state === 'queued');
+}
+
 function nobody(timeoutMs: number): BroadsideError {
   return new BroadsideError(
     'not-found',
     `Nobody who has this file answered within ${timeoutMs / 1_000} seconds. What came is kept beside its place; run the same command to go on, with --timeout to wait longer.`,
   );
-}
-
-/** Ends a download that nobody gives anything for. */
-class Patience {
-  readonly #timeoutMs: number;
-  readonly #abort = new AbortController();
-  readonly #outer: AbortSignal;
-  readonly #onOuter = (): void => this.#abort.abort(this.#outer.reason);
-  #timer: NodeJS.Timeout | undefined;
-  isOver = false;
-
-  constructor(timeoutMs: number, outer: AbortSignal) {
-    this.#timeoutMs = timeoutMs;
-    this.#outer = outer;
-    outer.addEventListener('abort', this.#onOuter, { once: true });
-    this.#wait();
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  watch(next: (job: DownloadJob) => void): (job: DownloadJob) => void {
-    return (job) => {
-      next(job);
-      const isServed = job.sources.some(({ state }) => state === 'active' || state === 'queued');
-      if (isServed || job.stage === 'finishing') clearTimeout(this.#timer);
-      if (isServed || job.stage === 'finishing') this.#timer = undefined;
-      else if (this.#timer === undefined && job.state === 'running') this.#wait();
-    };
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#outer.removeEventListener('abort', this.#onOuter);
-  }
-
-  #wait(): void {
-    this.#timer = setTimeout(() => {
-      this.isOver = true;
-      this.#abort.abort(new BroadsideError('cancelled', 'Nobody answered.'));
-    }, this.#timeoutMs);
-  }
 }
 
 /** What an earlier run left, once, and what this one leaves. */

@@ -35,7 +35,7 @@ export async function search(context: CommandContext): Promise<number> {
     return untilAsked(session, asked, context);
   });
   if (output.json) output.result({ done: true, hits: found.length, messages: state.messages, end: state.end }, '');
-  else if (found.length > 0) output.result(undefined, resultTable(found));
+  else if (found.length > 0) output.result(undefined, resultTable(found, undefined, args.flag('users')));
   output.say(summary(state, found.length));
   signal.throwIfAborted();
   if (state.end === 'no-hubs' && found.length === 0) {
@@ -90,7 +90,7 @@ interface Outcome {
 }
 
 /** One search, seen through; SIGINT stops it, and what was found until then counts. With JSON each content is told as it comes. */
-async function ask(session: Session, asked: Asked, { output, signal }: CommandContext): Promise<Outcome> {
+async function ask(session: Session, asked: Asked, { args, output, signal }: CommandContext): Promise<Outcome> {
   const { client, lost } = session;
   const found = new Map<string, Result>();
   const early: SearchNews[] = [];
@@ -102,7 +102,7 @@ async function ask(session: Session, asked: Asked, { output, signal }: CommandCo
       const isNew = !found.has(result.id);
       if (isNew && found.size >= asked.wanted) continue;
       found.set(result.id, result);
-      if (isNew && output.json) output.result(hitOf(result), '');
+      if (isNew && output.json) output.result(hitOf(result, args.flag('users')), '');
     }
     if (state.state === 'searching') output.progress(progressOf(state, found.size));
     else ended(state);
@@ -129,8 +129,14 @@ async function ask(session: Session, asked: Asked, { output, signal }: CommandCo
   }
 }
 
-function hitOf({ name, kind, link, sizeBytes, fileKind, sources }: Result): Record<string, unknown> {
-  return { name, kind, link, sizeBytes, type: fileKind, ...(sources !== undefined && { sources }) };
+function hitOf(result: Result, withUsers: boolean): Record<string, unknown> {
+  const { name, kind, link, sizeBytes, fileKind, sources, sourceNames, folder } = result;
+  const users = { ...(folder !== undefined && { folder }), users: sourceNames?.map(({ publicKey }) => publicKey) };
+  return {
+    ...{ name, kind, link, sizeBytes, type: fileKind },
+    ...(sources !== undefined && { sources }),
+    ...(withUsers && sourceNames !== undefined && users),
+  };
 }
 
 function progressOf({ hubsAsked, hubsKnown }: SearchState, found: number): string {

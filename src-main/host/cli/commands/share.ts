@@ -47,6 +47,7 @@ async function add(context: CommandContext, path: string): Promise<number> {
       `Shared: ${sentence(folder)}`,
       ...(left.length === 0 ? [] : [`Left out: ${left.join(', ')}.`]),
       'Whoever searches or has a link can load these files from this node, and sees its address.',
+      'Others may look through all of them, too; “config set browse-shares off” ends that.',
     ].join('\n'),
   );
   return 0;

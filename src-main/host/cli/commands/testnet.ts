@@ -9,6 +9,7 @@ import { STOP_TIMEOUT_MS } from '../../start-and-stop.ts';
 import { startChildNode } from '../child-nodes.ts';
 import type { ChildNode } from '../child-nodes.ts';
 import type { CommandContext } from '../context.ts';
+import { STEPS } from '../practice-steps.ts';
 import { wholeNumber } from '../usage.ts';
 import { aborted } from './daemon.ts';
 
@@ -94,7 +95,7 @@ async function startAll(
   }, READY_TIMEOUT_MS);
   try {
     signal.throwIfAborted();
-    say(`Starting ${count} nodes`);
+    say(STEPS.nodes(count));
     while (nodes.length < count) {
       const batch: ChildNode[] = [];
       while (nodes.length < count && batch.length < STARTS_AT_ONCE) {
@@ -104,7 +105,7 @@ async function startAll(
       }
       await Promise.race([Promise.all(batch.map((node) => node.listening)), gaveUp]);
     }
-    say('Waiting for their links');
+    say(STEPS.links);
     await Promise.race([Promise.all(nodes.map((node) => node.linked)), gaveUp]);
   } finally {
     clearTimeout(timer);
@@ -118,7 +119,7 @@ async function publishSamples(
   network: string,
   bootstrap: readonly string[],
 ): Promise<{ title: string; link: string }[]> {
-  context.output.say('Publishing the samples');
+  context.output.say(STEPS.samples);
   const { makeSamples } = await import('../samples/samples.ts');
   const { publishAll } = await import('../publish-all.ts');
   return publishAll(makeSamples(join(directory, 'files')), {

@@ -2,6 +2,9 @@
 export const homeTexts = {
   'home.youPublishedLast': 'You published this last',
   'home.youOpenedLast': 'You opened this last',
+  'home.newEditionFollowed': 'New edition from a pen name you follow',
+  'home.newEditionBookmarked': 'New edition of a bookmark',
+  'home.editionFound': 'edition {edition} · found {ago}',
   'home.welcome': 'Published once, read by anybody who has the link, hard to take back',
   'home.welcomeText':
     'Drop a file or a folder anywhere in this window. You see what readers will see before anything is sent, and get a link when it is done.',
@@ -36,7 +39,6 @@ export const homeTexts = {
     one: '{count} file is on its way to somebody; {waiting} wait.',
     other: '{count} files are on their way to others; {waiting} wait.',
   },
-  'transfers.uploaded': '{size} went out since the node started.',
   'transfers.toShares': 'Shared folders',
   'transfers.goesOn': 'What runs goes on when this window is closed, for as long as the node runs.',
 } as const;

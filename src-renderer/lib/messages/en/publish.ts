@@ -170,6 +170,10 @@ export const publishTexts = {
   'published.mayChange': 'May be changed by',
   'published.foundBy': 'Found by',
   'published.linkOnly': 'the link only',
+  'published.listed': 'the link, and whoever searches. This node renews the listing every few days.',
+  'published.listingRefused':
+    'the link only, so far: the hubs that were asked did not take the listing. This node tries again.',
+  'published.noHubs': 'the link only, so far: no hub was found that takes the listing. This node tries again.',
   'answer.found': 'right',
   'answer.moving': 'being waited for',
   'answer.missing': 'stored, but not found yet',

@@ -177,6 +177,15 @@ export const searchTexts = {
   'suggest.openWords': 'Look where the address of words leads: {words}',
   'suggest.wish': 'Your wish: {query}',
   'suggest.past': 'Searched for before: {query}',
+  'suggest.known.bookmark': 'Open your bookmark: {title}',
+  'suggest.known.opened': 'Opened before: {title}',
+  'suggest.known.published': 'You published: {title}',
+  'suggest.known.followed': 'You follow: {title}',
+  'suggest.invite': 'Join the network by this invite',
+  'suggest.joined': {
+    one: '{count} node of the invite is being asked.',
+    other: '{count} nodes of the invite are being asked.',
+  },
   'suggest.problem': 'This cannot be asked so:',
 
   'wishes.title': 'Wishes',
@@ -222,10 +231,6 @@ export const searchTexts = {
   'users.saveLabel': 'Keep this name',
   'users.online': 'online',
   'users.away': 'not online',
-  'browse.label': 'What {name} shares',
-  'browse.about': 'All that {name} shares. It was asked for straight: both ends see each other’s address.',
-  'browse.nothing': 'Nothing is shared',
-  'browse.nothingText': 'This user shares nothing now.',
 
   'history.title': 'Searched for before',
   'history.off': 'Not remembered, unless you choose so in',

@@ -1,15 +1,21 @@
 /**
- * A limit in bytes a second. What is taken may exceed what is there by one message; the debt is paid before the next.
- * Time is passed in, in milliseconds of a monotonic clock.
+ * A limit in bytes, or in anything else that is counted, a second. What is taken may exceed what is there by one message; the debt
+ * is paid before the next. Time is passed in, in milliseconds of a monotonic clock.
  */
+
+/** An eighth of a second may be saved up: timers are no finer than some milliseconds. */
+const SAVED_SECONDS = 1 / 8;
+
 export class TokenBucket {
   #bytesPerSecond: number;
   #tokens = 0;
   #filledAtMs: number;
+  readonly #savedSeconds: number;
 
-  /** `bytesPerSecond` 0 means no limit. */
-  constructor(bytesPerSecond: number, nowMs: number) {
+  /** `bytesPerSecond` 0 means no limit. `savedSeconds`: what of it may be saved up. */
+  constructor(bytesPerSecond: number, nowMs: number, savedSeconds = SAVED_SECONDS) {
     this.#bytesPerSecond = bytesPerSecond;
+    this.#savedSeconds = savedSeconds;
     this.#filledAtMs = nowMs;
     this.#tokens = this.#capacity();
   }
@@ -43,6 +49,11 @@ export class TokenBucket {
     this.#tokens -= bytes;
   }
 
+  /** What was taken and is not used after all. */
+  giveBack(bytes: number): void {
+    if (this.limited) this.#tokens = Math.min(this.#capacity(), this.#tokens + bytes);
+  }
+
   /** Milliseconds until `allows` is true; 0 when it is. */
   waitMs(nowMs: number): number {
     if (this.allows(nowMs)) return 0;
@@ -55,8 +66,7 @@ export class TokenBucket {
     this.#tokens = Math.min(this.#capacity(), this.#tokens + (elapsedMs * this.#bytesPerSecond) / 1_000);
   }
 
-  /** An eighth of a second may be saved up: timers are no finer than some milliseconds. */
   #capacity(): number {
-    return this.#bytesPerSecond / 8;
+    return this.#bytesPerSecond * this.#savedSeconds;
   }
 }

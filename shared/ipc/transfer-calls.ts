@@ -1,0 +1,54 @@
+/** The calls of folders that are loaded, of the order of downloads, and of what went and came: part of the contract (contract.ts). */
+import * as v from 'valibot';
+import { PrioritySchema } from './download-model.ts';
+import { FolderFileSchema } from './folder-model.ts';
+import { call, nothing, text, whole } from './primitives.ts';
+import { TransferFiguresSchema } from './transfer-model.ts';
+
+const jobKey = { job: text(64) };
+const MAX_INDEX = 99_999;
+const index = whole(0, MAX_INDEX);
+
+export const TRANSFER_CALLS = {
+  /**
+   * Job 'folder': a folder of what a user shares, with its tree, into `directory` or to `path`. Asked for straight: both ends learn each
+   * other's address. `usage` for a place that cannot be. `only`: files in it, as paths below the folder; absent: all. It goes on after a
+   * restart of the node, until it is cancelled. What is being loaded to the same place already answers that job.
+   */
+  'folder.start': call(
+    v.object({
+      user: text(64),
+      folder: text(512),
+      directory: text(4096),
+      path: v.optional(text(4096)),
+      only: v.optional(v.pipe(v.array(text(768)), v.maxLength(1_000))),
+    }),
+    v.object(jobKey),
+  ),
+  /** Asks for nothing more; what is here stays, and jobs.resume goes on with it. */
+  'folder.pause': call(v.object(jobKey), nothing),
+  /** Takes it off the list, and what is unfinished off the disk; with `files` what is whole, too. */
+  'folder.discard': call(v.object({ ...jobKey, files: v.boolean() }), nothing),
+  /** At most 500 of its files, from `from` on; none until its user has said what there is. `not-found` for one that is not under way. */
+  'folder.files': call(
+    v.object({ ...jobKey, from: index }),
+    v.object({ files: v.array(FolderFileSchema), total: v.number() }),
+  ),
+  /** Which of its files are wanted; what is here already stays. */
+  'folder.choose': call(
+    v.object({ ...jobKey, files: v.pipe(v.array(index), v.maxLength(MAX_INDEX + 1)), wanted: v.boolean() }),
+    nothing,
+  ),
+  /** This file comes next, and is tried again when it failed. */
+  'folder.next': call(v.object({ ...jobKey, file: index }), nothing),
+  /** Jobs 'download' and 'folder': whose turn comes first, and the place among those of one priority. */
+  'download.order': call(
+    v.object({
+      ...jobKey,
+      priority: v.optional(PrioritySchema),
+      move: v.optional(v.picklist(['first', 'earlier', 'later', 'last'])),
+    }),
+    nothing,
+  ),
+  'transfers.figures': call(nothing, TransferFiguresSchema),
+} as const;

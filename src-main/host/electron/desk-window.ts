@@ -1,0 +1,70 @@
+/** What the desktop does for the window: badge and bar of what runs, notifications, and the files of downloads. Decisions: desk.ts. */
+import { Notification, app, ipcMain, shell } from 'electron';
+import type { BrowserWindow, IpcMainEvent } from 'electron';
+import type { Job } from '../../../shared/ipc/model.ts';
+import type { ContractSource } from '../headless/rpc-socket.ts';
+import { CHANNELS } from './channels.ts';
+import { finishedPath, readNotice, totalsOf } from './desk.ts';
+import { raise } from './window.ts';
+
+/** Electron's value for no bar (BrowserWindow.setProgressBar). */
+const NO_BAR = -1;
+
+/** `isOurs`: whether an event is of the interface's own page. The function returned ends it. */
+export function serveDesk(
+  window: BrowserWindow,
+  source: ContractSource,
+  isOurs: (event: Pick<IpcMainEvent, 'sender' | 'senderFrame'>) => boolean,
+): () => void {
+  const jobs = new Map<string, Job>();
+  const show = (): void => {
+    const { running, done } = totalsOf([...jobs.values()]);
+    // Nothing on systems that have no badge.
+    app.setBadgeCount(running);
+    if (!window.isDestroyed()) window.setProgressBar(done ?? NO_BAR);
+  };
+  const stops = [
+    source.on('job', (job) => {
+      jobs.set(job.id, job);
+      show();
+    }),
+    source.on('jobGone', ({ job }) => {
+      jobs.delete(job);
+      show();
+    }),
+  ];
+  // Those of before the window was there.
+  void Promise.resolve(source.handlers['jobs.list'](null)).then((known) => {
+    for (const job of known) if (!jobs.has(job.id)) jobs.set(job.id, job);
+    show();
+  });
+  const pathOf = (job: unknown, why: 'open' | 'show'): string | undefined =>
+    typeof job === 'string' ? finishedPath(jobs.get(job), why) : undefined;
+  ipcMain.handle(CHANNELS.openFile, async (event, job: unknown) => {
+    const path = isOurs(event) ? pathOf(job, 'open') : undefined;
+    // It answers what went wrong.
+    return path !== undefined && (await shell.openPath(path)) === '';
+  });
+  ipcMain.handle(CHANNELS.showFile, (event, job: unknown) => {
+    const path = isOurs(event) ? pathOf(job, 'show') : undefined;
+    if (path !== undefined) shell.showItemInFolder(path);
+    return path !== undefined;
+  });
+  ipcMain.on(CHANNELS.notify, (event, value: unknown) => {
+    const notice = isOurs(event) ? readNotice(value) : undefined;
+    if (notice === undefined || !Notification.isSupported()) return;
+    const shown = new Notification({ title: notice.title, body: notice.body });
+    shown.on('click', () => {
+      if (window.isDestroyed()) return;
+      raise(window);
+      window.webContents.send(CHANNELS.showPlace, notice.place);
+    });
+    shown.show();
+  });
+  return () => {
+    for (const stop of stops) stop();
+    ipcMain.removeHandler(CHANNELS.openFile);
+    ipcMain.removeHandler(CHANNELS.showFile);
+    ipcMain.removeAllListeners(CHANNELS.notify);
+  };
+}

@@ -1,0 +1,178 @@
+/**
+ * What outlives an interruption of a folder that is loaded, beside it:
+ *
+ *   .NAME.ID.folder/     ID from the user and the folder; for its owner only; locked while it is loaded
+ *     plan               a line for each file: root, size, folder and name as its user calls them, path below NAME here
+ *     done               numbers of the files that are whole, four bytes each, after they took their names
+ *     left               numbers of the files that the person does not want, as JSON
+ *
+ * It is removed when all of it is here. What is read back is judged as if somebody else had written it.
+ */
+import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { fromHex, toHex } from '../../../shared/base/bytes.ts';
+import { isPathSegment } from '../../../shared/base/paths.ts';
+import { diskError } from '../read/output-disk.ts';
+import type { LockDirectory } from '../read/partial.ts';
+import { platformName } from '../read/platform-names.ts';
+import { lockPart } from './file-part.ts';
+
+/** As in read/partial.ts. */
+const MAX_NAME_BYTES = 200;
+const NUMBER_BYTES = 4;
+
+export interface PlannedFile {
+  readonly root: Uint8Array;
+  readonly sizeBytes: number;
+  /** As its user calls them; the folder below the one that is loaded. */
+  readonly folder: string;
+  readonly name: string;
+  /** Here, below the target, '/' between. */
+  readonly path: string;
+}
+
+const LineSchema = v.tuple([v.string(), v.number(), v.string(), v.string(), v.string()]);
+const LeftSchema = v.array(v.number());
+
+export class FolderState {
+  readonly #path: string;
+  readonly #lock: { release(): void } | undefined;
+  #done: FileHandle | undefined;
+  /** Undefined until it is known what there is to load. */
+  files: readonly PlannedFile[] | undefined;
+  readonly done = new Set<number>();
+  readonly left = new Set<number>();
+
+  private constructor(path: string, lock: { release(): void } | undefined) {
+    this.#path = path;
+    this.#lock = lock;
+  }
+
+  static pathOf(directory: string, name: string, id: string, platform: string): string {
+    return join(directory, `.${platformName(name, platform, MAX_NAME_BYTES)}.${id}.folder`);
+  }
+
+  /** Throws `busy` while another job loads the same to the same place, and what the disk says. */
+  static async open(path: string, lock: LockDirectory | undefined): Promise<FolderState> {
+    try {
+      await mkdir(path, { recursive: true, mode: 0o700 });
+      if (!(await lstat(path)).isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'EEXIST' });
+    } catch (thrown) {
+      throw diskError(thrown, path);
+    }
+    const state = new FolderState(path, lockPart(path, lock));
+    try {
+      await state.#load();
+      state.#done = await open(join(path, 'done'), 'a', 0o600);
+    } catch (thrown) {
+      await state.close();
+      throw diskError(thrown, path);
+    }
+    return state;
+  }
+
+  async plan(files: readonly PlannedFile[]): Promise<void> {
+    const lines = files.map(({ root, sizeBytes, folder, name, path }) =>
+      JSON.stringify([toHex(root), sizeBytes, folder, name, path]),
+    );
+    await this.#replace('plan', lines.join('\n'));
+    this.files = files;
+  }
+
+  /** It has its name; durable when this resolves. */
+  async finished(index: number): Promise<void> {
+    this.done.add(index);
+    const number = Buffer.alloc(NUMBER_BYTES);
+    number.writeUInt32BE(index);
+    try {
+      await this.#done!.write(number);
+      await this.#done!.datasync();
+    } catch (thrown) {
+      throw diskError(thrown, this.#path);
+    }
+  }
+
+  async forgetDone(): Promise<void> {
+    this.done.clear();
+    try {
+      await this.#done!.truncate(0);
+    } catch (thrown) {
+      throw diskError(thrown, this.#path);
+    }
+  }
+
+  async choose(indexes: readonly number[], isWanted: boolean): Promise<void> {
+    for (const index of indexes) {
+      if (isWanted) this.left.delete(index);
+      else this.left.add(index);
+    }
+    await this.#replace('left', JSON.stringify([...this.left]));
+  }
+
+  async close(): Promise<void> {
+    await this.#done?.close().catch(() => undefined);
+    this.#done = undefined;
+    this.#lock?.release();
+  }
+
+  async remove(): Promise<void> {
+    await this.close();
+    await rm(this.#path, { recursive: true, force: true });
+  }
+
+  async #load(): Promise<void> {
+    const plan = await this.#read('plan');
+    if (plan === undefined) return;
+    const files = plan.toString('utf8').split('\n').map(parseLine);
+    // Of another version, or not ours: begun anew.
+    if (files.some((file) => file === undefined)) return;
+    this.files = files as PlannedFile[];
+    const count = files.length;
+    const done = (await this.#read('done')) ?? Buffer.alloc(0);
+    for (let at = 0; at + NUMBER_BYTES <= done.length; at += NUMBER_BYTES) {
+      const index = done.readUInt32BE(at);
+      if (index < count) this.done.add(index);
+    }
+    const left = v.safeParse(
+      v.pipe(v.string(), v.parseJson(), LeftSchema),
+      (await this.#read('left'))?.toString('utf8'),
+    );
+    if (left.success) for (const index of left.output) if (index < count) this.left.add(index);
+  }
+
+  async #read(name: string): Promise<Buffer | undefined> {
+    try {
+      return await readFile(join(this.#path, name));
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw thrown;
+    }
+  }
+
+  async #replace(name: string, text: string): Promise<void> {
+    const [path, fresh] = [join(this.#path, name), join(this.#path, `${name}.new`)];
+    try {
+      const file = await open(fresh, 'w', 0o600);
+      try {
+        await file.writeFile(text);
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+      await rename(fresh, path);
+    } catch (thrown) {
+      throw diskError(thrown, path);
+    }
+  }
+}
+
+function parseLine(text: string): PlannedFile | undefined {
+  const line = v.safeParse(v.pipe(v.string(), v.parseJson(), LineSchema), text);
+  if (!line.success) return undefined;
+  const [hex, sizeBytes, folder, name, path] = line.output;
+  const root = fromHex(hex);
+  const isPlain = path.split('/').every(isPathSegment) && Number.isSafeInteger(sizeBytes) && sizeBytes >= 0;
+  return root?.length === 32 && isPlain ? { root, sizeBytes, folder, name, path } : undefined;
+}

@@ -1,0 +1,107 @@
+/** Texts of the window around the views, and words that several views use. In German. */
+import type { appTexts as english } from '../en/app.ts';
+import type { TextsOf } from '../texts.ts';
+
+export const appTexts: TextsOf<typeof english> = {
+  'app.name': 'Broadside',
+  'app.skip': 'Zum Inhalt',
+  'app.back': 'Zurück',
+  'app.forward': 'Vor',
+  'app.settings': 'Einstellungen',
+  'app.sections': 'Bereiche',
+  'app.tabs': 'Offene Veröffentlichungen',
+  'app.close': 'Schließen',
+  'app.closeTab': 'Schließen: {title}',
+  'app.running': { one: '{count} läuft', other: '{count} laufen' },
+  'app.waiting': { one: '{count} unterbrochen', other: '{count} unterbrochen' },
+  'app.runningLabel': 'Was läuft, bisher getan',
+  'app.neighbours': { one: '{count} Nachbar', other: '{count} Nachbarn' },
+  'app.open': 'Öffnen',
+  'app.copy': 'Kopieren',
+  'app.saveToFile': 'In eine Datei sichern',
+  'app.cancel': 'Abbrechen',
+  'app.stop': 'Anhalten',
+  'app.dismiss': 'Von der Liste nehmen',
+  'app.tryAgain': 'Noch einmal versuchen',
+  'app.cannotCopy': 'Der Browser ließ es nicht kopieren. Es ist markiert: kopiere es mit den Tasten.',
+  loading: 'Wird geladen',
+
+  'section.home': 'Start',
+  'section.search': 'Suche',
+  'section.publish': 'Veröffentlichen',
+  'section.library': 'Bibliothek',
+  'section.transfers': 'Übertragungen',
+  'section.network': 'Netz',
+  'section.settings': 'Einstellungen',
+  'section.more': 'Mehr',
+
+  'field.label': 'Wörter oder ein Link',
+  'field.placeholder': 'Wörter, ein Link oder ein Pseudonym',
+
+  'sign.anonymous': 'anonym',
+  'sign.anonymousHint': 'Geht in Sprüngen. Keine einzelne Nachricht sagt, wer fragt oder wer veröffentlicht hat.',
+  'sign.direct': 'direkt',
+  'sign.directHint': 'Geht geradewegs. Beide Seiten sehen die Adresse der anderen.',
+
+  'offline.noNode': 'Der Knoten antwortet nicht.',
+  'offline.nextTry': 'Nächster Versuch in {time}.',
+  'offline.noNodeHint': 'Wurde er beendet, starte ihn wieder. Was auf dieser Seite ist, bleibt, wie es war.',
+  'offline.tryNow': 'Jetzt versuchen',
+  'offline.noNeighbours': 'Keine Nachbarn.',
+  'offline.since': 'Seit {time}.',
+  'offline.noNeighboursHint':
+    'Broadside versucht es von selbst weiter. Was hier gespeichert ist, lässt sich lesen, und nichts geht verloren.',
+
+  'gate.noToken': 'Diese Seite braucht ihr Kennwort',
+  'gate.noTokenText':
+    'Broadside läuft auf diesem Computer und zeigt diese Seite nur denen, die das Kennwort haben, das es beim Start gemacht hat.',
+  'gate.refused': 'Das Kennwort ist nicht das richtige',
+  'gate.refusedText':
+    'Der Knoten antwortet, nimmt aber das Kennwort dieser Seite nicht an. Er macht bei jedem Start ein neues.',
+  'gate.what': 'Öffne die ganze Adresse, die Broadside beim Start ausgegeben hat. Sie sieht so aus:',
+  'gate.why':
+    'Das Kennwort hält andere Seiten und andere Menschen an diesem Computer fern. Es gilt nur für diesen Tab.',
+
+  'drop.publish': 'Loslassen, um es zu veröffentlichen',
+  'drop.open': 'Den Link loslassen, um ihn zu öffnen',
+  'drop.notALink': 'Was losgelassen wurde, ist weder eine Datei noch ein Broadside-Link.',
+
+  'keys.title': 'Tasten',
+  'keys.field': 'Das Feld',
+  'keys.publish': 'Veröffentlichen',
+  'keys.open': 'Einen Link öffnen',
+  'keys.sections': 'Start bis Netz',
+  'keys.sectionsByLetter': 'Start, Suche, Veröffentlichen, Bibliothek, Übertragungen, Netz',
+  'keys.running': 'Was läuft',
+  'keys.closeTab': 'Den Tab schließen',
+  'keys.about': 'Über diese Veröffentlichung',
+  'keys.bookmark': 'Lesezeichen, oder keines mehr',
+  'keys.find': 'Auf dieser Seite suchen',
+  'keys.zoom': 'Größer, kleiner, wie es ist',
+  'keys.publishNow': 'Veröffentlichen, was gezeigt wird',
+  'keys.list': 'Nächster, voriger, öffnen',
+  'keys.search': 'In Treffern: verbergen, Wunsch daraus machen, anhalten',
+  'keys.back': 'Das Feld verlassen, oder zurück',
+  'keys.sheet': 'Dieses Blatt',
+
+  'count.of': '{done} von {total}',
+  'size.of': '{used} von {quota}',
+  'files.count': { one: '{count} Datei', other: '{count} Dateien' },
+  'files.andMore': { one: 'und {count} weitere', other: 'und {count} weitere' },
+
+  'kind.site': 'Website',
+  'kind.folder': 'Ordner',
+  'kind.pdf': 'PDF',
+  'kind.table': 'Tabelle',
+  'kind.page': 'Seite',
+  'kind.text': 'Text',
+  'kind.picture': 'Bild',
+  'kind.sound': 'Ton',
+  'kind.film': 'Film',
+  'kind.file': 'Datei',
+  'content.label': 'Was veröffentlicht wurde: {title}',
+
+  'upload.cancelled': 'Die Übergabe wurde abgebrochen.',
+  'upload.broken': 'Der Knoten nahm „{name}“ nicht an. Sieh nach, ob er läuft, und versuche es noch einmal.',
+  'upload.refused': 'Der Knoten nahm „{name}“ nicht an (Antwort {status}). Versuche es noch einmal.',
+};

@@ -1,0 +1,192 @@
+/** Texts of publishing, from choosing to the link. In German. */
+import type { publishTexts as english } from '../en/publish.ts';
+import type { TextsOf } from '../texts.ts';
+
+export const publishTexts: TextsOf<typeof english> = {
+  'publish.empty': 'Noch nichts gewählt',
+  'publish.emptyText':
+    'Lass eine Datei oder einen Ordner irgendwo in diesem Fenster los, oder wähle. Ein Ordner mit einer index.html wird eine kleine Website.',
+  'publish.emptyMore': 'Du siehst, was darin ist und wie lange es bestehen soll, bevor etwas gesendet wird.',
+  'publish.chooseFile': 'Datei wählen',
+  'publish.chooseFolder': 'Ordner wählen',
+  'publish.cannot': 'Diese Dateien lassen sich nicht veröffentlichen',
+  'publish.gone': 'Das steht nicht mehr auf der Liste',
+  'publish.goneText': 'Was veröffentlicht wurde, steht mit seinem Link in der Bibliothek.',
+  'publish.uploading': 'Die Dateien werden deinem Knoten übergeben',
+  'publish.uploaded': { one: '{done} von {total}, {count} Datei', other: '{done} von {total}, {count} Dateien' },
+  'publish.uploadAbout': 'Von diesem Browser an den Knoten auf diesem Computer. Noch verlässt nichts den Computer.',
+  'publish.surveying': 'Es wird angesehen, was darin ist',
+  'publish.tooManyFiles': 'Es sind mehr als {limit} Dateien. Veröffentliche sie in Teilen.',
+  'publish.nothingInIt': 'Darin ist keine Datei. Wähle einen anderen Ordner.',
+  'publish.titleLabel': 'Titel, wie Leser ihn sehen werden',
+  'publish.startOver': 'Von vorn',
+  'publish.inIt': 'Was darin ist',
+  'publish.beginsHere': 'Hier fangen Leser an',
+  'publish.moreFiles': { one: '{count} weitere zeigen', other: '{count} weitere zeigen' },
+  'publish.refused': { one: '{count} Sache wird ausgelassen', other: '{count} Sachen werden ausgelassen' },
+  'publish.unreadable': 'ließ sich nicht lesen',
+  'publish.noScripts':
+    'Skripte darin laufen bei Lesern nicht. Nichts in einer Veröffentlichung kann etwas ausführen oder holen.',
+  'publish.howLong': 'Wie lange es bestehen soll',
+  'publish.nLabel': 'Knoten, die je einen Anteil haben',
+  'publish.nWords': { one: 'Knoten hat einen Anteil.', other: 'Knoten haben je einen Anteil.' },
+  'publish.kLabel': 'Anteile, die genügen',
+  'publish.kBefore': 'Beliebige',
+  'publish.kWords': { one: 'davon bringt es zurück.', other: 'davon bringen es zurück.' },
+  'publish.mayVanish': {
+    one: 'Bis zu {count} der {n} darf verschwinden, sich weigern oder beschlagnahmt werden, und es ist noch lesbar.',
+    other:
+      'Bis zu {count} der {n} dürfen verschwinden, sich weigern oder beschlagnahmt werden, und es ist noch lesbar.',
+  },
+  'publish.noneMayVanish': {
+    one: 'Verschwindet dieser eine, ist es nicht mehr lesbar.',
+    other: 'Verschwindet einer der {count}, ist es nicht mehr lesbar.',
+  },
+  'publish.noneCanRead': 'Niemand, der einen Anteil hat, kann es ohne den Link lesen.',
+  'publish.oddsHead': 'Wenn auf einmal so viele verschwinden',
+  'publish.oddsRead': 'Ist es lesbar',
+  'publish.oddsOver': 'über {percent}',
+  'publish.oddsThird': 'ein Drittel aller Knoten',
+  'publish.oddsHalf': 'die Hälfte aller Knoten',
+  'publish.oddsTwoThirds': 'zwei Drittel aller Knoten',
+  'publish.oddsNote':
+    'Berechnet für ein großes Netz, in dem jeder Anteil und jeder Block bei vier Knoten liegt, bevor jemand etwas ersetzt.',
+  'publish.onNetwork': '{size} nehmen im Netz {network} ein, Prüfblöcke eingeschlossen, und das viermal.',
+  'publish.whoMayChange': 'Wer es ändern darf',
+  'publish.whoCanFind': 'Wer es finden kann',
+  'publish.byLink': 'Wer den Link hat',
+  'publish.byLinkAbout': 'Niemand findet es durch Suchen.',
+  'publish.bySearch': 'Auch wer sucht',
+  'publish.bySearchAbout':
+    'Hubs haben dann den Titel, die Wörter unten, Größe und Art, den Tag und den Link. Wer sucht, kann es finden und lesen, auch wer es weghaben will. Kein Knoten wird genannt, und es kommt auf Umwegen zu den Hubs. Nach 14 Tagen verschwindet es dort, wenn niemand es erhält.',
+  'publish.keywords': 'Weitere Wörter, um es zu finden',
+  'publish.keywordsAbout': 'Mit Kommas dazwischen. Die des Titels zählen ohnehin.',
+  'publish.tooManyKeywords': 'Das sind mehr als {limit} Wörter, um es zu finden. Lass einige weg.',
+  'publish.longKeyword': '„{word}“ ist zu lang, um danach zu suchen. Kürze es.',
+  'publish.whatItSays': 'Was es über sich sagt',
+  'publish.dated': 'Sagen, wann es veröffentlicht wurde',
+  'publish.datedAbout': 'Normalerweise aus: ein Datum hilft denen, die suchen, wer wo war.',
+  'publish.anonymousNote':
+    'Es geht zuerst durch andere Knoten, von denen keiner sagen kann, wo es begann. Knoten, die zusammenarbeiten, können es dennoch vermuten.',
+  'publish.publish': 'Veröffentlichen',
+  'publish.starting': 'Es wird begonnen',
+  'publish.needsTitle': 'Gib zuerst einen Titel an.',
+
+  'publishing.goesOn': 'Es wird veröffentlicht. Du kannst das Fenster schließen: es geht weiter.',
+  'publishing.stopped': 'Nicht veröffentlicht.',
+  'publishing.failed': 'Das Veröffentlichen blieb stehen',
+  'publishing.again': 'Etwas anderes veröffentlichen',
+  'publishing.since': 'Begonnen vor {time}.',
+  'stage.done': 'Getan',
+  'stage.failed': 'Hier stehen geblieben',
+  'stage.waiting': 'wartet',
+  'stage.read': 'Gelesen und verschlüsselt',
+  'stage.readOf': '{done} von {total}',
+  'stage.readDone': {
+    one: '{count} Datei, verschlüsselt und in gleich große Blöcke geschnitten.',
+    other: '{count} Dateien, verschlüsselt und in gleich große Blöcke geschnitten.',
+  },
+  'stage.sent': 'An das Netz gesendet',
+  'stage.ofBlocks': '{done} von {total} Blöcken',
+  'stage.sentWaiting': 'Beginnt, sobald die ersten Blöcke verschlüsselt sind.',
+  'stage.sentDone': 'Jeder wurde von einem Knoten bestätigt, der ihn aufbewahrt.',
+  'stage.retried': {
+    one: '{count} Block wurde noch einmal gesendet, weil ein Knoten beschäftigt war oder schwieg.',
+    other: '{count} Blöcke wurden noch einmal gesendet, weil Knoten beschäftigt waren oder schwiegen.',
+  },
+  'stage.shares': 'Anteile abgelegt',
+  'stage.sharesWaiting': 'Sie folgen den Blöcken.',
+  'stage.sharesDone': 'Jeder Anteil wurde nahe bei seinem Ort bestätigt.',
+  'stage.sharesMissing': {
+    one: 'Anteil {list} fand keinen Knoten, der ihn nahm.',
+    other: 'Die Anteile {list} fanden keinen Knoten, der sie nahm.',
+  },
+  'stage.back': 'Zurückgeholt',
+  'stage.backWaiting':
+    'Sind alle Anteile abgelegt, fragt dieser Knoten auf anderen Wegen nach ihnen, wie es ein Leser täte.',
+  'stage.backRunning': 'Gefragt, wie es ein Leser täte.',
+  'where.title': 'Wohin die Anteile gehen',
+  'where.text': {
+    one: 'Die Knoten, die seinem Ort auf dem Kreis der Schlüssel am nächsten sind, haben den Anteil und können ihn nicht lesen.',
+    other:
+      '{count} Orte, so gezogen, dass sie auf dem Kreis der Schlüssel weit auseinander liegen. Die Knoten, die einem Ort am nächsten sind, haben seinen Anteil und können ihn nicht lesen.',
+  },
+  'where.placed': 'abgelegt',
+  'where.moving': 'unterwegs',
+  'where.notYet': 'nicht da',
+
+  'password.title': 'Das Passwort, einmal gezeigt',
+  'password.hide': 'Passwort verbergen',
+  'password.show': 'Passwort zeigen',
+  'password.hidden': '••••••••••',
+  'password.about': {
+    one: 'Wer dieses Wort und den Link hat, kann es ändern oder löschen. Niemand kann es dir wiedergeben: wir nicht, das Netz nicht.',
+    other:
+      'Wer diese {count} Wörter und den Link hat, kann es ändern oder löschen. Niemand kann sie dir wiedergeben: wir nicht, das Netz nicht.',
+  },
+  'password.aboutDelete': {
+    one: 'Wer dieses Wort und den Link hat, kann es löschen. Niemand kann es dir wiedergeben: wir nicht, das Netz nicht.',
+    other:
+      'Wer diese {count} Wörter und den Link hat, kann es löschen. Niemand kann sie dir wiedergeben: wir nicht, das Netz nicht.',
+  },
+  'password.copied': 'Das Passwort ist kopiert. Andere Programme können die Zwischenablage lesen.',
+  'password.fileTitle': 'Passwort von „{title}“, veröffentlicht mit Broadside',
+  'password.fileName': 'Passwort von {title}.txt',
+  'password.kept': 'Ich habe es sicher aufbewahrt',
+
+  'link.title': 'Der Link',
+  'link.about':
+    'Wer ihn hat, kann diese Veröffentlichung lesen. Ohne ihn kann es niemand, auch nicht, wer ihre Anteile hat.',
+  'link.copy': 'Link kopieren',
+  'link.copied': 'Der Link ist kopiert, ohne Lücken.',
+  'link.savePicture': 'Bild sichern',
+  'link.inFours': 'In Vierern gezeigt, zum Vorlesen. Beim Kopieren fallen die Lücken weg.',
+  'link.pictureLabel': 'Der Link als Bild für Kameras',
+  'link.pictureName': 'Link zu {title}.png',
+  'link.comes': {
+    one: 'Kommt, wenn der Anteil abgelegt ist.',
+    other: 'Kommt, wenn die {count} Anteile abgelegt sind, oder genug davon.',
+  },
+
+  'published.at': 'Veröffentlicht um {time}, in {duration}',
+  'published.open': 'Öffnen',
+  'published.another': 'Noch etwas veröffentlichen',
+  'published.fewer': 'Nur {placed} der {n} Anteile sind abgelegt',
+  'published.fewerText': {
+    one: '{count} genügt zum Lesen. Bis mehr abgelegt sind, dürfen weniger Knoten verschwinden, als du gewählt hast.',
+    other:
+      '{count} genügen zum Lesen. Bis mehr abgelegt sind, dürfen weniger Knoten verschwinden, als du gewählt hast.',
+  },
+  'published.back': 'Auf anderen Wegen zurückgeholt',
+  'published.backText': {
+    one: 'Gefragt, wie es ein Leser täte, jeder auf eigenem Weg. {count} genügt.',
+    other: 'Gefragt, wie es ein Leser täte, jeder auf eigenem Weg. {count} genügen.',
+  },
+  'published.share': 'Anteil',
+  'published.answered': 'Antwort',
+  'published.after': 'Nach',
+  'published.notYetReadable': {
+    one: 'Nur {back} kamen zurück, und {count} wird gebraucht. Prüfe es in der Bibliothek noch einmal, bevor du den Link weitergibst.',
+    other:
+      'Nur {back} kamen zurück, und {count} werden gebraucht. Prüfe es in der Bibliothek noch einmal, bevor du den Link weitergibst.',
+  },
+  'published.keptWith': 'Dazu aufbewahrt',
+  'published.password': 'Passwort',
+  'published.passwordKept': 'Du hast gesagt, dass du es aufbewahrt hast',
+  'published.passwordShown': 'Wird hier gezeigt, bis du sagst, dass du es aufbewahrt hast',
+  'published.noPassword': 'Es hat keines',
+  'published.mayChange': 'Darf geändert werden von',
+  'published.foundBy': 'Zu finden durch',
+  'published.linkOnly': 'nur den Link',
+  'published.listed': 'den Link, und durch Suchen. Dieser Knoten erneuert den Eintrag alle paar Tage.',
+  'published.listingRefused':
+    'bisher nur den Link: die gefragten Hubs nahmen den Eintrag nicht an. Dieser Knoten versucht es wieder.',
+  'published.noHubs':
+    'bisher nur den Link: es wurde kein Hub gefunden, der den Eintrag annimmt. Dieser Knoten versucht es wieder.',
+  'answer.found': 'richtig',
+  'answer.moving': 'wird erwartet',
+  'answer.missing': 'abgelegt, aber noch nicht gefunden',
+  'answer.bad': 'war falsch',
+  'answer.unasked': 'nicht gefragt',
+  'answer.range': '{first} bis {last}',
+};
