@@ -95,7 +95,7 @@ export function testTransport(name: string, createWorld: () => Promise<Transport
         let mostPending = 0;
         b!.onMessage = ({ bytes }) => {
           assert.equal(bytes.length, 33_000);
-          const number = new DataView(bytes.buffer).getUint32(0);
+          const number = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
           if (number !== next) b!.faults.push(`message ${number} came for ${next}`);
           next += 1;
         };

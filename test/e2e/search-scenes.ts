@@ -131,6 +131,8 @@ export const SEARCH_SCENES: readonly Scene[] = [
     node: searching(telling({}, demoResults().slice(5))),
     act: async (page) => {
       await goTo(page, 'harbour');
+      // The heading takes the focus when results begin: a key pressed before that would go there.
+      await page.locator('[data-view-heading]:focus').waitFor({ state: 'attached' });
       await row(page, /viewer_setup/).focus();
       await page.keyboard.press('Enter');
     },

@@ -88,7 +88,10 @@ export const TEXT_TARGETS: readonly Target[] = [
   ),
   text(
     'setting',
-    settingNames.map((name) => `${name}=${String(SETTINGS[name].default)}`),
+    [
+      ...settingNames.map((name) => `${name}=${String(SETTINGS[name].default)}`),
+      'transfer-schedule=22:00-07:00 up=0 down=0; 12:00-13:00 up=200000 user=50000',
+    ],
     (input) => {
       const [name = '', ...rest] = input.split('=');
       if (!isSettingName(name)) return { ok: false, code: 'no setting' };

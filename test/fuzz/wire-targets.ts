@@ -52,6 +52,29 @@ const TRANSFERS: readonly TransferMessage[] = [
   { type: 'refuse', id: 10, reason: 1 },
   { type: 'cancel', id: 10 },
   { type: 'have', root: ROOT, chunks: [0, 1, 300] },
+  { type: 'browse', id: 11, folder: 'Charts/1911', deep: false, after: undefined },
+  { type: 'browse', id: 12, folder: '', deep: false, after: { kind: 'folder', name: 'Charts' } },
+  {
+    type: 'browse',
+    id: 13,
+    folder: 'Charts',
+    deep: true,
+    after: { kind: 'file', folder: '1911', name: 'a.pdf', root: ROOT },
+  },
+  { type: 'shelf', id: 11, shelf: 'refused' },
+  {
+    type: 'shelf',
+    id: 12,
+    shelf: {
+      files: 12,
+      sizeBytes: 34_000,
+      more: true,
+      entries: [
+        { kind: 'folder', name: 'Charts', files: 11, sizeBytes: 33_000 },
+        { kind: 'file', root: ROOT, folder: '', name: 'a.pdf', sizeBytes: 1_000, day: 20_000 },
+      ],
+    },
+  },
   {
     type: 'sources',
     root: ROOT,

@@ -192,7 +192,7 @@ test('main loads from the archive with nothing missing, and gives way to an inst
       quit() { calls.push('quit'); process.stdout.write(JSON.stringify(calls)); }, on: record('on'),
     };
     export const protocol = { registerSchemesAsPrivileged: record('registerSchemes') };
-    export const [BrowserWindow, Menu, MessageChannelMain, WebContentsView, dialog, ipcMain, nativeTheme, screen, session, shell] = Array(10).fill({});
+    export const [BrowserWindow, Menu, MessageChannelMain, Notification, WebContentsView, dialog, ipcMain, nativeTheme, screen, session, shell] = Array(11).fill({});
   `;
   writeFileSync(join(work, 'electron.mjs'), standIn);
   const script = `

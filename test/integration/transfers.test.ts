@@ -72,16 +72,18 @@ test(
     const sources = [];
     for (const name of ['s1', 's2', 's3']) sources.push(await sharing(name, 'film.mkv', bytes));
     for (const { daemon } of sources)
-      await daemon.client.call('config.set', { name: 'up-bytes-per-second', value: 4 * MIB });
+      await daemon.client.call('config.set', { name: 'up-bytes-per-second', value: 2 * MIB });
     const directory = join(practice.directory, 'films');
     await mkdir(directory);
     let reader = await practice.startDaemon('reader');
     const keys = sources.map(({ daemon }) => daemon.ready.publicKey);
-    const half = jobWhen(reader.client, 'download', (job) => job.bytesDone > 32 * MIB && usedBy(job) === 3);
+    const half = jobWhen(reader.client, 'download', (job) => job.bytesDone > 24 * MIB && usedBy(job) === 3);
     await reader.client.call('download.start', { link: sources[0]!.link, directory, sources: keys });
     await half;
     await sources[0]!.daemon.kill();
     await reader.kill();
+    for (const { daemon } of sources.slice(1))
+      await daemon.client.call('config.set', { name: 'up-bytes-per-second', value: 0 });
     assert.deepEqual(
       (await readdir(directory)).filter((name) => !name.startsWith('.')),
       [],

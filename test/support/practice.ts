@@ -111,6 +111,8 @@ export function jobWhen<Kind extends Job['kind']>(
       const job = seen as Extract<Job, { kind: Kind }>;
       if (job.state === 'failed') reject(new Error(job.error?.message));
       else if (isWanted(job)) resolve(job);
+      else if (job.state === 'done')
+        reject(new Error(`${kind} ended without what is waited for: ${JSON.stringify(job)}`));
       else return;
       stop();
     });
