@@ -201,7 +201,7 @@ describe('network and settings', { timeout: 180_000 }, () => {
     await page.getByLabel('Dark', { exact: true }).click();
     await other.page.locator('html[data-appearance="dark"]').waitFor();
     await other.close();
-    await page.getByLabel('As the computer').click();
+    await page.getByRole('radiogroup', { name: 'Appearance' }).getByLabel('As the computer').click();
     await page.locator('html:not([data-appearance])').waitFor();
     window.assertQuiet('the end');
     await window.close();
