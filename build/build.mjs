@@ -26,11 +26,12 @@ export async function build(root, target) {
   }
 }
 
-/** Our viewer and its library to out/viewer, where the packed app looks for them. */
+/** Our viewer, its library and the help to out/viewer, where the packed app looks for them. */
 export function copyViewer(root) {
   const to = join(root, 'out/viewer');
   rmSync(to, { recursive: true, force: true });
   cpSync(join(root, 'src-main/host/content/viewer'), to, { recursive: true });
+  cpSync(join(root, 'src-main/host/content/help'), join(to, 'help'), { recursive: true });
   for (const part of PDFJS_PARTS) {
     const target = join(to, 'pdfjs', part);
     mkdirSync(join(target, '..'), { recursive: true });

@@ -1,10 +1,31 @@
 /** How the app is packed. `npm run pack` makes the installers of this platform; out/ has to be built before. */
 
+/**
+ * Who answers for a release: packages for Linux have to name somebody and a page. Whoever releases sets them (docs/release.md); the
+ * names here lead nowhere (RFC 2606).
+ */
+const HOMEPAGE = process.env.BROADSIDE_HOMEPAGE ?? 'https://broadside.invalid';
+const MAINTAINER = process.env.BROADSIDE_MAINTAINER ?? 'Broadside <nobody@broadside.invalid>';
+
+/** The natives' prebuilt binaries of the platform that is packed for, and no other. */
+const NATIVES_OF_ONE = '!**/prebuilds/!(${platform}-${arch})/**';
+/** A universal program is put together of two that have the same files: both have those of both. */
+const NATIVES_OF_DARWIN = '!**/prebuilds/!(darwin-*)/**';
+
 /** What libraries carry that a running app never opens. */
 const LEFT_OUT_OF_LIBRARIES = [
   '!**/node_modules/**/{test,tests,__tests__,example,examples,docs,benchmark,bench}/**',
   '!**/node_modules/**/*.{md,markdown,map,ts,cts,mts,tsbuildinfo,c,cc,cpp,h,gyp,cmake,yml}',
   '!**/node_modules/**/{CMakeLists.txt,.github,.editorconfig,.eslintrc*,.npmignore,.prettierrc*,tsconfig.json}',
+];
+
+/** In each platform's own list: one that only leaves out would begin with everything. */
+const FILES = [
+  'out/{main,preload,renderer,viewer}/**',
+  'package.json',
+  'LICENSE',
+  '!**/*.map',
+  ...LEFT_OUT_OF_LIBRARIES,
 ];
 
 /** @type {import('electron-builder').Configuration} */
@@ -20,15 +41,6 @@ export default {
   nodeGypRebuild: false,
   buildDependenciesFromSource: false,
   publish: null,
-  files: [
-    'out/{main,preload,renderer,viewer}/**',
-    'package.json',
-    'LICENSE',
-    '!**/*.map',
-    // The natives' prebuilt binaries of the platform that is packed for, and no other.
-    '!**/prebuilds/!(${platform}-${arch})/**',
-    ...LEFT_OUT_OF_LIBRARIES,
-  ],
   // What the package is made of, beside the archive where anybody can read it (pack.mjs writes it).
   extraResources: [{ from: 'out/sbom.cdx.json', to: 'sbom.cdx.json' }],
   protocols: [{ name: 'Broadside link', schemes: ['broadside'] }],
@@ -42,21 +54,28 @@ export default {
     onlyLoadAppFromAsar: true,
     grantFileProtocolExtraPrivileges: false,
   },
+  extraMetadata: { homepage: HOMEPAGE },
   linux: {
+    files: [...FILES, NATIVES_OF_ONE],
+    maintainer: MAINTAINER,
+    vendor: 'Broadside',
     category: 'Network',
     synopsis: 'Censorship-resistant publishing and file sharing',
     icon: 'build/icons',
     executableName: 'broadside',
-    target: ['AppImage', 'deb'],
+    target: ['AppImage', 'deb', 'rpm', 'tar.gz'],
     mimeTypes: ['x-scheme-handler/broadside'],
   },
   mac: {
     category: 'public.app-category.utilities',
     icon: 'build/icons/icon.icns',
-    target: ['dmg'],
+    files: [...FILES, NATIVES_OF_DARWIN],
+    target: [{ target: 'dmg', arch: ['universal'] }],
+    x64ArchFiles: '**/prebuilds/darwin-*/**',
+    mergeASARs: true,
     hardenedRuntime: true,
     gatekeeperAssess: false,
   },
-  win: { icon: 'build/icons/icon.ico', target: ['nsis'] },
+  win: { files: [...FILES, NATIVES_OF_ONE], icon: 'build/icons/icon.ico', target: ['nsis'] },
   nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },
 };

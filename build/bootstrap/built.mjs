@@ -9,6 +9,7 @@ const SOURCES = {
   interface: [
     'src-renderer',
     'src-main/host/content/viewer',
+    'src-main/host/content/help',
     'shared',
     'build/build.mjs',
     'electron.config.ts',

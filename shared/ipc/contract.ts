@@ -15,6 +15,7 @@ import {
   NetworkViewSchema,
   PublicationClassSchema,
   StatusSchema,
+  StrainSchema,
 } from './model.ts';
 import {
   LeftOutReasonSchema,
@@ -25,10 +26,15 @@ import {
 } from './search-model.ts';
 import { call, nothing, text } from './primitives.ts';
 import { BOOKMARK_CALLS } from './bookmark-calls.ts';
+import { LOCK_CALLS, LockSchema } from './lock-calls.ts';
 import { PLAY_CALLS, PlayingSchema } from './play-calls.ts';
+import { HELP_CALLS } from './help-calls.ts';
 import { PRACTICE_CALLS, PracticeSchema } from './practice-calls.ts';
+import { PreviewSchema } from './preview-model.ts';
 import { SEARCH_CALLS } from './search-calls.ts';
 import { TRANSFER_CALLS } from './transfer-calls.ts';
+
+export type { Preview } from './preview-model.ts';
 
 const linkText = text(8192);
 const shareCount = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100));
@@ -49,6 +55,9 @@ const stripWish = {
   acceptRemaining: v.optional(v.boolean()),
 };
 
+/** Words to be found by besides the title. */
+const listWish = v.object({ keywords: v.pipe(v.array(text(64)), v.maxLength(16)) });
+
 export const PublishRequestSchema = v.object({
   source: SourceSchema,
   title: v.optional(text(512)),
@@ -67,7 +76,7 @@ export const PublishRequestSchema = v.object({
    * List it at hubs once it is published, so that whoever searches finds it by its title and by these words, 64 bytes of UTF-8
    * each: they see title, words, size, kind, day and the link. Absent: who has the link finds it, and nobody else.
    */
-  list: v.optional(v.object({ keywords: v.pipe(v.array(text(64)), v.maxLength(16)) })),
+  list: v.optional(listWish),
   ...stripWish,
 });
 export type PublishRequest = v.InferOutput<typeof PublishRequestSchema>;
@@ -85,6 +94,11 @@ export const UpdateRequestSchema = v.object({
   language: v.optional(text(35)),
   /** Say in the manifest when this edition was published; off unless asked for. */
   dated: v.optional(v.boolean()),
+  /**
+   * List it from here from now on, by these words; in place of what another machine listed. Absent: what was listed from here is listed
+   * anew under the words of then.
+   */
+  list: v.optional(listWish),
   ...stripWish,
 });
 export type UpdateRequest = v.InferOutput<typeof UpdateRequestSchema>;
@@ -109,26 +123,6 @@ export const SurveySchema = v.object({
   segments: v.array(v.object({ data: v.number(), check: v.number(), count: v.number() })),
 });
 export type Survey = v.InferOutput<typeof SurveySchema>;
-
-/** What readers would see of a source, made by what they see it with; before anything is sent. */
-export const PreviewSchema = v.object({
-  /** Origin that serves it as it would be served; absent where nothing shows content. The latest few previews are kept. */
-  contentUrl: v.optional(text(4096)),
-  viewerUrl: v.optional(text(4096)),
-  /** Left out of all documents together. */
-  blocked: v.array(BlockedSchema),
-  /** Documents that something is left out of; at most the first 200. */
-  pages: v.array(v.object({ path: text(4096), blocked: v.array(BlockedSchema) })),
-  /** Addresses of the publication itself that it has nothing under; at most the first 200. */
-  brokenLinks: v.array(v.object({ page: text(4096), target: text(4096) })),
-  brokenCount: v.number(),
-  /** Documents that are too large to be shown, so that readers can only save them; at most the first 200. */
-  notShown: v.array(text(4096)),
-  /** Documents that were looked through, and those that were too many to be. */
-  documents: v.number(),
-  unchecked: v.number(),
-});
-export type Preview = v.InferOutput<typeof PreviewSchema>;
 
 const metadataCode = v.picklist(METADATA_CODES);
 /** What one file tells about who made it. */
@@ -167,6 +161,8 @@ const claimBits = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(32))
 export const CALLS = {
   'status.get': call(nothing, StatusSchema),
   'network.get': call(nothing, NetworkViewSchema),
+  /** Begins to measure the event loop; it stops when nobody has asked for a minute. */
+  'node.strain': call(nothing, StrainSchema),
   /** An invite to this network: the keys and addresses of this node and of some neighbours. `offline` while there are none. */
   'network.invite': call(nothing, v.object({ invite: linkText })),
   /**
@@ -193,6 +189,11 @@ export const CALLS = {
     MetadataPageSchema,
   ),
   'publish.start': call(PublishRequestSchema, jobStarted),
+  /**
+   * Sends no more of a publication or an update; jobs.resume goes on in the same job. It rests until then, and over a restart of the
+   * node where it could be gone on with after one. `usage` for what is not sending.
+   */
+  'publish.pause': call(v.object({ job: text(64) }), nothing),
   /**
    * Job 'update'. At once: `bad-link`; `refused` for a link whose class forbids it; `usage`. The job fails, with nothing sent,
    * with `refused` (wrong password), `deleted`, and what reading fails with; with `busy` when another update came first.
@@ -319,8 +320,10 @@ export const CALLS = {
     v.array(v.object({ path: text(4096), reason: LeftOutReasonSchema })),
   ),
   ...BOOKMARK_CALLS,
+  ...LOCK_CALLS,
   ...PLAY_CALLS,
   ...PRACTICE_CALLS,
+  ...HELP_CALLS,
   ...SEARCH_CALLS,
   ...TRANSFER_CALLS,
   'config.get': call(nothing, v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))),
@@ -358,6 +361,8 @@ export const EVENTS = {
   edition: FollowingSchema,
   /** News of a search, at most four times a second each. */
   search: SearchNewsSchema,
+  /** The library was locked or unlocked, or its passphrase is being changed. */
+  lock: LockSchema,
   /** Bookmarks changed: ask for them anew. */
   bookmarks: nothing,
   /** How the practice network fares that the app can start. */

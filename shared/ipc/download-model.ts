@@ -36,6 +36,11 @@ export const DownloadSourceSchema = v.object({
 });
 export type DownloadSource = v.InferOutput<typeof DownloadSourceSchema>;
 
+/** A node of which parts of a file came that proved right. */
+export const GiverSchema = v.object({ name: shortText, publicKey: shortText, bytes: amount });
+/** How a piece of a download says which of its givers it came from: by the place of its letter here. */
+export const GIVER_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
 /** Whose turn comes first, where more are to be loaded than the setting downloads-at-once lets. */
 export const PrioritySchema = v.picklist(['high', 'normal', 'low']);
 export type Priority = v.InferOutput<typeof PrioritySchema>;
@@ -60,6 +65,13 @@ export const DownloadJobSchema = v.object({
   coming: v.optional(v.pipe(shortText, v.regex(/^[01]{0,128}$/))),
   /** Of the same parts: seconds after the start at which it was here whole, 0 for what an earlier run left; null until then. */
   came: v.optional(v.pipe(v.array(v.nullable(amount)), v.maxLength(128))),
+  /**
+   * Of the same parts: who of `givers` gave most of what is here of it, as a letter of GIVER_LETTERS; a point where none of them did, as
+   * of what an earlier run left.
+   */
+  from: v.optional(v.pipe(shortText, v.regex(/^[\w.-]{0,128}$/))),
+  /** In the order in which they began to give in this run; sources that have gone since are among them. */
+  givers: v.optional(v.pipe(v.array(GiverSchema), v.maxLength(GIVER_LETTERS.length))),
   sources: v.pipe(v.array(DownloadSourceSchema), v.maxLength(64)),
   /** Nodes of which chunks came that proved right. */
   sourcesUsed: v.optional(count),

@@ -21,6 +21,8 @@ export const FolderFileSchema = v.object({
   bytesDone: v.optional(amount),
   bytesPerSecond: v.optional(amount),
   stage: v.optional(DownloadStageSchema),
+  /** Among the files of its folder; absent: normal. */
+  priority: v.optional(PrioritySchema),
   error: v.optional(ErrorSchema),
 });
 export type FolderFile = v.InferOutput<typeof FolderFileSchema>;

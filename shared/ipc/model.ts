@@ -105,6 +105,8 @@ export const PublishJobSchema = v.object({
   /** It failed or was interrupted, and jobs.resume goes on with it; with the password, where `needsPassword`. */
   canResume: v.optional(v.boolean()),
   needsPassword: v.optional(v.boolean()),
+  /** It runs, and rests (publish.pause). */
+  isPaused: v.optional(v.boolean()),
   shares: v.array(ShareSchema),
   fetchedBack: v.array(ShareSchema),
   /** Generated for this publication; until acknowledged by publish.forgetPassword, or the job is dismissed. */
@@ -213,6 +215,9 @@ export const UpdateJobSchema = v.object({
   blocksResumed: v.optional(count),
   canResume: v.optional(v.boolean()),
   needsPassword: v.optional(v.boolean()),
+  isPaused: v.optional(v.boolean()),
+  /** As of publishing, where it was to be listed, or was before. */
+  listing: v.optional(v.picklist(['done', 'refused', 'no-hubs'])),
   /** Of the new edition. */
   shares: v.array(ShareSchema),
   fetchedBack: v.array(ShareSchema),

@@ -11,6 +11,8 @@ export const NeighbourSchema = v.object({
   /** Length of the link on the circle, 0 ... 0.5. */
   distance: v.optional(amount),
   roundTripMs: v.optional(amount),
+  /** What carries the link. */
+  path: v.optional(v.picklist(['udx', 'tcp'])),
   /** Share of requests sent there that were answered, 0 ... 1, once there were some. */
   answered: v.optional(amount),
   /** It takes no more bulk messages of ours now (its send window or the link is full), or has been silent lately. */
@@ -20,6 +22,41 @@ export const NeighbourSchema = v.object({
   sinceMs: v.number(),
 });
 export type Neighbour = v.InferOutput<typeof NeighbourSchema>;
+
+/**
+ * What strangers and neighbours did to this node that they should not, or more often than they should. Some of it happens among
+ * honest nodes too: ids come twice, answers come late, and there is no room at times.
+ */
+export const FAULT_KINDS = [
+  /** Messages that cannot be read, or fail their check. */
+  'garbage',
+  /** Links that were closed for it. */
+  'hung-up',
+  /** Frames that no transport of ours sends; what claims to be longer than anything may be; more than was granted. */
+  'broken-frames',
+  'oversized',
+  'overrun',
+  /** Links whose other end did not take what was sent to it. */
+  'too-slow',
+  /** Connections whose other end never said who it is; links whose other end never said hello. */
+  'handshake',
+  'no-hello',
+  /** Connections turned away because too many were just being made, or because there are links enough. */
+  'crowded',
+  'no-room',
+  /** Messages put off because their sender had too much under way; inserts beyond what a neighbour may have stored in a day. */
+  'overload',
+  'over-budget',
+  /** Seconds in which one link brought thousands of short messages. */
+  'flood',
+  /** Messages under an id that was here before; answers for which nothing waits. */
+  'repeated',
+  'stray',
+  /** Signed slots of one version that differ. */
+  'contradiction',
+] as const;
+export const FaultKindSchema = v.picklist(FAULT_KINDS);
+export type FaultKind = v.InferOutput<typeof FaultKindSchema>;
 
 export const StatusSchema = v.object({
   publicKey: shortText,
@@ -44,6 +81,8 @@ export const StatusSchema = v.object({
     garbage: count,
     refused: count,
   }),
+  /** Since the start; only those that there were. */
+  faults: v.record(FaultKindSchema, v.optional(count)),
   /** Shared files that others load from here: who has a slot, who waits, and what went out since the start. */
   uploads: v.object({ active: count, waiting: count, bytes: amount }),
   role: v.picklist(['leaf', 'hub']),
@@ -58,6 +97,20 @@ export const StatusSchema = v.object({
   diskFreeBytes: v.optional(amount),
 });
 export type Status = v.InferOutput<typeof StatusSchema>;
+
+const spreadOfTurns = v.object({ median: amount, p99: amount, most: amount, samples: count });
+
+/** How the process of the node fares, for who looks for the cause of something. */
+export const StrainSchema = v.object({
+  /** What the event loop came late by, in milliseconds, since the call before this; absent at the first one. */
+  lateMs: v.optional(spreadOfTurns),
+  /** What its own work took of the processor from one look at the clock to the next, 10 ms later or when it got there. */
+  busyMs: v.optional(spreadOfTurns),
+  memory: v.object({ residentBytes: amount, heapBytes: amount, outsideBytes: amount }),
+  /** Entries of each bounded table of the core. */
+  tables: v.record(shortText, count),
+});
+export type Strain = v.InferOutput<typeof StrainSchema>;
 
 /** One sample of traffic; the node keeps an hour at one in ten seconds. */
 export const TrafficSampleSchema = v.object({

@@ -7,6 +7,8 @@ interface NumberSetting {
   readonly default: number;
   readonly min: number;
   readonly max: number;
+  /** Bytes a second: no limit, or one that lets something pass. */
+  readonly isRate?: true;
   readonly about: string;
 }
 interface BooleanSetting {
@@ -25,6 +27,8 @@ interface TextSetting {
   readonly default: string;
   readonly maxLength: number;
   readonly pattern: RegExp;
+  /** Whether a text that fits the pattern says something; absent: it does. */
+  readonly isValue?: (text: string) => boolean;
   readonly about: string;
 }
 export type Setting = NumberSetting | BooleanSetting | ChoiceSetting | TextSetting;
@@ -68,6 +72,7 @@ export const SETTINGS = {
     default: 0,
     min: 0,
     max: 10 * GB,
+    isRate: true,
     about: 'most that goes out; 0 is no limit, else 32768 or more',
   },
   'down-bytes-per-second': {
@@ -75,6 +80,7 @@ export const SETTINGS = {
     default: 0,
     min: 0,
     max: 10 * GB,
+    isRate: true,
     about: 'most that comes in; 0 is no limit, else 32768 or more',
   },
   'upload-slots': {
@@ -89,6 +95,7 @@ export const SETTINGS = {
     default: 0,
     min: 0,
     max: 10 * GB,
+    isRate: true,
     about: 'most of that for shared files that go out; 0 is no limit of their own, else 32768 or more',
   },
   'transfer-down-bytes-per-second': {
@@ -96,6 +103,7 @@ export const SETTINGS = {
     default: 0,
     min: 0,
     max: 10 * GB,
+    isRate: true,
     about: 'most of that for shared files that come in; 0 is no limit of their own, else 32768 or more',
   },
   'user-up-bytes-per-second': {
@@ -103,6 +111,7 @@ export const SETTINGS = {
     default: 0,
     min: 0,
     max: 10 * GB,
+    isRate: true,
     about: 'most that goes to one user who loads shared files; 0 is no limit, else 32768 or more',
   },
   'transfer-schedule': {
@@ -110,6 +119,7 @@ export const SETTINGS = {
     default: '',
     maxLength: 512,
     pattern: /^[\d:;= a-z-]*$/,
+    isValue: (text: string): boolean => parseSchedule(text, isRate) !== undefined,
     about:
       'other limits for shared files at some hours, by the clock of this machine, as in "22:00-07:00 up=0 down=0; 12:00-13:00 up=200000 user=50000"; empty for none',
   },
@@ -130,6 +140,7 @@ export const SETTINGS = {
     default: 0,
     min: 0,
     max: 10 * GB,
+    isRate: true,
     about: 'most that is read of shared folders a second; 0 is no limit, else 32768 or more',
   },
   links: {
@@ -138,6 +149,11 @@ export const SETTINGS = {
     min: 4,
     max: 40,
     about: 'neighbours to keep; takes effect at the next start',
+  },
+  tcp: {
+    kind: 'boolean',
+    default: true,
+    about: 'links to nodes that are near move to TCP, which costs less processor time; takes effect at the next start',
   },
   'remember-opened': {
     kind: 'boolean',
@@ -160,6 +176,26 @@ export const SETTINGS = {
     default: false,
     about: 'search shared files by detours too, so that hubs do not learn who asks; slower',
   },
+  'close-to-tray': {
+    kind: 'boolean',
+    default: false,
+    about: 'closing the window of the desktop app leaves the node running in the tray',
+  },
+  'start-at-login': {
+    kind: 'boolean',
+    default: false,
+    about: 'the desktop app starts in the tray when you log in',
+  },
+  'hide-secrets': {
+    kind: 'boolean',
+    default: false,
+    about: 'the window of the desktop app is left out of screenshots and recordings while a password is shown',
+  },
+  'panic-wipes': {
+    kind: 'boolean',
+    default: false,
+    about: 'locking the library removes what is kept of opened publications and uploads, too',
+  },
   welcomed: {
     kind: 'boolean',
     default: false,
@@ -168,7 +204,7 @@ export const SETTINGS = {
   language: {
     kind: 'choice',
     default: 'system',
-    choices: ['system', 'en', 'de'],
+    choices: ['system', 'en', 'de', 'ar'],
     about: 'language of the interface',
   },
   notifications: {
@@ -237,7 +273,7 @@ export function parseSetting(name: SettingName, input: string | SettingValue): S
       if (!Number.isInteger(value) || value < setting.min || value > setting.max) {
         return { problem: `${name} is a whole number from ${setting.min} to ${setting.max}` };
       }
-      if (name.endsWith('-per-second') && !isRate(value)) {
+      if (setting.isRate === true && !isRate(value)) {
         return { problem: `${name} is 0 for no limit, or ${MIN_RATE_BYTES} and more` };
       }
       return value;
@@ -252,8 +288,7 @@ export function parseSetting(name: SettingName, input: string | SettingValue): S
         : { problem: `${name} is one of ${setting.choices.join(', ')}` };
     case 'text': {
       const isText = typeof input === 'string' && input.length <= setting.maxLength && setting.pattern.test(input);
-      const isValue = isText && (name !== 'transfer-schedule' || parseSchedule(input, isRate) !== undefined);
-      return isValue ? input : { problem: `${name}: ${setting.about}` };
+      return isText && setting.isValue?.(input) !== false ? input : { problem: `${name}: ${setting.about}` };
     }
   }
 }

@@ -1,13 +1,14 @@
 /** The calls of folders that are loaded, of the order of downloads, and of what went and came: part of the contract (contract.ts). */
 import * as v from 'valibot';
-import { PrioritySchema } from './download-model.ts';
+import { DownloadJobSchema, PrioritySchema } from './download-model.ts';
 import { FolderFileSchema } from './folder-model.ts';
 import { call, nothing, text, whole } from './primitives.ts';
 import { TransferFiguresSchema } from './transfer-model.ts';
 
 const jobKey = { job: text(64) };
 const MAX_INDEX = 99_999;
-const index = whole(0, MAX_INDEX);
+export const fileIndex = whole(0, MAX_INDEX);
+const fileIndexes = v.pipe(v.array(fileIndex), v.maxLength(MAX_INDEX + 1));
 
 export const TRANSFER_CALLS = {
   /**
@@ -31,16 +32,23 @@ export const TRANSFER_CALLS = {
   'folder.discard': call(v.object({ ...jobKey, files: v.boolean() }), nothing),
   /** At most 500 of its files, from `from` on; none until its user has said what there is. `not-found` for one that is not under way. */
   'folder.files': call(
-    v.object({ ...jobKey, from: index }),
+    v.object({ ...jobKey, from: fileIndex }),
     v.object({ files: v.array(FolderFileSchema), total: v.number() }),
   ),
-  /** Which of its files are wanted; what is here already stays. */
-  'folder.choose': call(
-    v.object({ ...jobKey, files: v.pipe(v.array(index), v.maxLength(MAX_INDEX + 1)), wanted: v.boolean() }),
-    nothing,
+  /** One of them, and how its loading fares: as a download of its own, whose id is that of the folder, '/' and its number. */
+  'folder.file': call(
+    v.object({ ...jobKey, file: fileIndex }),
+    v.object({ file: FolderFileSchema, load: DownloadJobSchema }),
   ),
+  /**
+   * Which of its files are wanted. Whole files stay in either case; of one that is not wanted any more, what is half here goes off the
+   * disk.
+   */
+  'folder.choose': call(v.object({ ...jobKey, files: fileIndexes, wanted: v.boolean() }), nothing),
   /** This file comes next, and is tried again when it failed. */
-  'folder.next': call(v.object({ ...jobKey, file: index }), nothing),
+  'folder.next': call(v.object({ ...jobKey, file: fileIndex }), nothing),
+  /** Which of its files come before others of it; beside other downloads this adds to the priority of the folder. */
+  'folder.order': call(v.object({ ...jobKey, files: fileIndexes, priority: PrioritySchema }), nothing),
   /** Jobs 'download' and 'folder': whose turn comes first, and the place among those of one priority. */
   'download.order': call(
     v.object({

@@ -356,6 +356,9 @@ export const WALK_MS = 10_000;
 
 /** Minutes that a listing stands: 14 days (protocol, section 5). */
 export const LISTING_MINUTES = 20_160;
+/** So many messages of one link within a second, shorter than so many bytes on average, are told as a flood. Guesses: a relay at work brings hundreds. */
+export const FLOOD_MESSAGES = 2_000;
+export const FLOOD_MEAN_BYTES = 1_024;
 /** Listings of one message, of a hub, and removals that it remembers: 100 bytes each. */
 export const MAX_LISTINGS_OF_MESSAGE = 20;
 export const MAX_LISTINGS = 65_536;

@@ -6,6 +6,7 @@ import { toHex } from '../../shared/base/bytes.ts';
 import type { Effect, NodeContext, NodeEvent } from './effects.ts';
 import { MAX_GARBAGE_OF_LINK } from './limits.ts';
 import { joinListeners } from './links/peer-listeners.ts';
+import { Floods } from './links/floods.ts';
 import { Links, networkIdOf } from './links/links.ts';
 import type { Neighbour } from './links/neighbour.ts';
 import { Neighbours } from './links/neighbours.ts';
@@ -45,6 +46,7 @@ export class Node {
   readonly #recentIds = new RecentIds();
   readonly #stem: Stem;
   readonly #failures = new Failures();
+  readonly #floods = new Floods();
   readonly #kept: Kept;
   readonly #toll: Toll;
   readonly #links: Links;
@@ -83,7 +85,8 @@ export class Node {
     this.#stem = new Stem(context, neighbours, network, options.keyPair);
     this.#ownWalks = new OwnWalks(this.#stem);
     this.#toll = new Toll(context, network, options.storeQuotaBytes);
-    this.#search = createSearch({ context, options, neighbours, timers, stem: this.#stem, links: () => this.#links });
+    const stem = this.#stem;
+    this.#search = createSearch({ context, options, neighbours, timers, stem, statistics, links: () => this.#links });
     const links = {
       dial: (node: KnownNode) => this.#links.dialPeer(node),
       release: (link: LinkId) => this.#links.releaseLink(link),
@@ -95,8 +98,7 @@ export class Node {
         ...options.transfers,
         context,
         timers,
-        links,
-        networkId,
+        ...{ links, networkId, statistics },
         keyPair: options.keyPair,
       });
     }
@@ -185,6 +187,7 @@ export class Node {
       inVain: this.#requests.inVain,
       ownWalks: this.#ownWalks.size,
       failures: this.#failures.size,
+      floods: this.#floods.size,
       kept: this.#kept.size,
       distrusted: this.#kept.distrusted,
       budgets: this.#toll.peers,
@@ -227,6 +230,7 @@ export class Node {
       case 'linkUp':
         return this.#links.onLinkUp(event.info);
       case 'linkDown':
+        this.#floods.onLinkDown(event.link);
         return this.#links.onLinkDown(event.link);
       case 'message':
         return this.#onMessage(event.link, event.channel, event.bytes);
@@ -305,6 +309,7 @@ export class Node {
   }
 
   #onMessage(link: LinkId, channel: string, bytes: Uint8Array): void {
+    if (this.#floods.note(link, bytes.length, this.#nowMs)) this.statistics.floods += 1;
     if (channel === 'search') return this.#search?.onMessage(link, bytes);
     if (channel === 'transfer') return this.#transfers?.onMessage(link, bytes);
     const neighbour = this.#neighbours.get(link);
@@ -319,7 +324,7 @@ export class Node {
       if (decoded?.ok !== true) this.#countGarbage(neighbour);
       else this.#onRouteMessage(neighbour, decoded.value);
     }
-    if (neighbour.garbage >= MAX_GARBAGE_OF_LINK) this.#links.drop(neighbour);
+    if (neighbour.garbage >= MAX_GARBAGE_OF_LINK) this.#links.dropHostile(link);
     return undefined;
   }
 

@@ -124,6 +124,8 @@ export interface LinkStats {
   /** Bytes of messages since the link came up. */
   readonly inBytes: number;
   readonly outBytes: number;
+  /** What carries what is sent, where the transport has a choice. */
+  readonly path?: 'udx' | 'tcp';
 }
 
 /** Links to neighbours: authenticated, encrypted, ordered, with whole messages and back-pressure. */
@@ -228,7 +230,7 @@ export interface BlockStore {
 export interface LibraryRow {
   readonly origin:
     | ('published' | 'opened' | 'bookmark' | 'claim' | 'pen' | 'following' | 'download' | 'listing')
-    | ('wish' | 'hidden' | 'user' | 'rating' | 'past-searches' | 'loaded' | 'folder' | 'transfer-totals');
+    | ('wish' | 'hidden' | 'user' | 'rating' | 'past-searches' | 'loaded' | 'folder' | 'transfer-totals' | 'secret');
   /** With `origin`, the key: there is one row for both together. At most 4,096 characters. */
   readonly link: string;
   /** JSON that services/library or services/addresses owns; at most 1 MiB as UTF-8. */

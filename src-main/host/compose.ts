@@ -11,10 +11,12 @@ import { availableParallelism, platform } from 'node:os';
 import { toHex } from '../../shared/base/bytes.ts';
 import { MAX_LINKS, MAX_PEER_LINKS } from '../core/limits.ts';
 import { networkParameters } from '../core/network-parameters.ts';
-import type { BlockStore, LibraryStore } from '../core/ports.ts';
+import type { BlockStore } from '../core/ports.ts';
 import type { HubWish } from '../core/search/effects.ts';
 import { createApp } from '../services/app.ts';
 import type { App, Readers } from '../services/app.ts';
+import { lockedError, PersonalLock } from '../services/lock/lock.ts';
+import type { PersonalStores } from '../services/lock/ports.ts';
 import { systemClock } from '../services/jobs/clock.ts';
 import { Locator } from '../services/node/locator.ts';
 import { NodeService } from '../services/node/node-service.ts';
@@ -29,12 +31,13 @@ import { findSources } from '../services/transfers/find-sources.ts';
 import { listingVerifier } from '../services/search/listings.ts';
 import type { ShareListChange } from '../services/shares/share-list.ts';
 import { lockDataDirectory } from '../storage/files/data-lock.ts';
-import { createSecretStore, readOrCreateSecret } from '../storage/files/secret-file.ts';
+import { readOrCreateSecret } from '../storage/files/secret-file.ts';
 import { createMemoryBlockStore } from '../storage/memory/block-store.ts';
-import { openSqliteBlockStore } from '../storage/sqlite/block-store.ts';
-import { openLibraryStore } from '../storage/sqlite/library-store.ts';
+import { blockThread } from '../storage/sqlite/block-store.ts';
+import type { SqliteBlockStoreOptions } from '../storage/sqlite/block-store.ts';
+import { createLazyBlockStore } from '../storage/sqlite/lazy-block-store.ts';
+import type { LazyBlockStore } from '../storage/sqlite/lazy-block-store.ts';
 import { createLazySearchIndex } from '../storage/sqlite/lazy-search-index.ts';
-import { createSharesStore } from '../storage/sqlite/shares-store.ts';
 import { createHyperswarmTransport } from '../transport/hyperswarm/transport.ts';
 import { createCombiner } from '../workers/coding/combiner.ts';
 import { openShared, stampedFile } from '../workers/hashing/open-shared.ts';
@@ -49,11 +52,13 @@ import { createSystemRandom } from '../workers/sodium/random.ts';
 import { StampingPool } from '../workers/stamps/stamper.ts';
 import { ensureDataDirectory } from './data-directory.ts';
 import { letHeapsGrow } from './heap-growth.ts';
+import { openPersonalDisk } from './personal-disk.ts';
 import { OpenOrigins } from './open-origins.ts';
 import { openSettingsAlone } from './open-settings.ts';
 import type { SettingsChoice } from './open-settings.ts';
 import { lookThrough, servedFromDisk } from './content/preview.ts';
-import { all, stopAll } from './start-and-stop.ts';
+import { openHelp } from './help.ts';
+import { stopAll } from './start-and-stop.ts';
 import { userName } from './user-name.ts';
 import { VERSION } from './version.ts';
 
@@ -70,20 +75,18 @@ export interface ComposeOptions extends SettingsChoice {
   readonly originUrl?: (label: string) => string;
   /** Keeps what is opened in memory: for nodes that only store for others. */
   readonly storageOnly?: boolean;
-  /** Where the built program has its workers; beside their sources when absent. */
-  readonly workerUrls?: {
-    readonly blockStore: URL;
-    readonly sealing: URL;
-    readonly stamps: URL;
-    readonly inert?: URL;
-    readonly metadata?: URL;
-  };
+  /** Of the library. Without it, one that has a passphrase stays locked until somebody gives it. */
+  readonly passphrase?: string;
+  /** False: throws `locked` in that case. */
+  readonly mayBeLocked?: boolean;
 }
 
 export interface ComposedNode {
+  /** Throws `locked`. */
   readonly app: App;
+  readonly isLocked: boolean;
   /** What an interface is served from: calls and events. */
-  readonly contract: Pick<App, 'handlers' | 'on'>;
+  readonly contract: Pick<PersonalLock, 'handlers' | 'on' | 'tell'>;
   readonly origins: OpenOrigins;
   /** Makes a document of content inert. Rejects with InertRefusal. */
   readonly inert: (request: InertRequest) => Promise<InertResult>;
@@ -97,7 +100,7 @@ export interface ComposedNode {
   stop(): Promise<void>;
 }
 
-/** Throws BroadsideError: `data-in-use`, `usage`, `no-space`, `damaged`. */
+/** Throws BroadsideError: `data-in-use`, `usage`, `no-space`, `damaged`, `locked`, `refused` for a wrong passphrase. */
 export async function composeNode(options: ComposeOptions): Promise<ComposedNode> {
   const { directory, onDefect } = options;
   const undo: (() => Promise<void> | void)[] = [];
@@ -113,63 +116,43 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
     const random = createSystemRandom();
     const clock = systemClock;
     const secret = (path: string): Promise<Uint8Array> => readOrCreateSecret({ path, length: 32, random });
-    const [identity, libraryKey, originSecret, claimSecret] = await Promise.all([
+    const told = (movedTo: string): void => options.onDamaged?.(movedTo);
+    const disk = await openPersonalDisk({ directory, crypto, random, onDamaged: told });
+    if (options.mayBeLocked === false && options.passphrase === undefined && disk.head?.key !== undefined)
+      throw lockedError();
+    const [identity, originSecret, addressKey] = await Promise.all([
       secret(directory.identityKey),
-      secret(directory.libraryKey),
       secret(directory.originKey),
-      secret(directory.claimKey),
+      disk.addressKey(),
     ]);
 
-    const openStore = async (path: string, quotaBytes: number, addressKey?: Uint8Array): Promise<BlockStore> => {
-      const workerUrl = options.workerUrls?.blockStore;
-      const store = await openSqliteBlockStore({
-        path,
-        quotaBytes,
-        crypto,
-        random,
-        onDamaged: told,
-        ...(addressKey && { addressKey }),
-        ...(workerUrl && { workerUrl }),
-      });
-      undo.push(() => store.close());
-      return store;
+    const readerThread = blockThread('store reader');
+    const openStore = (path: string, quotaBytes: number, more: Partial<SqliteBlockStoreOptions>): LazyBlockStore => {
+      const lazy = createLazyBlockStore({ path, quotaBytes, crypto, random, onDamaged: told, ...more });
+      undo.push(() => lazy.close());
+      return lazy;
     };
-    const told = (movedTo: string): void => options.onDamaged?.(movedTo);
-    const [store, opened, kept, libraryStore] = await all<[BlockStore, BlockStore, BlockStore, LibraryStore]>([
-      openStore(directory.blocks, settings.get('quota-bytes'), crypto.hash('store addresses', libraryKey)),
+    // Alone on its writer: whoever hands over a copy waits for it to be on disk.
+    const storeThreads = { writer: blockThread('store writer'), reader: readerThread };
+    const store = openStore(directory.blocks, settings.get('quota-bytes'), { addressKey, threads: storeThreads });
+    const ownThreads = { writer: blockThread('own blocks'), reader: readerThread };
+    const openOwn = (path: string, quotaBytes: number): BlockStore =>
       options.storageOnly === true
-        ? Promise.resolve(createMemoryBlockStore({ quotaBytes: settings.get('opened-quota-bytes') }))
-        : openStore(directory.opened, settings.get('opened-quota-bytes')),
-      options.storageOnly === true
-        ? Promise.resolve(createMemoryBlockStore({ quotaBytes: settings.get('keep-quota-bytes') }))
-        : openStore(directory.kept, settings.get('keep-quota-bytes')),
-      openLibraryStore({ path: directory.library, key: libraryKey, crypto, random, onDamaged: told }).then(
-        (library) => {
-          undo.push(() => library.close());
-          return library;
-        },
-      ),
-    ]);
+        ? createMemoryBlockStore({ quotaBytes })
+        : openStore(path, quotaBytes, { threads: ownThreads });
+    const opened = openOwn(directory.opened, settings.get('opened-quota-bytes'));
+    const kept = openOwn(directory.kept, settings.get('keep-quota-bytes'));
+    await store.openIfThere();
 
     const threads = Math.max(1, availableParallelism() - 1);
-    const { sealing: sealingUrl, stamps: stampsUrl } = options.workerUrls ?? {};
-    const sealing = new SealingPool({ threads, ...(sealingUrl && { workerUrl: sealingUrl }) });
+    const sealing = new SealingPool({ threads });
     undo.push(() => sealing.close());
-    const stamper = new StampingPool({ threads, ...(stampsUrl && { workerUrl: stampsUrl }) });
+    const stamper = new StampingPool({ threads });
     undo.push(() => stamper.close());
-    const inertUrl = options.workerUrls?.inert;
-    const inertPool = new InertPool({ threads: Math.min(2, threads), ...(inertUrl && { workerUrl: inertUrl }) });
+    const inertPool = new InertPool({ threads: Math.min(2, threads) });
     undo.push(() => inertPool.close());
     const inert = (request: InertRequest): Promise<InertResult> => inertPool.make(request);
 
-    const shareStore = createSharesStore({
-      path: directory.shares,
-      key: crypto.hash('shares', libraryKey),
-      crypto,
-      random,
-      onDamaged: told,
-    });
-    undo.push(() => shareStore.close());
     const index = createLazySearchIndex({
       path: directory.searchIndex,
       random,
@@ -180,8 +163,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
     const hashing = new HashingPool({ threads });
     undo.push(() => hashing.close());
 
-    const metadataUrl = options.workerUrls?.metadata;
-    const metadataTools = new MetadataPool({ ...(metadataUrl && { workerUrl: metadataUrl }) });
+    const metadataTools = new MetadataPool();
     undo.push(() => metadataTools.close());
 
     const combiner = createCombiner();
@@ -203,6 +185,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       maxLinks: Math.min(MAX_LINKS, settings.get('links') * 2) + MAX_PEER_LINKS,
       floorLinks: Math.min(TRANSPORT_FLOOR_LINKS, settings.get('links')),
       limits: limitsOf(settings),
+      tcp: settings.get('tcp'),
       onHandlerError: onDefect,
     });
     const passwordHash = createPasswordHash();
@@ -240,6 +223,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       dataDirectory: directory.path,
       dht,
       diskFreeBytes: () => freeBytes(directory.path),
+      closings: () => transport.closings(),
     });
     const registry = new OpenRegistry(crypto, originSecret);
     const origins = new OpenOrigins(registry, crypto, originSecret);
@@ -252,98 +236,109 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
     };
     node.search?.verifyWith(listingVerifier(readDeps));
     const originUrl = options.originUrl ?? (() => '');
+    const forgetOpenedBlocks = async (): Promise<void> => {
+      registry.clear();
+      await empty(opened, settings.get('opened-quota-bytes'));
+    };
     /** What is told of shared files before the node runs, which comes last. */
     let early: ShareListChange[] | undefined = [];
-    const app = await createApp({
-      clock,
-      crypto,
-      combiner,
-      random,
-      passwordHash,
-      network: node,
-      node: {
-        status: () => status.status(),
-        networkView: () => status.networkView(),
-        readyLinks: () => node.readyLinks(),
-        onNeighbours: (listener) => node.onNeighbours(listener),
+    const createPersonal = (stores: PersonalStores): Promise<App> =>
+      createApp({
+        clock,
+        crypto,
+        combiner,
+        random,
+        passwordHash,
+        network: node,
+        node: status,
+        meeting: {
+          network,
+          bootstrap,
+          publicKey: transport.publicKey,
+          ownAddress: () => transport.address(),
+          provedNodes: () => transport.provedNodes(),
+          meet: (known) => transport.meet(known),
+        },
+        sealing,
+        libraryStore: stores.library,
+        kept,
+        settings,
+        stamper,
+        parameters,
+        claimSecret: stores.claimSecret,
+        penSecrets: stores.penSecrets,
+        stagingDirectory: directory.staging,
+        shares: {
+          store: stores.shares,
+          reader: hashing,
+          lanes: threads,
+          dataDirectory: directory.path,
+          tell: (change) => (early === undefined ? node.shareList(change) : void early.push(change)),
+        },
+        transfers: {
+          network: node.transfers,
+          ...{ openShared, finished: stampedFile, players: origins.players(options.originUrl) },
+          findSources: (root, signal) => findSources(node.search, root, signal),
+          part: { crypto, random, clock, platform: platform(), lock: lockDataDirectory, storeChunk: hashing.store },
+        },
+        queries: node.search!,
+        isLinked: (publicKey) => node.neighbours().some((neighbour) => toHex(neighbour.publicKey) === publicKey),
+        metadataTools,
+        userName: userName(),
+        unfinished: stores.publishing,
+        readers: ({ jobs, library }): Readers => ({
+          startOpen: ({ link }) =>
+            startOpen(
+              {
+                ...readDeps,
+                registry,
+                contentUrl: originUrl,
+                viewerUrl: (label) => originUrl(origins.viewerLabel(label)),
+                recordOpened: (entry) => (settings.get('remember-opened') ? library.put(entry) : undefined),
+                recordDeleted: (canonical) => library.setDeleted(canonical, clock.now()),
+              },
+              jobs,
+              link,
+            ),
+          startGet: (request) => startGet({ ...readDeps, lockDirectory: lockDataDirectory }, jobs, request),
+          startCheck: ({ link }) =>
+            startCheck(
+              readDeps,
+              jobs,
+              link,
+              (canonical, health, edition) => library.setHealth(canonical, health, edition),
+              (canonical) => library.setDeleted(canonical, clock.now()),
+            ),
+        }),
+        preview: async (found) => {
+          const publication = servedFromDisk(found);
+          const looked = await lookThrough(publication, inert);
+          if (options.originUrl === undefined) return looked;
+          const label = origins.addPreview(publication, random.bytes(32));
+          return {
+            ...looked,
+            contentUrl: originUrl(label),
+            viewerUrl: originUrl(origins.viewerLabel(label)),
+          };
+        },
+        help: (language) => openHelp(origins, language, options.originUrl),
+        forgetOpenedBlocks,
+        onDefect,
+      });
+    const lock = new PersonalLock({
+      ...{ disk, crypto, random, passwordHash, onDefect },
+      createApp: createPersonal,
+      always: { 'status.get': () => status.status(), 'config.get': () => settings.all() },
+      forget: () => {
+        origins.clear();
+        // A list of its own, so that hubs drop what they were told.
+        node.shareList({ generation: random.below(2 ** 32), sequence: 1, added: [], removed: [] });
       },
-      meeting: {
-        network,
-        bootstrap,
-        publicKey: transport.publicKey,
-        ownAddress: () => transport.address(),
-        provedNodes: () => transport.provedNodes(),
-        meet: (known) => transport.meet(known),
-      },
-      sealing,
-      libraryStore,
-      kept,
-      settings,
-      stamper,
-      parameters,
-      claimSecret,
-      penSecrets: createSecretStore(directory.pens, random),
-      stagingDirectory: directory.staging,
-      shares: {
-        store: shareStore,
-        reader: hashing,
-        lanes: threads,
-        dataDirectory: directory.path,
-        tell: (change) => (early === undefined ? node.shareList(change) : void early.push(change)),
-      },
-      transfers: {
-        network: node.transfers,
-        ...{ openShared, finished: stampedFile, players: origins.players(options.originUrl) },
-        findSources: (root, signal) => findSources(node.search, root, signal),
-        part: { crypto, random, clock, platform: platform(), lock: lockDataDirectory, storeChunk: hashing.store },
-      },
-      queries: node.search!,
-      isLinked: (publicKey) => node.neighbours().some((neighbour) => toHex(neighbour.publicKey) === publicKey),
-      metadataTools,
-      userName: userName(),
-      unfinished: { directory: directory.publishing, key: crypto.hash('publishing', libraryKey) },
-      readers: ({ jobs, library }): Readers => ({
-        startOpen: ({ link }) =>
-          startOpen(
-            {
-              ...readDeps,
-              registry,
-              contentUrl: originUrl,
-              viewerUrl: (label) => originUrl(origins.viewerLabel(label)),
-              recordOpened: (entry) => (settings.get('remember-opened') ? library.put(entry) : undefined),
-              recordDeleted: (canonical) => library.setDeleted(canonical, clock.now()),
-            },
-            jobs,
-            link,
-          ),
-        startGet: (request) => startGet({ ...readDeps, lockDirectory: lockDataDirectory }, jobs, request),
-        startCheck: ({ link }) =>
-          startCheck(
-            readDeps,
-            jobs,
-            link,
-            (canonical, health, edition) => library.setHealth(canonical, health, edition),
-            (canonical) => library.setDeleted(canonical, clock.now()),
-          ),
-      }),
-      preview: async (found) => {
-        const publication = servedFromDisk(found);
-        const looked = await lookThrough(publication, inert);
-        if (options.originUrl === undefined) return looked;
-        const label = origins.addPreview(publication, random.bytes(32));
-        return {
-          ...looked,
-          contentUrl: originUrl(label),
-          viewerUrl: originUrl(origins.viewerLabel(label)),
-        };
-      },
-      forgetOpenedBlocks: async () => {
-        registry.clear();
-        await empty(opened, settings.get('opened-quota-bytes'));
-      },
-      onDefect,
+      wipe: forgetOpenedBlocks,
+      wipesByChoice: () => settings.get('panic-wipes'),
     });
-    undo.push(() => app.close());
+    undo.push(() => lock.close());
+    await lock.load(options.passphrase);
     undo.push(
       settings.onChange((_, changed) => {
         if (changed.some((name) => name.endsWith('-per-second'))) transport.setLimits(limitsOf(settings));
@@ -355,10 +350,15 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
     await node.start();
     for (const change of early) node.shareList(change);
     early = undefined;
-    app.begin();
+    lock.begin();
     return {
-      app,
-      contract: app,
+      get app() {
+        return lock.app;
+      },
+      get isLocked() {
+        return lock.state === 'locked';
+      },
+      contract: lock,
       origins,
       inert,
       settings,

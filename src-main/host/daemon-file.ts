@@ -1,4 +1,7 @@
-/** DATA/daemon.json: how a command finds the daemon of a data directory. Owner-only, for it holds the token. */
+/**
+ * DATA/daemon.json: how a command finds the daemon of a data directory, while it runs. DATA/interface.json: the token and the port that the
+ * next daemon takes again, so that windows that are open find it by themselves, and a tunnel to it goes on. Owner-only, both.
+ */
 import { rmSync } from 'node:fs';
 import { readJsonFile, writeOwnerFile } from './data-directory.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -23,4 +26,19 @@ export function readDaemonFile(directory: DataDirectory): DaemonFile | undefined
 
 export function removeDaemonFile(directory: DataDirectory): void {
   rmSync(directory.daemon, { force: true });
+}
+
+/** What windows know a daemon by. */
+export type InterfaceAddress = Pick<DaemonFile, 'port' | 'token'>;
+
+/** Those of the last daemon; undefined when there was none. */
+export function readInterfaceAddress(directory: DataDirectory): InterfaceAddress | undefined {
+  const value = readJsonFile(directory.interface) as Partial<InterfaceAddress> | undefined;
+  const { port, token } = value ?? {};
+  if (typeof token !== 'string' || !/^[\w-]{43}$/.test(token)) return undefined;
+  return Number.isInteger(port) && port! > 0 && port! < 65_536 ? { port: port!, token } : undefined;
+}
+
+export function writeInterfaceAddress(directory: DataDirectory, { port, token }: InterfaceAddress): void {
+  writeOwnerFile(directory.interface, JSON.stringify({ port, token }));
 }

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, write
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BroadsideError } from '../../shared/base/errors.ts';
+import { toFileError } from '../storage/files/durable-file.ts';
 
 export interface DataDirectory {
   /** Absolute. */
@@ -17,6 +18,10 @@ export interface DataDirectory {
   readonly claimKey: string;
   /** Secrets of pen names, one a file, 0600. */
   readonly pens: string;
+  /** Where what tells about the person lies since there was a passphrase (personal-disk.ts). */
+  readonly personal: string;
+  /** 32-byte key of the addresses of blocks, since then, 0600. */
+  readonly addressesKey: string;
   readonly blocks: string;
   readonly opened: string;
   /** Blocks and slots of publications that are kept alive. */
@@ -33,6 +38,8 @@ export interface DataDirectory {
   readonly publishing: string;
   /** Address and token of the running daemon, 0600; gone when it has stopped. */
   readonly daemon: string;
+  /** Port and token that the next daemon takes again, 0600. */
+  readonly interface: string;
   /** Says what holds the lock, for the message to whoever comes second. */
   readonly holder: string;
 }
@@ -59,6 +66,8 @@ export function dataDirectoryAt(directory: string): DataDirectory {
     originKey: join(path, 'origin.key'),
     claimKey: join(path, 'claim.key'),
     pens: join(path, 'pens'),
+    personal: join(path, 'personal.json'),
+    addressesKey: join(path, 'addresses.key'),
     blocks: join(path, 'blocks.db'),
     opened: join(path, 'opened.db'),
     kept: join(path, 'kept.db'),
@@ -70,6 +79,7 @@ export function dataDirectoryAt(directory: string): DataDirectory {
     staging: join(path, 'staging'),
     publishing: join(path, 'publishing'),
     daemon: join(path, 'daemon.json'),
+    interface: join(path, 'interface.json'),
     holder: join(path, 'holder.json'),
   };
 }
@@ -110,15 +120,18 @@ function reasonOf(thrown: unknown): string {
   }
 }
 
-/** Writes whole or not at all: to a temporary name beside it first, then renamed. Mode 0600. */
+/**
+ * Writes whole or not at all: to a temporary name beside it first, then renamed. Mode 0600. One writer a data directory: what one left
+ * that was killed the next writes over. Throws `no-space`, `unexpected`.
+ */
 export function writeOwnerFile(path: string, contents: string | Uint8Array): void {
-  const temporary = `${path}.new-${process.pid}`;
+  const temporary = `${path}.new`;
   try {
     writeFileSync(temporary, contents, { mode: 0o600, flush: true });
     renameSync(temporary, path);
   } catch (thrown) {
     rmSync(temporary, { force: true });
-    throw thrown;
+    throw toFileError(thrown, path);
   }
 }
 

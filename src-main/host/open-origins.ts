@@ -28,6 +28,8 @@ export class OpenOrigins {
   /** Label of a viewer to label of the content; as many as can be open. */
   readonly #viewers = new Map<string, string>();
   readonly #previews = new Map<string, ServedPublication>();
+  /** By label; as many as there are languages. */
+  readonly #help = new Map<string, ServedPublication>();
   /** By label; who adds them bounds and removes them (services/transfers/playing.ts). */
   readonly #plays = new Map<string, ServedPlay>();
   readonly #served = new WeakMap<OpenPublication, ServedPublication>();
@@ -62,6 +64,16 @@ export class OpenOrigins {
     return label;
   }
 
+  /** Opens the help that ships with the program, under the same label each time. */
+  addHelp(language: string, publication: ServedPublication): string {
+    const label = encodeBase32(this.#crypto.hash('help', this.#secret, new TextEncoder().encode(language))).slice(
+      0,
+      LABEL_LETTERS,
+    );
+    this.#help.set(label, publication);
+    return label;
+  }
+
   /** Where files are played: each under its id, which nobody can guess. `urlOf`: absent where nothing shows content. */
   players(urlOf: ((label: string) => string) | undefined): PlayOrigins {
     return {
@@ -75,12 +87,21 @@ export class OpenOrigins {
     };
   }
 
+  /** Forgets all that is open, previews and players too. */
+  clear(): void {
+    this.#registry.clear();
+    this.#viewers.clear();
+    this.#previews.clear();
+    this.#plays.clear();
+  }
+
   /** Undefined: nothing is open under this label. */
   find(label: string): OpenOrigin | undefined {
     const play = this.#plays.get(label);
     if (play !== undefined) return { kind: 'player', play };
     const contentLabel = this.#viewers.get(label);
-    const publication = this.#previews.get(contentLabel ?? label) ?? this.#published(contentLabel ?? label);
+    const publication =
+      this.#help.get(label) ?? this.#previews.get(contentLabel ?? label) ?? this.#published(contentLabel ?? label);
     if (publication === undefined) return undefined;
     return {
       kind: contentLabel === undefined ? 'content' : 'viewer',

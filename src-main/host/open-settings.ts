@@ -2,13 +2,16 @@
  * The lock and the settings of a data directory: what comes before there is a node, and all that `config` needs. The
  * network and the bootstrap nodes given on the command line are remembered here.
  */
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { BroadsideError } from '../../shared/base/errors.ts';
 import { Settings } from '../services/settings/settings.ts';
 import { lockDataDirectory } from '../storage/files/data-lock.ts';
 import { createSettingsFile } from '../storage/files/settings-file.ts';
 import { ensureDataDirectory, readJsonFile, writeOwnerFile } from './data-directory.ts';
 import type { DataDirectory } from './data-directory.ts';
+import { MOVING } from './moved.ts';
+import { tidyDataDirectory } from './tidy.ts';
 
 export interface SettingsChoice {
   readonly directory: DataDirectory;
@@ -30,8 +33,15 @@ export interface LockedSettings {
 export async function openSettingsAlone(choice: SettingsChoice): Promise<LockedSettings> {
   const { directory, what, network, bootstrap, onDamaged } = choice;
   ensureDataDirectory(directory);
+  if (existsSync(join(directory.path, MOVING))) {
+    throw new BroadsideError(
+      'usage',
+      `${directory.path} is half of a data directory that was being moved. Move it again, or remove it; the one of before is whole.`,
+    );
+  }
   const release = lock(directory, what);
   try {
+    tidyDataDirectory(directory);
     const store = createSettingsFile({ path: directory.settings, ...(onDamaged !== undefined && { onDamaged }) });
     const settings = await Settings.load(store);
     if (network !== undefined && network !== settings.get('network')) await settings.set('network', network);
@@ -65,7 +75,12 @@ function lock(directory: DataDirectory, what: string): () => void {
       { cause: thrown },
     );
   }
-  writeOwnerFile(directory.holder, JSON.stringify({ pid: process.pid, what }));
+  try {
+    writeOwnerFile(directory.holder, JSON.stringify({ pid: process.pid, what }));
+  } catch (thrown) {
+    held.release();
+    throw thrown;
+  }
   return () => {
     rmSync(directory.holder, { force: true });
     held.release();

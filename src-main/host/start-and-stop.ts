@@ -4,15 +4,6 @@ import { BroadsideError } from '../../shared/base/errors.ts';
 /** Longest that stopping may take; what has not ended by then ends with the process. */
 export const STOP_TIMEOUT_MS = 3000;
 
-/** As Promise.all, but settles only when all have, so that what was opened beside a failure is known and closed. */
-export async function all<Values extends unknown[]>(promises: {
-  readonly [Index in keyof Values]: Promise<Values[Index]>;
-}): Promise<Values> {
-  const outcomes = await Promise.allSettled(promises);
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-  return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as Values;
-}
-
 export async function stopAll(
   undo: (() => Promise<void> | void)[],
   onDefect: (thrown: unknown) => void,

@@ -5,6 +5,7 @@
  */
 import { toHex } from '../../shared/base/bytes.ts';
 import type { EventName, EventValue, Preview } from '../../shared/ipc/contract.ts';
+import type { Help, HelpLanguage } from '../../shared/ipc/help-calls.ts';
 import type { Job } from '../../shared/ipc/model.ts';
 import type { Handlers } from '../../shared/ipc/rpc.ts';
 import type {
@@ -43,7 +44,7 @@ import type { FileHasher } from './revise/compare.ts';
 import { newestEdition } from './read/newest-edition.ts';
 import { Reviser } from './revise/revise.ts';
 import { hereBy } from './search/here.ts';
-import { Listings } from './search/listings.ts';
+import { Listings, listingVerifier } from './search/listings.ts';
 import type { ListingsDeps } from './search/listings.ts';
 import { Search } from './search/search.ts';
 import type { QueryNetwork } from './search/search-run.ts';
@@ -136,6 +137,8 @@ export interface AppDeps {
   readonly userName?: string;
   /** Looks through what would be published with the eyes of its readers, and keeps it open for showing. */
   readonly preview: (found: SurveyResult) => Promise<Preview>;
+  /** Opens the help that ships with the program. */
+  readonly help: (language: HelpLanguage) => Promise<Help>;
   /** Empties the store of blocks of what was opened. */
   readonly forgetOpenedBlocks: () => Promise<void>;
   /** Cost of a passphrase, for practice networks; the default is core/publish/author.ts's. */
@@ -145,8 +148,11 @@ export interface AppDeps {
   readonly onDefect: (thrown: unknown) => void;
 }
 
+/** All but those of the lock, which opens and closes this (lock/lock.ts). */
+export type AppHandlers = Omit<Handlers, Extract<keyof Handlers, `lock.${string}`>>;
+
 export interface App extends AppParts {
-  readonly handlers: Handlers;
+  readonly handlers: AppHandlers;
   readonly staging: Staging;
   /** The node runs: goes on with what waits for it. */
   begin(): void;
@@ -196,7 +202,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const { metadataTools: tools, userName = '' } = deps;
   const care = new MetadataCare({ clock, sources, tools, userName });
   const rows = await deps.libraryStore.list();
-  const listings = new Listings({ ...deps, neighbours: () => node.readyLinks() }, rows);
+  const neighbours = (): number => node.readyLinks();
+  const listings = new Listings({ ...deps, neighbours, verify: listingVerifier({ ...deps, neighbours }) }, rows);
   const publishing = {
     ...deps,
     listings,
@@ -240,7 +247,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const serving = new Serving({ ...deps, ...deps.transfers, find: (root) => shares.find(root) });
   deps.transfers.network.serve(serving);
   const onServing: DownloadsDeps['onServing'] = (root, part, view) => serving.setLoading(root, part, view);
-  const loading = new Loading({ ...deps, ...deps.transfers, jobs, shares, onServing }, rows);
+  const onMedia: DownloadsDeps['onMedia'] = (job, media) => playing.setMedia(job, media);
+  const onResumed: DownloadsDeps['onResumed'] = (job, next) => playing.moved(job, next);
+  const carrying = { ...deps, ...deps.transfers, jobs, onServing, onMedia, onResumed };
+  const loading = new Loading({ ...carrying, shares }, rows);
   const search = await Search.load({
     ...deps,
     browse: loading.browse,
@@ -265,27 +275,18 @@ export async function createApp(deps: AppDeps): Promise<App> {
     (job) => playing.gone(job),
     (job) => loaded.gone(job),
   );
-  const downloads = new Downloads(
-    {
-      ...deps,
-      ...deps.transfers,
-      jobs,
-      onServing,
-      queue: loading.queue,
-      onMedia: (job, media) => playing.setMedia(job, media),
-      onResumed: (job, next) => playing.moved(job, next),
-    },
-    rows,
-  );
+  const downloads = new Downloads({ ...carrying, queue: loading.queue }, rows);
   const resume = (job: string, password: string | undefined): Promise<string> | string => {
     const { kind } = jobs.get(job);
+    if (jobs.unpause(job)) return job;
     if (kind === 'update') return reviser.resume(job, password);
     if (kind === 'folder') return loading.folders.resume(job);
     return kind === 'download' ? downloads.resume(job) : publisher.resume(job, password);
   };
-  const handlers: Handlers = {
+  const handlers: AppHandlers = {
     'status.get': () => node.status(),
     'network.get': () => node.networkView(),
+    'node.strain': () => node.strain(),
     'network.invite': () => ({ invite: invites.make() }),
     'network.join': ({ invite }) => ({ nodes: invites.join(invite) }),
     'jobs.list': () => jobs.list(),
@@ -295,8 +296,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
     'jobs.resume': async ({ job, password }) => ({ job: await resume(job, password) }),
     'publish.stage': async () => ({ staging: await staging.create() }),
     'publish.survey': ({ source }) => publisher.survey(source),
+    'help.open': ({ language }) => deps.help(language),
     'publish.preview': async ({ source }) => deps.preview(await sources.survey(source)),
     'publish.metadata': ({ source, from }) => care.page(source, from),
+    'publish.pause': ({ job }) => done(publisher.pause(job)),
     'publish.start': async (request) => ({ job: await publisher.start(request) }),
     'update.start': (request) => ({ job: reviser.startUpdate(request) }),
     'password.start': async (request) => ({ job: await reviser.startPasswordChange(request) }),
@@ -316,7 +319,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     ...shares.handlers,
     ...downloads.handlers,
     ...loading.handlers(downloads),
-    ...playHandlers(playing, jobs),
+    ...playHandlers(playing, jobs, loading.folders),
     ...search.handlers,
     'library.list': () => library.list(),
     'library.remove': async ({ link, origin }) => done(await library.remove(origin, link)),

@@ -1,6 +1,6 @@
 /** What the node tells whoever listens, by the contract's events. */
 import type { EventName, EventValue } from '../../shared/ipc/contract.ts';
-import type { NetworkView, Status } from '../../shared/ipc/model.ts';
+import type { NetworkView, Status, Strain } from '../../shared/ipc/model.ts';
 import type { Clock } from './jobs/clock.ts';
 
 /** How often the status is told while somebody listens. Once a second: figures that change faster cannot be read. */
@@ -12,6 +12,7 @@ const NEIGHBOUR_CHANGE_MS = 30;
 export interface NodeStatusSource {
   status(): Promise<Status> | Status;
   networkView(): Promise<NetworkView> | NetworkView;
+  strain(): Strain;
   /** Neighbours ready for messages. */
   readyLinks(): number;
   /** Calls `listener` when neighbours came or went; the function returned ends that. */

@@ -24,6 +24,13 @@ export class Outbox {
     this.#bytes += cost;
   }
 
+  /** Before all that waits, in their order. */
+  putBack(messages: readonly OutboundMessage[], costOf: (message: OutboundMessage) => number): void {
+    this.#items = [...messages, ...this.#items.slice(this.#head)];
+    this.#head = 0;
+    for (const message of messages) this.#bytes += costOf(message);
+  }
+
   /** Undefined when empty. `costOf` must give what `push` was given. */
   shift(costOf: (message: OutboundMessage) => number): OutboundMessage | undefined {
     const message = this.#items[this.#head];

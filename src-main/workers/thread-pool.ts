@@ -1,14 +1,20 @@
 /**
  * Threads that work on tasks, as sealing/ and stamps/ have them. A thread is made when there is work for it, takes several
- * tasks at once, and keeps the process alive only while it has one. A thread that dies fails its tasks and nobody else's.
+ * tasks at once, keeps the process alive only while it has one, and ends when it has had none for a while. A thread that dies
+ * fails its tasks and nobody else's.
  */
 import { Worker } from 'node:worker_threads';
 import type { ResourceLimits, Transferable } from 'node:worker_threads';
 import { BroadsideError } from '../../shared/base/errors.ts';
 
+/** A thread holds 15 MB and more of what it worked on, and takes 60 ms of a processor to start. A guess: who reads on has turned a page. */
+export const IDLE_THREAD_MS = 60_000;
+
 export interface ThreadPoolOptions {
   readonly threads: number;
   readonly workerUrl: URL;
+  /** IDLE_THREAD_MS when undefined. */
+  readonly idleMs?: number;
   /** What a thread may hold; one that needs more dies. */
   readonly resourceLimits?: ResourceLimits;
 }
@@ -24,11 +30,17 @@ export interface TaskReceiver<From> {
 export class PoolThread<To extends { readonly task: number }, From extends { readonly task: number }> {
   readonly #worker: Worker;
   readonly #tasks = new Map<number, TaskReceiver<From>>();
+  readonly #idleMs: number;
+  readonly #onEnd: () => void;
+  #idle: NodeJS.Timeout | undefined;
   #lastTask = 0;
 
-  constructor({ workerUrl, resourceLimits }: ThreadPoolOptions, onEnd: () => void) {
+  constructor({ workerUrl, resourceLimits, idleMs }: ThreadPoolOptions, onEnd: () => void) {
     this.#worker = new Worker(workerUrl, { ...(resourceLimits && { resourceLimits }) });
+    this.#idleMs = idleMs ?? IDLE_THREAD_MS;
+    this.#onEnd = onEnd;
     const end = (message: string): void => {
+      clearTimeout(this.#idle);
       onEnd();
       const tasks = [...this.#tasks.values()];
       this.#tasks.clear();
@@ -47,6 +59,7 @@ export class PoolThread<To extends { readonly task: number }, From extends { rea
 
   /** The number of a new task. Whoever begins a task ends it. */
   begin(receiver: TaskReceiver<From>): number {
+    clearTimeout(this.#idle);
     this.#lastTask += 1;
     this.#tasks.set(this.#lastTask, receiver);
     this.#worker.ref();
@@ -59,10 +72,18 @@ export class PoolThread<To extends { readonly task: number }, From extends { rea
 
   end(task: number): void {
     this.#tasks.delete(task);
-    if (this.#tasks.size === 0) this.#worker.unref();
+    if (this.#tasks.size > 0) return;
+    this.#worker.unref();
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      // Nobody is given it any more.
+      this.#onEnd();
+      void this.terminate();
+    }, this.#idleMs).unref();
   }
 
   async terminate(): Promise<void> {
+    clearTimeout(this.#idle);
     await this.#worker.terminate();
   }
 }

@@ -2,6 +2,8 @@
 import { jobsPanel } from '../features/jobs/jobs-panel-state.svelte.ts';
 import { field } from '../lib/field.svelte.ts';
 import { goKeys } from '../lib/go-keys.ts';
+import { keyOf } from '../lib/key-of.ts';
+import { lockLibrary } from '../lib/lock-library.ts';
 import { closeTab } from '../lib/open-link.ts';
 import { inOwnWindow, onMac } from '../lib/platform.ts';
 import { router, SECTIONS } from '../lib/route.svelte.ts';
@@ -31,7 +33,7 @@ function isTyping(target: EventTarget | null): boolean {
 
 function withCommand(event: KeyboardEvent): boolean {
   if (!inOwnWindow) return false;
-  const key = event.key.toLowerCase();
+  const key = keyOf(event);
   if (key === 'l') field.focus();
   else if (key === 'n') router.go('publish');
   else if (key === 'o') field.focus();
@@ -44,6 +46,12 @@ function withCommand(event: KeyboardEvent): boolean {
 }
 
 export function handleShortcut(event: KeyboardEvent): void {
+  // Whatever is open and wherever somebody types: whoever presses it has no time.
+  if ((onMac ? event.metaKey : event.ctrlKey) && event.shiftKey && keyOf(event) === 'l') {
+    event.preventDefault();
+    void lockLibrary();
+    return;
+  }
   if (event.defaultPrevented || event.altKey || document.querySelector('dialog[open]') !== null) return;
   const command = onMac ? event.metaKey : event.ctrlKey;
   if (command || event.metaKey || event.ctrlKey) {
@@ -59,7 +67,7 @@ export function handleShortcut(event: KeyboardEvent): void {
 }
 
 function plainKey(event: KeyboardEvent): boolean {
-  const key = event.key.toLowerCase();
+  const key = keyOf(event);
   const section = AFTER_G[key];
   if (section !== undefined && goKeys.isWaiting(event)) {
     goKeys.forget();

@@ -1,5 +1,5 @@
 /** Figures, sizes, rates and times as people read them; all by Intl, in the language of the catalogue. */
-import { locale } from './messages/translate.ts';
+import { locale, t } from './messages/translate.ts';
 
 const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
@@ -43,13 +43,16 @@ function scaled(amount: number): { value: number; unit: (typeof SIZE_UNITS)[numb
   return { value, unit: SIZE_UNITS[index]!, digits: index === 0 || value >= 99.95 ? 0 : 1 };
 }
 
+/** Of the Arabic units only the narrow ones are all abbreviated: ك.ب beside م.ب. */
+const unitWidth = (): 'short' | 'narrow' => (locale().startsWith('ar') ? 'narrow' : 'short');
+
 /** A size in bytes, decimal multiples: 24.6 MB. */
 export function formatSize(sizeBytes: number): string {
   const { value, unit, digits } = scaled(sizeBytes);
   return numberFormat({
     style: 'unit',
     unit,
-    unitDisplay: unit === 'byte' ? 'long' : 'short',
+    unitDisplay: unit === 'byte' ? 'long' : unitWidth(),
     maximumFractionDigits: digits,
   }).format(value);
 }
@@ -60,7 +63,7 @@ export function formatRate(bytesPerSecond: number): string {
   return numberFormat({
     style: 'unit',
     unit: `${unit}-per-second`,
-    unitDisplay: 'short',
+    unitDisplay: unitWidth(),
     maximumFractionDigits: digits,
   }).format(value);
 }
@@ -154,7 +157,14 @@ export function formatSince(atMs: number, nowMs: number): string {
   }).format(atMs);
 }
 
+/** What is said one after another, with a comma of the language between. */
+export function series(parts: readonly string[]): string {
+  return parts.join(t('app.comma'));
+}
+
 /** 1, 2 and 3. */
 export function formatList(items: readonly (string | number)[]): string {
-  return new Intl.ListFormat(locale(), { type: 'conjunction' }).format(items.map(String));
+  return new Intl.ListFormat(locale(), { type: 'conjunction' }).format(
+    items.map((item) => (typeof item === 'number' ? formatCount(item) : item)),
+  );
 }

@@ -1,5 +1,7 @@
 /** G waits for the letter of a section. Kept here, so that a view's own letters do not take what follows a G. */
 
+import { keyOf } from './key-of.ts';
+
 /** How long G waits for its letter. Guess. */
 const G_MS = 1500;
 
@@ -7,7 +9,7 @@ class GoKeys {
   #pressedMs = Number.NEGATIVE_INFINITY;
 
   press(event: KeyboardEvent): void {
-    this.#pressedMs = event.key.toLowerCase() === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY;
+    this.#pressedMs = keyOf(event) === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY;
   }
 
   isWaiting(event: KeyboardEvent): boolean {

@@ -12,7 +12,8 @@ import type {
   UpdateJob,
 } from '../../shared/ipc/model.ts';
 import { everySecond } from './clock.svelte.ts';
-import { formatCount, formatDuration, formatRate, formatSize } from './format.ts';
+import { errorWords } from './error-words.ts';
+import { formatCount, formatDuration, formatRate, formatSize, series } from './format.ts';
 import { putBackWords } from './keeping.ts';
 import { t } from './messages/translate.ts';
 import { countShares, waitingSentence } from './shares.ts';
@@ -32,7 +33,13 @@ export function jobProgress(job: Job): Progress {
   if (job.state === 'failed') return { ...running, moving: 0, state: 'failed' };
   if (job.state === 'cancelled' || job.state === 'interrupted') return { ...running, moving: 0, state: 'paused' };
   if (job.state === 'done') return { done: 1, moving: 0, state: 'running' };
+  if (isResting(job)) return { ...running, moving: 0, state: 'paused' };
   return running;
+}
+
+/** A publication or an update that the person paused. */
+function isResting(job: Job): boolean {
+  return (job.kind === 'publish' || job.kind === 'update') && job.state === 'running' && job.isPaused === true;
 }
 
 function progressOfStage(job: Job): Progress {
@@ -104,16 +111,17 @@ function progressOfSending(job: PublishJob | UpdateJob): Progress {
 
 /** One line, without a full stop at its end. */
 export function jobSentence(job: Job): string {
-  if (job.state === 'failed') return job.error?.message ?? t('job.failed');
+  if (job.state === 'failed') return job.error === undefined ? t('job.failed') : errorWords(job.error);
   if ((job.kind === 'download' || job.kind === 'folder') && job.isPaused === true && job.state !== 'running')
     return t('download.paused', { done: formatSize(job.bytesDone) });
   if (job.state === 'cancelled') return t('job.cancelled');
   if (job.state === 'interrupted') return t('job.interrupted');
   if (job.state === 'done') return doneSentence(job);
+  if (isResting(job)) return t('publishing.pausedSentence');
   const parts = [stageSentence(job)];
   if (job.bytesPerSecond !== undefined && job.bytesPerSecond > 0) parts.push(formatRate(job.bytesPerSecond));
   if (job.secondsLeft !== undefined) parts.push(t('job.left', { time: formatDuration(job.secondsLeft * 1000) }));
-  return parts.join(', ');
+  return series(parts);
 }
 
 function doneSentence(job: Job): string {
@@ -186,10 +194,10 @@ function stageSentence(job: Job): string {
       if (job.waiting === true) return t('job.keepWaiting');
       if (job.blocksTotal === undefined)
         return withWaiting(t('job.checking', { found: countShares(job.shares, 'found'), n: job.n }), job.shares);
-      return [
+      return series([
         t('job.keeping', { done: formatCount(job.blocksDone), total: formatCount(job.blocksTotal) }),
         ...(job.sharesPutBack + job.blocksPutBack > 0 ? [putBackWords(job.sharesPutBack, job.blocksPutBack)] : []),
-      ].join(', ');
+      ]);
     case 'open':
     case 'get':
       return readingSentence(job);
@@ -211,22 +219,22 @@ function folderSentence(job: FolderJob): string {
         const time = formatDuration(Math.max(1_000, job.retryMs - everySecond.now));
         return t('folder.again', { name, time });
       }
-      return [
+      return series([
         t('folder.listing', { name }),
         ...(job.filesInAll === 0 ? [] : [t('folder.listingSome', { count: job.filesInAll })]),
-      ].join(', ');
+      ]);
     case 'queued':
       return t('folder.queued');
     case 'waiting':
       if (source?.state === 'queued' && source.place > 0) {
         const place = { place: formatCount(source.place), waiting: formatCount(source.waiting) };
-        return [t('folder.waitingAt', { ...counts, name, ...place }), ...failed].join(', ');
+        return series([t('folder.waitingAt', { ...counts, name, ...place }), ...failed]);
       }
-      return [t('folder.waiting', { ...counts, name }), ...failed].join(', ');
+      return series([t('folder.waiting', { ...counts, name }), ...failed]);
     case 'loading':
     case 'done': {
       const bytes = { bytes: formatSize(job.bytesDone), size: formatSize(job.sizeBytes) };
-      return [t('folder.loading', { ...counts, ...bytes }), ...failed].join(', ');
+      return series([t('folder.loading', { ...counts, ...bytes }), ...failed]);
     }
   }
 }
@@ -242,7 +250,7 @@ function downloadSentence(job: DownloadJob): string {
     case 'queued':
       return t('order.queued', { count: job.place ?? 1 });
     case 'finding':
-      return [t('download.finding'), ...(wait === undefined ? [] : [wait])].join(', ');
+      return series([t('download.finding'), ...(wait === undefined ? [] : [wait])]);
     case 'waiting':
       if (queued !== undefined) {
         return queued.place > 0

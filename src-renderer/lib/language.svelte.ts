@@ -1,6 +1,12 @@
 /** The language of the interface: as the settings say, or as the reader's system does. Its texts are fetched when it is spoken. */
-import { languageOf, speak } from './messages/translate.ts';
-import type { Language } from './messages/translate.ts';
+import { direction, languageOf, speak } from './messages/translate.ts';
+import type { Language, Texts } from './messages/translate.ts';
+
+const TEXTS: Readonly<Record<Language, () => Promise<Texts>>> = {
+  en: async () => (await import('./messages/en.ts')).en,
+  de: async () => (await import('./messages/de.ts')).de,
+  ar: async () => (await import('./messages/ar.ts')).ar,
+};
 
 class LanguageChoice {
   current = $state<Language>('en');
@@ -11,11 +17,12 @@ class LanguageChoice {
     const wanted = languageOf(setting === 'system' ? navigator.languages : [setting]);
     this.#wanted = wanted;
     if (wanted === this.current) return;
-    const texts = wanted === 'de' ? (await import('./messages/de.ts')).de : (await import('./messages/en.ts')).en;
+    const texts = await TEXTS[wanted]();
     // Another was chosen while this one came.
     if (this.#wanted !== wanted) return;
     speak(wanted, texts);
     document.documentElement.lang = wanted;
+    document.documentElement.dir = direction();
     this.current = wanted;
   }
 }

@@ -1,5 +1,6 @@
 /** One line in the masthead, read out by screen readers; a newer one takes its place. */
 import { toBroadsideError } from '../../shared/base/errors.ts';
+import { errorWords } from './error-words.ts';
 
 /** How long a notice stays. Guess; long enough to read a sentence twice. */
 const SHOWN_MS = 8000;
@@ -21,7 +22,7 @@ class Notices {
     try {
       return await run();
     } catch (thrown) {
-      this.say(toBroadsideError(thrown).message, true);
+      this.say(errorWords(toBroadsideError(thrown)), true);
       return undefined;
     }
   }

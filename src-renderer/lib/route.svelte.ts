@@ -5,7 +5,7 @@
  */
 export const SECTIONS = ['home', 'search', 'publish', 'library', 'transfers', 'network'] as const;
 export type Section = (typeof SECTIONS)[number];
-export type ViewName = Section | 'settings' | 'about' | 'read' | 'play' | 'address' | 'change' | 'more';
+export type ViewName = Section | 'settings' | 'about' | 'help' | 'read' | 'play' | 'address' | 'change' | 'more';
 
 export interface Route {
   readonly view: ViewName;
@@ -15,7 +15,17 @@ export interface Route {
   readonly words?: string;
 }
 
-const VIEWS: readonly string[] = [...SECTIONS, 'settings', 'about', 'read', 'play', 'address', 'change', 'more'];
+const VIEWS: readonly string[] = [
+  ...SECTIONS,
+  'settings',
+  'about',
+  'help',
+  'read',
+  'play',
+  'address',
+  'change',
+  'more',
+];
 
 export function parseRoute(hash: string): Route {
   const given = /^#\/?search\?(.*)$/s.exec(hash)?.[1];

@@ -1,6 +1,6 @@
 /** What is said about shares: their order in lists, their count, and the sentence for screen readers. */
 import type { Share, ShareState } from '../../shared/ipc/model.ts';
-import { formatDuration, formatList } from './format.ts';
+import { formatDuration, formatList, series } from './format.ts';
 import { t } from './messages/translate.ts';
 
 const ORDER: readonly ShareState[] = ['found', 'moving', 'bad', 'missing', 'unasked'];
@@ -24,7 +24,7 @@ export function sharesSentence(shares: readonly Share[], k: number): string {
   if (bad > 0) parts.push(t('shares.bad', { count: bad }));
   if (missing > 0) parts.push(t('shares.missing', { count: missing }));
   if (unasked > 0) parts.push(t('shares.unasked', { count: unasked }));
-  return `${parts.join(', ')}. ${t('shares.enough', { count: k })}`;
+  return `${series(parts)}. ${t('shares.enough', { count: k })}`;
 }
 
 /** "Shares 4, 8 and 9 are being waited for, the longest for 3.1 seconds." Undefined when none is. */

@@ -1,17 +1,19 @@
 /**
- * The interface: script of the first load, and how long it takes from a key or a click in a list of 10,000 results to the paint
- * that answers it, by the browser's own Event Timing (in steps of 8 ms), in the built interface on a stand-in for the node.
- * Run: npm run bench -- desktop [--json]
+ * The node: what it takes to start, and to be there while nobody asks for anything (lib/node-start.ts). The interface: script of the first
+ * load, and how long it takes from a key or a click in a list of 10,000 results to the paint that answers it, by the browser's own Event
+ * Timing (in steps of 8 ms), in the built interface on a stand-in for the node.
+ * Run: npm run bench -- desktop [--json] [--node]; with --node the node alone, which needs no browser.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import type { Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.ts';
 import { DemoNode } from '../support/demo-contract.ts';
 import { manyResults, telling } from '../support/demo-results.ts';
 import { headless } from '../support/headless.ts';
 import { projectRoot } from '../support/project-root.ts';
+import { lastEventMs, watchEvents } from './lib/event-times.ts';
+import { measureNode } from './lib/node-start.ts';
 import { median, Report } from './lib/report.ts';
 
 const ROWS = 10_000;
@@ -22,6 +24,11 @@ const TARGET_BYTES = 200_000;
 const { ensureBuilt } = await import(join(projectRoot, 'build/bootstrap/built.mjs'));
 await ensureBuilt(projectRoot, 'interface');
 const report = new Report('desktop');
+await measureNode(report);
+if (process.argv.includes('--node')) {
+  report.print();
+  process.exit();
+}
 const renderer = join(projectRoot, 'out', 'renderer');
 const html = readFileSync(join(renderer, 'index.html'), 'utf8');
 const scripts = [...html.matchAll(/(?:src|href)="\.?\/?([^"]+\.js)"/g)].map((match) =>
@@ -53,7 +60,7 @@ try {
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: '10,000 found' }).waitFor();
   await page.locator('[aria-posinset="1"]').focus();
-  await page.evaluate(watchEvents);
+  await watchEvents(page);
   const session = await page.context().newCDPSession(page);
   // Time of the page's own thread, which other work on the machine does not lengthen.
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
@@ -95,26 +102,3 @@ try {
   await server.stop();
 }
 report.print();
-
-/** Runs in the page: the longest of the events since it was asked last. */
-function watchEvents(): void {
-  const window = globalThis as unknown as { longest: number };
-  window.longest = 0;
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration);
-    // 16 ms is the least that may be asked for; what is shorter counts as 0.
-  }).observe({ type: 'event', durationThreshold: 16, buffered: false } as PerformanceObserverInit);
-}
-
-/** Of the event that just was: read after two frames, when it has been painted and told. */
-async function lastEventMs(page: Page): Promise<number> {
-  return page.evaluate(async () => {
-    for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
-    // Entries are told in a task of their own after the paint.
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const window = globalThis as unknown as { longest: number };
-    const { longest } = window;
-    window.longest = 0;
-    return longest;
-  });
-}

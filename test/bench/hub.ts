@@ -282,7 +282,7 @@ async function main(): Promise<void> {
 }
 
 function print(built: Built, diskBytes: number, served: Served): void {
-  const report = new Report('hub');
+  const report = new Report('hub', SEED);
   const ms = (name: string, values: readonly number[], target?: string): void => {
     report.add({ name: `${name}, median`, value: percentile(values, 0.5), unit: 'ms' });
     report.add({ name: `${name}, p99`, value: percentile(values, 0.99), unit: 'ms', ...(target && { target }) });

@@ -3,8 +3,8 @@
  * relaying costs. A network of twelve daemons, a publisher and a reader, all on this machine. Linux only: it reads /proc.
  * Run: npm run bench -- publications [--mib 64] [--memory-mib 256] [--json]
  *
- * Beside the rates stand raw streams among as many processes, which carry the bytes that all links together carried for
- * it (requests, answers, stem and copies included), measured right after it. Processor time of all processes is told as
+ * Beside the rates stand raw streams among as many processes, as many as there are links, which carry the bytes that all links together
+ * carried for it (requests, answers, stem and copies included), measured right after it. Processor time of all processes is told as
  * well: on a machine that others use too, it is what can be compared.
  */
 import { randomBytes } from 'node:crypto';
@@ -110,7 +110,7 @@ async function measured<Value>(name: string, target: string, action: () => Promi
   const cpuMs = ((secondsOfAll(pids) - beforeSeconds) * 1_000) / (large.bytes / MIB);
   const carried = (await carriedBytes(network)) - beforeBytes;
   say(`${name}: the same bytes over raw streams`);
-  const raw = await measureRawMesh(pids.length, BASELINE_PART * carried);
+  const raw = await measureRawMesh(pids.length, await linksAmong(network), BASELINE_PART * carried);
   const links = carried / large.bytes;
   const beside = { name: 'raw streams, as many links', value: raw.bytesPerSecond / links / MIB };
   report.add({ name, value: large.bytes / MIB / seconds, unit: 'MiB/s', beside, target });
@@ -151,6 +151,12 @@ async function relay(): Promise<void> {
   if (stem !== undefined) report.add({ name: 'relay on a stem', value: stem, unit, beside, target: '>= 60' });
   if (keeping !== undefined)
     report.add({ name: 'relay that keeps copies', value: keeping, unit, beside, target: '>= 60' });
+}
+
+/** Each has two ends. */
+async function linksAmong({ added }: ProcessNetwork): Promise<number> {
+  const statuses = await Promise.all(added.map((node) => node.status()));
+  return statuses.reduce((sum, { links }) => sum + links, 0) / 2;
 }
 
 /** Bytes of messages that came in by all links of all nodes. */

@@ -40,7 +40,7 @@ try {
 }
 
 function print(measured: readonly Measured[], hubs: number): void {
-  const report = new Report('search');
+  const report = new Report('search', SEED);
   const there = (some: readonly (number | undefined)[]): number[] => some.filter((each) => each !== undefined);
   const add = (name: string, some: readonly number[], target?: string): void => {
     for (const [part, label] of [

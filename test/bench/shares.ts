@@ -1,11 +1,12 @@
 /**
- * Shared folders: hashing, and an unchanged tree of 100,000 files looked at again. Run: npm run bench -- shares
+ * Shared folders: hashing, and an unchanged tree of 100,000 files looked at again. Run: npm run bench -- shares [--files 100000] [--mib 1024] [--json]
  * Rates are by the time of the processor, so that a machine that others use too says the same; times are by the clock.
  */
 import { existsSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { MIB } from '../../shared/base/units.ts';
@@ -19,9 +20,20 @@ import { createSodiumCrypto } from '../../src-main/workers/sodium/crypto.ts';
 import { createSystemRandom } from '../../src-main/workers/sodium/random.ts';
 import { Report } from './lib/report.ts';
 
-const FILES = 100_000;
 const FILES_OF_FOLDER = 250;
-const LARGE_BYTES = 1_024 * MIB;
+
+const { values } = parseArgs({
+  options: {
+    files: { type: 'string', default: '100000' },
+    mib: { type: 'string', default: '1024' },
+    json: { type: 'boolean' },
+  },
+});
+const [files, largeBytes] = [Number(values.files), Number(values.mib) * MIB];
+if (!Number.isInteger(files / FILES_OF_FOLDER) || files < 1 || !Number.isInteger(largeBytes / MIB) || largeBytes < 1) {
+  process.stderr.write(`--files takes a multiple of ${FILES_OF_FOLDER}, --mib a whole number.\n`);
+  process.exit(2);
+}
 
 const report = new Report('shares');
 const crypto = createSodiumCrypto();
@@ -108,15 +120,15 @@ try {
     report.add({ name: `tree in memory, ${name}`, value: await hashInMemory(sizeBytes), unit: 'MiB/s a core', beside });
 
   const large = await open(join(directory, 'large.bin'), 'w');
-  for (let offset = 0; offset < LARGE_BYTES; offset += plain.length) await large.write(plain);
+  for (let offset = 0; offset < largeBytes; offset += plain.length) await large.write(plain);
   await large.close();
   const pool = new HashingPool({ threads: 1 });
   const request = { root: directory, paths: ['large.bin'] };
-  const fileRate = await rateOf(LARGE_BYTES, () => pool.hash(request, () => {}));
+  const fileRate = await rateOf(largeBytes, () => pool.hash(request, () => {}));
   await pool.close();
   await rm(join(directory, 'large.bin'));
   report.add({
-    name: 'a file of 1 GiB, read and hashed',
+    name: `a file of ${values.mib} MiB, read and hashed`,
     value: fileRate,
     unit: 'MiB/s a core',
     beside,
@@ -124,7 +136,7 @@ try {
   });
 
   const music = join(directory, 'music');
-  for (let folder = 0; folder < FILES / FILES_OF_FOLDER; folder += 1) {
+  for (let folder = 0; folder < files / FILES_OF_FOLDER; folder += 1) {
     await mkdir(join(music, `album ${folder}`), { recursive: true });
     const names = Array.from({ length: FILES_OF_FOLDER }, (_, file) => `album ${folder}/track ${file}.ogg`);
     await Promise.all(names.map((name) => writeFile(join(music, name), name)));
@@ -137,19 +149,19 @@ try {
     await shares.add(music, false, false);
     await first.idle();
   });
-  report.add({ name: `${FILES} small files added`, value: FILES / adding.seconds, unit: 'files/s' });
-  report.add({ name: '  by the time of the processor', value: FILES / adding.coreSeconds, unit: 'files/s a core' });
+  report.add({ name: `${files} small files added`, value: files / adding.seconds, unit: 'files/s' });
+  report.add({ name: '  by the time of the processor', value: files / adding.coreSeconds, unit: 'files/s a core' });
   collect();
   report.add({
     name: 'memory that they take',
-    value: (process.memoryUsage().heapUsed - heapBytes) / FILES,
+    value: (process.memoryUsage().heapUsed - heapBytes) / files,
     unit: 'bytes a file',
   });
   await addTime('looked at again, nothing changed', 5, async () => shares.handlers['shares.look']({}));
   await first.close();
   report.add({
     name: 'their list on disk',
-    value: statSync(join(directory, 'shares.db')).size / FILES,
+    value: statSync(join(directory, 'shares.db')).size / files,
     unit: 'bytes a file',
   });
   const second = openShares();

@@ -1,12 +1,11 @@
 /**
  * The block store beside SQLite itself, in one run: records put and got a second, and how long a get takes while others
- * put. Options: --records N (4000), --open N (0: how long a store of N records takes to open), --json PATH.
+ * put. Run: npm run bench -- store [--records 4000] [--open 0] [--json]; --open N: how long a store of N records takes to open.
  */
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { BlockStore, StoreEntry } from '../../src-main/core/ports.ts';
 import { createMemoryBlockStore } from '../../src-main/storage/memory/block-store.ts';
@@ -14,14 +13,7 @@ import { openSqliteBlockStore } from '../../src-main/storage/sqlite/block-store.
 import { createSodiumCrypto } from '../../src-main/workers/sodium/crypto.ts';
 import { createSystemRandom } from '../../src-main/workers/sodium/random.ts';
 import { numberedEntry } from '../integration/store-kill-entries.ts';
-
-export interface StoreResult {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  /** The same of SQLite itself in this run, where there is such a thing. */
-  readonly raw?: number;
-}
+import { percentile, Report } from './lib/report.ts';
 
 const PUTS_UNDER_WAY = 256;
 const GETS_UNDER_WAY = 64;
@@ -29,7 +21,7 @@ const QUOTA_BYTES = 1e12;
 const crypto = createSodiumCrypto();
 const random = createSystemRandom();
 
-export async function benchStore(records: number, openRecords: number): Promise<StoreResult[]> {
+async function measure(records: number, openRecords: number): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'broadside-bench-'));
   const entries = Array.from({ length: records }, (_, number) => numberedEntry(crypto, number));
   try {
@@ -42,17 +34,18 @@ export async function benchStore(records: number, openRecords: number): Promise<
     const { usedBytes } = await store.stats();
     await store.close();
     const memory = createMemoryBlockStore({ quotaBytes: QUOTA_BYTES });
-    const results: StoreResult[] = [
-      { name: 'puts, 256 under way', value: putsPerSecond, unit: 'records/s', raw: raw.putsPerSecond },
-      { name: 'gets, 64 under way', value: getsPerSecond, unit: 'records/s', raw: raw.getsPerSecond },
-      { name: 'get while 256 puts are under way, median', value: quantile(whilePutting, 0.5), unit: 'ms' },
-      { name: 'get while 256 puts are under way, p99', value: quantile(whilePutting, 0.99), unit: 'ms' },
-      { name: 'disk for a record', value: statSync(path).size / (records * 2), unit: 'bytes', raw: raw.bytesPerRecord },
-      { name: 'counted for a record', value: usedBytes / (records * 2), unit: 'bytes' },
-      { name: 'puts in memory', value: await rate(entries, 1, (entry) => memory.put(entry)), unit: 'records/s' },
-    ];
-    if (openRecords > 0) results.push(await timeOpen(join(directory, 'large.db'), openRecords));
-    return results;
+    const add = (name: string, value: number, unit: string, ofSqlite?: number): void => {
+      const beside = ofSqlite === undefined ? {} : { beside: { name: 'SQLite itself', value: ofSqlite } };
+      report.add({ name, value, unit, ...beside });
+    };
+    add(`puts, ${PUTS_UNDER_WAY} under way`, putsPerSecond, 'records/s', raw.putsPerSecond);
+    add(`gets, ${GETS_UNDER_WAY} under way`, getsPerSecond, 'records/s', raw.getsPerSecond);
+    add(`get while ${PUTS_UNDER_WAY} puts are under way, median`, percentile(whilePutting, 0.5), 'ms');
+    add(`get while ${PUTS_UNDER_WAY} puts are under way, p99`, percentile(whilePutting, 0.99), 'ms');
+    add('disk for a record', statSync(path).size / (records * 2), 'bytes', raw.bytesPerRecord);
+    add('counted for a record', usedBytes / (records * 2), 'bytes');
+    add('puts in memory', await rate(entries, 1, (entry) => memory.put(entry)), 'records/s');
+    if (openRecords > 0) await timeOpen(join(directory, 'large.db'), openRecords);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -123,7 +116,7 @@ async function getsWhilePutting(store: BlockStore, entries: readonly StoreEntry[
   return took;
 }
 
-async function timeOpen(path: string, records: number): Promise<StoreResult> {
+async function timeOpen(path: string, records: number): Promise<void> {
   const options = { path, quotaBytes: QUOTA_BYTES, crypto, random };
   const store = await openSqliteBlockStore(options);
   const numbers = Array.from({ length: records }, (_, number) => number);
@@ -133,7 +126,7 @@ async function timeOpen(path: string, records: number): Promise<StoreResult> {
   const again = await openSqliteBlockStore(options);
   const tookMs = performance.now() - before;
   await again.close();
-  return { name: `open with ${records} records`, value: tookMs, unit: 'ms' };
+  report.add({ name: `open with ${records} records`, value: tookMs, unit: 'ms' });
 }
 
 function shuffled<Item>(items: readonly Item[]): Item[] {
@@ -145,24 +138,13 @@ function shuffled<Item>(items: readonly Item[]): Item[] {
   return result;
 }
 
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({
-    options: {
-      records: { type: 'string', default: '4000' },
-      open: { type: 'string', default: '0' },
-      json: { type: 'string' },
-    },
-  });
-  const results = await benchStore(Number(values.records), Number(values.open));
-  for (const { name, value, unit, raw } of results) {
-    const beside =
-      raw === undefined ? '' : `   SQLite itself ${raw.toFixed(0)} (${((value / raw) * 100).toFixed(0)} %)`;
-    console.log(`${name.padEnd(44)} ${value.toFixed(value < 100 ? 2 : 0).padStart(10)} ${unit}${beside}`);
-  }
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
-}
+const { values } = parseArgs({
+  options: {
+    records: { type: 'string', default: '4000' },
+    open: { type: 'string', default: '0' },
+    json: { type: 'boolean' },
+  },
+});
+const report = new Report('store');
+await measure(Number(values.records), Number(values.open));
+report.print();

@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 import type { StoreEntry } from '../../src-main/core/ports.ts';
 import { createMemoryBlockStore } from '../../src-main/storage/memory/block-store.ts';
 import { openSqliteBlockStore } from '../../src-main/storage/sqlite/block-store.ts';
+import { createLazyBlockStore } from '../../src-main/storage/sqlite/lazy-block-store.ts';
 import { createSodiumCrypto } from '../../src-main/workers/sodium/crypto.ts';
 import { createSystemRandom } from '../../src-main/workers/sodium/random.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -28,10 +29,17 @@ const openSqlite: OpenStore = async (context, options) => {
   context.after(() => store.close());
   return store;
 };
+const openLazy: OpenStore = async (context, options) => {
+  const path = join(directory(context), 'blocks.db');
+  const store = createLazyBlockStore({ ...options, path, crypto, random, addressKey: random.bytes(32) });
+  context.after(() => store.close());
+  return store;
+};
 const openMemory: OpenStore = async (_context, options) => createMemoryBlockStore(options);
 
 blockStoreSuite('memory', openMemory);
 blockStoreSuite('sqlite', openSqlite);
+blockStoreSuite('sqlite, opened with the first record', openLazy);
 
 describe('block stores on disk and in memory', () => {
   for (const seed of [1, 2, 3]) {

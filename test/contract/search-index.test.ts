@@ -76,6 +76,27 @@ describe('the search index of a node that may never be a hub', () => {
     await assert.rejects(index.stats(), { code: 'unexpected' });
   });
 
+  it('needs no file for lists with nothing in them, nor to say that it has nothing, and keeps them when one comes', async (context) => {
+    const path = join(directory(context), 'search.db');
+    const index = openLazy(context, path);
+    index.present(source(1), { freeSlots: 1 });
+    await index.dropSource(source(1));
+    assert.equal(await share(index, 1, []), 'done');
+    const state = await index.listState(source(1));
+    assert.equal(state?.files, 0);
+    assert.equal(await index.listState(source(2)), undefined);
+    assert.deepEqual(await found(index, 'tide'), []);
+    assert.deepEqual(await index.listings(undefined, 10), []);
+    assert.deepEqual(await index.wordTable(), await createMemorySearchIndex({ limits: LIMITS, wallMs }).wordTable());
+    assert.deepEqual(await index.stats(), { files: 0, sources: 0, listings: 0, usedBytes: 0 });
+    assert.equal(existsSync(path), false);
+    await share(index, 2, [file(2, 'tide')]);
+    assert.deepEqual(await index.listState(source(1)), state);
+    assert.equal((await index.stats()).sources, 2);
+    await index.dropSource(source(1));
+    assert.equal(await index.listState(source(1)), undefined);
+  });
+
   it('removes its file when what is left of it has grown old, and begins anew', async (context) => {
     const path = join(directory(context), 'search.db');
     const first = openLazy(context, path);

@@ -15,7 +15,7 @@ export interface TransportWorld {
 }
 
 /** What the core relies on, of any transport. */
-export function testTransport(name: string, createWorld: () => Promise<TransportWorld>): void {
+export function testTransport(name: string, createWorld: () => Promise<TransportWorld>, manyMessages = 10_000): void {
   describe(`transport: ${name}`, { timeout: 120_000 }, () => {
     /** Runs with started peers, and checks at the end that no handler was told anything against the contract. */
     async function withPeers(
@@ -87,16 +87,17 @@ export function testTransport(name: string, createWorld: () => Promise<Transport
       });
     });
 
-    it('carries 10,000 messages of 33 KB without loss and with bounded pending bytes', async () => {
+    it(`carries ${manyMessages} messages of 33 KB without loss and with bounded pending bytes`, async () => {
       await withPeers(2, async ([a, b], world) => {
         const [ab] = await link(a!, b!, world);
-        const total = 10_000;
+        const total = manyMessages;
         let next = 0;
         let mostPending = 0;
         b!.onMessage = ({ bytes }) => {
           assert.equal(bytes.length, 33_000);
           const number = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
-          if (number !== next) b!.faults.push(`message ${number} came for ${next}`);
+          // The first alone: all after it are out of step too.
+          if (number !== next && b!.faults.length === 0) b!.faults.push(`message ${number} came for ${next}`);
           next += 1;
         };
         for (let number = 0; number < total; number += 1) {

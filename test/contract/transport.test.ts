@@ -5,6 +5,7 @@ import { createHyperswarmTransport } from '../../src-main/transport/hyperswarm/t
 import { createMemoryNetwork } from '../../src-main/transport/memory/transport.ts';
 import { testKeyPair } from '../support/transport-peer.ts';
 import { testTransport } from './transport-suite.ts';
+import type { TransportWorld } from './transport-suite.ts';
 
 testTransport('memory', async () => {
   const network = createMemoryNetwork();
@@ -19,20 +20,27 @@ testTransport('memory', async () => {
   };
 });
 
-testTransport('hyperswarm', async () => {
-  const dht = await startBootstrapper();
-  return {
-    create: (number) =>
-      createHyperswarmTransport({
-        keyPair: testKeyPair(number),
-        network: 'contract',
-        bootstrap: dht.bootstrap,
-        host: '127.0.0.1',
-        maxLinks: 8,
-        floorLinks: 0,
-        limits: { upBytesPerSecond: 0, downBytesPerSecond: 0 },
-      }),
-    describe: (transport) => ({ publicKey: transport.publicKey, ...(transport as HyperswarmTransport).address() }),
-    stop: () => dht.stop(),
+function hyperswarmWorld(tcp: boolean): () => Promise<TransportWorld> {
+  return async () => {
+    const dht = await startBootstrapper();
+    return {
+      create: (number) =>
+        createHyperswarmTransport({
+          keyPair: testKeyPair(number),
+          network: 'contract',
+          bootstrap: dht.bootstrap,
+          host: '127.0.0.1',
+          maxLinks: 8,
+          floorLinks: 0,
+          limits: { upBytesPerSecond: 0, downBytesPerSecond: 0 },
+          tcp,
+        }),
+      describe: (transport) => ({ publicKey: transport.publicKey, ...(transport as HyperswarmTransport).address() }),
+      stop: () => dht.stop(),
+    };
   };
-});
+}
+
+testTransport('hyperswarm', hyperswarmWorld(true));
+// UDX takes four times as long for them, and more on a busy machine.
+testTransport('hyperswarm, over UDX alone', hyperswarmWorld(false), 1_500);

@@ -6,7 +6,7 @@ import { DemoNode } from '../support/demo-contract.ts';
 import { demoFolderJob } from '../support/demo-loading.ts';
 import type { LoadingStory } from '../support/demo-loading.ts';
 import { demoUser } from '../support/demo-results.ts';
-import { demoDownloadJob } from '../support/demo-things.ts';
+import { demoDownloadJob, demoPlay } from '../support/demo-things.ts';
 import type { Scene } from './scene.ts';
 
 const SHELVES = {
@@ -30,6 +30,8 @@ async function look(page: Page): Promise<void> {
 const link = `broadside:file/${'a'.repeat(52)}`;
 const loading = (): DemoNode =>
   new DemoNode({
+    // Nothing is shown of it: its origin has nothing open.
+    onPlay: (job) => demoPlay({ id: job, title: 'quay' }, 2),
     jobs: [
       demoFolderJob(),
       demoDownloadJob(link, { title: 'Film of the quay.mkv', stage: 'queued', place: 2 }),
@@ -103,8 +105,27 @@ export const LOADING_SCENES: readonly Scene[] = [
       await page.getByText('Something else is there already.').waitFor();
       await page.getByLabel('Load plans/unwanted.zip', { exact: true }).check();
       assert.equal(await page.getByLabel('Turn of Sea chart.pdf').inputValue(), 'high');
+      await page.getByLabel('Turn of plans/aux.h').selectOption('before others');
+      await page.getByRole('button', { name: 'Leave out plans/quay.webm' }).waitFor();
+      await page.getByRole('button', { name: 'Play Bell of the buoy.ogg' }).waitFor();
     },
     shows: 'By the schedule, until 07:00.',
+  },
+  {
+    name: 'a file of a folder in its player, and from whom its pieces came, by keyboard',
+    node: loading,
+    hash: '#/transfers',
+    act: async (page) => {
+      await page.locator('summary', { hasText: 'Files' }).first().click();
+      await page.getByRole('button', { name: 'Play plans/quay.webm' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByLabel('What is here').focus();
+      await page.keyboard.press('ArrowRight');
+      await page.getByRole('button', { name: /^k4fq 5d2m/ }).focus();
+      await page.keyboard.press('Space');
+      await page.getByRole('button', { name: /^k4fq 5d2m.*2 pieces/, pressed: true }).waitFor();
+    },
+    shows: 'Plays while it arrives.',
   },
   {
     name: 'a folder that is loaded, before it is stopped',

@@ -29,13 +29,16 @@ const firstRun = (more: ConstructorParameters<typeof DemoNode>[0] = {}) =>
   new DemoNode({ settings: { welcomed: false }, ...more });
 const begin = (page: Page) => page.getByRole('button', { name: 'Begin' });
 
+const inLanguage =
+  (language: 'de' | 'ar', called: string) =>
+  (name: string, shows: string, more: ConstructorParameters<typeof DemoNode>[0] = {}): Scene => ({
+    name: `${called}, ${name}`,
+    node: () => new DemoNode({ library, ...more, settings: { language, ...more.settings } }),
+    hash: `#/${name}`,
+    shows,
+  });
 /** Its words are longer, so that what fits in English is looked at again. */
-const german = (name: string, shows: string, more: ConstructorParameters<typeof DemoNode>[0] = {}): Scene => ({
-  name: `German, ${name}`,
-  node: () => new DemoNode({ library, ...more, settings: { language: 'de', ...more.settings } }),
-  hash: `#/${name}`,
-  shows,
-});
+const german = inLanguage('de', 'German');
 const GERMAN: readonly Scene[] = [
   german('home', 'Von dir veröffentlicht', { jobs: [demoPublishJob('How we mend nets')] }),
   german('publish', 'Noch nichts gewählt'),
@@ -44,6 +47,20 @@ const GERMAN: readonly Scene[] = [
   german('settings', 'Geschwindigkeit'),
   german('about', 'Was versprochen ist'),
   german('first run', 'Welches Netz', { settings: { welcomed: false, 'text-percent': 200 } }),
+];
+
+/** From right to left, in letters of another height. */
+const arabic = inLanguage('ar', 'Arabic');
+const ARABIC: readonly Scene[] = [
+  arabic('home', 'ما نشرته', { jobs: [demoPublishJob('How we mend nets')] }),
+  arabic('search', 'كيف تسأل'),
+  arabic('library', 'المجلدات المشتركة'),
+  arabic('library/folders', 'المجلدات المشتركة', { shares: demoFolders() }),
+  arabic('transfers', 'ما يُشارك من هنا'),
+  arabic('network', 'كيف انتهت'),
+  arabic('about', 'ما لا نَعِد به'),
+  arabic('change', 'ما المطلوب'),
+  arabic('first run', 'أي شبكة', { settings: { welcomed: false, 'text-percent': 200 } }),
 ];
 
 export const START_SCENES: readonly Scene[] = [
@@ -123,4 +140,5 @@ export const START_SCENES: readonly Scene[] = [
     shows: 'Letters from the lightship',
   },
   ...GERMAN,
+  ...ARABIC,
 ];

@@ -18,6 +18,8 @@ import { decodeTransferMessage, encodeTransferMessage } from '../../src-main/cor
 import type { TransferMessage } from '../../src-main/core/wire/transfer-messages.ts';
 import { decodeControl, encodeControl } from '../../src-main/transport/hyperswarm/control.ts';
 import type { ControlMessage } from '../../src-main/transport/hyperswarm/control.ts';
+import { decodePath, decodeTaken, encodePath, encodeTaken } from '../../src-main/transport/hyperswarm/path-messages.ts';
+import type { PathMessage } from '../../src-main/transport/hyperswarm/path-messages.ts';
 import { publication, searchMessages } from '../support/search-arbitraries.ts';
 import { linkMessages, routeMessages } from '../support/wire-arbitraries.ts';
 import { counting, crypto } from '../vectors/vectors.ts';
@@ -98,6 +100,12 @@ const CONTROLS: readonly ControlMessage[] = [
   { kind: 'farewell', reason: 'full' },
 ];
 
+const PATHS: readonly PathMessage[] = [
+  { kind: 'reach', port: 49_737, token: counting(16) },
+  { kind: 'switch' },
+  { kind: 'lost', taken: 77, grantedBytes: 1_000_000 },
+];
+
 function records(): Uint8Array[] {
   const payload = counting(PAYLOAD_BYTES);
   const slots = SLOT_CLASSES.flatMap((slotClass) =>
@@ -164,6 +172,26 @@ export const WIRE_TARGETS: readonly Target[] = [
     },
     encodeControl,
     ({ kind }) => kind,
+  ),
+  strict(
+    'path message',
+    () => PATHS.map(encodePath),
+    (input) => {
+      const value = decodePath(input);
+      return value === undefined ? { ok: false, code: 'refused' } : { ok: true, value };
+    },
+    encodePath,
+    ({ kind }) => kind,
+  ),
+  strict(
+    'count of messages taken',
+    () => [0, 77, 2 ** 40].map(encodeTaken),
+    (input) => {
+      const value = decodeTaken(input);
+      return value === undefined ? { ok: false, code: 'refused' } : { ok: true, value };
+    },
+    encodeTaken,
+    () => 'taken',
   ),
   strict(
     'record',

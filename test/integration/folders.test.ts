@@ -136,3 +136,30 @@ test(
     assert.ok((await sharer.client.call('transfers.figures', null)).sentBytes > 6 * MIB);
   },
 );
+
+test('single files of a folder are left out and put first by the command line', { timeout: 120_000 }, async () => {
+  const user = sharer.ready.publicKey;
+  const reader = await practice.startDaemon('chooser');
+  // So slow that nothing is whole while the commands run.
+  await reader.client.call('config.set', { name: 'transfer-down-bytes-per-second', value: 32_768 });
+  const directory = join(practice.directory, 'chosen');
+  await mkdir(directory);
+  const begun = jobWhen(reader.client, 'folder', (job) => job.stage !== 'listing');
+  const { job } = await reader.client.call('folder.start', { user, folder: 'Harbour', directory });
+  await begun;
+  const on = ['--json', '--quiet', '--data', reader.directory];
+  const listed = await runCommand(['transfer', 'files', job.slice(0, 8), ...on]);
+  assert.equal(listed.code, 0, listed.stderr);
+  const paths = lines(listed.stdout).flatMap(({ path }) => (path === undefined ? [] : [path]));
+  const below = [...files.keys()].flatMap((path) => (path.startsWith('Harbour/') ? [path.slice(8)] : []));
+  assert.deepEqual(new Set(paths), new Set(below));
+  const left = await runCommand(['transfer', 'leave', job, 'plans/', ...on]);
+  assert.deepEqual([left.code, lines(left.stdout)[0]], [0, { job, files: 3 }], left.stderr);
+  const missing = await runCommand(['transfer', 'high', job, 'nowhere', ...on]);
+  assert.equal(missing.code, 3, missing.stderr);
+  await reader.client.call('config.set', { name: 'transfer-down-bytes-per-second', value: 0 });
+  const done = await jobEnd(reader.client, job, 'folder');
+  assert.equal(done.state, 'done', done.error?.message);
+  const loaded = await tree(join(directory, 'Harbour'));
+  assert.ok(loaded.includes('minutes 1911.txt') && !loaded.includes('plans/quay.bin'), loaded.join(' '));
+});

@@ -164,8 +164,6 @@ describe('forged names', () => {
       'evil.example',
       `evil.example:${server.port}`,
       `127.0.0.1.evil.example:${server.port}`,
-      '127.0.0.1',
-      '127.0.0.1:1',
       `127.0.0.1:${server.port}.evil`,
       `LOCALHOST.evil:${server.port}`,
       `0.0.0.0:${server.port}`,
@@ -183,6 +181,16 @@ describe('forged names', () => {
       assert.equal(await openSocket({ headers: { host } }), 403, host);
     }
     assert.equal((await ask('/', { headers: { host: `localhost:${server.port}` } })).status, 200);
+  });
+
+  it('tells who forwards a port of another number which one to take, and answers nothing else there', async () => {
+    for (const host of ['127.0.0.1', '127.0.0.1:1', 'localhost:1']) {
+      const answer = await ask('/', { headers: { host } });
+      assert.equal(answer.status, 421, host);
+      assert.match(String(answer.body), new RegExp(`ssh -L ${server.port}:127.0.0.1:${server.port} `), host);
+      assert.equal((await ask('/index.html', { headers: { host } })).status, 403, host);
+      assert.equal(await openSocket({ headers: { host } }), 403, host);
+    }
   });
 
   it('answers 403 to a foreign Origin, also with the token', async () => {

@@ -4,20 +4,20 @@
  * threads load from it with nothing missing, and that the fuses are set.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { extractAll, extractFile, listPackage } from '@electron/asar';
 import { inventoryOf } from '../../build/inventory.mjs';
 import type { Component } from '../../build/inventory.mjs';
+import { FUSE_SENTINEL, packApplication, runNode, sizeOf } from '../support/packed.ts';
 import { projectRoot } from '../support/project-root.ts';
 
-/** Electron's fuse wire (electron/fuses): sentinel, version, length, one character a fuse. */
-const SENTINEL = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
+/** In the order of the wire (electron/fuses). */
 const FUSES = [
   'runAsNode',
   'cookieEncryption',
@@ -38,46 +38,12 @@ let binary = '';
 before(
   async () => {
     work = mkdtempSync(join(tmpdir(), 'broadside-pack-'));
-    const standIn = join(work, 'electron-dist');
-    mkdirSync(standIn);
-    const wire = Buffer.concat([Buffer.from(SENTINEL), Buffer.from([1, FUSES.length]), Buffer.from('10110001')]);
-    writeFileSync(join(standIn, 'electron'), Buffer.concat([Buffer.from('#!/bin/false\n'), wire, Buffer.from('\n')]), {
-      mode: 0o755,
-    });
-    for (const name of ['LICENSE', 'LICENSES.chromium.html', 'version']) writeFileSync(join(standIn, name), '45.3.4');
-    const output = join(work, 'dist');
-    const script = [
-      `import { pack } from ${JSON.stringify(join(projectRoot, 'build/pack.mjs'))};`,
-      `import { Platform } from ${JSON.stringify(join(projectRoot, 'node_modules/electron-builder/out/index.js'))};`,
-      `await pack(${JSON.stringify(projectRoot)}, {`,
-      `  overrides: { electronDist: ${JSON.stringify(standIn)}, directories: { output: ${JSON.stringify(output)}, buildResources: 'build' } },`,
-      `  targets: { targets: Platform.LINUX.createTarget('dir') },`,
-      `});`,
-    ].join('\n');
-    writeFileSync(join(work, 'pack.mjs'), script);
-    await run(process.execPath, [join(work, 'pack.mjs')]);
-    const unpacked = readdirSync(output).find((name) => name.startsWith('linux') && name.endsWith('unpacked'));
-    assert.ok(unpacked, `nothing was packed: ${readdirSync(output).join(', ')}`);
-    resources = join(output, unpacked, 'resources');
-    binary = join(output, unpacked, 'broadside');
+    ({ resources, binary } = await packApplication(work));
   },
   { timeout: 180_000 },
 );
 
 after(() => rmSync(work, { recursive: true, force: true }));
-
-async function run(command: string, args: readonly string[]): Promise<string> {
-  const child = spawn(command, args, { cwd: projectRoot });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
-  assert.equal(code, 0, output);
-  return output;
-}
 
 const list = (): string[] =>
   listPackage(join(resources, 'app.asar'), { isPack: false }).map((path) => path.replaceAll('\\', '/'));
@@ -156,19 +122,35 @@ test('only this platform’s natives are packed, outside the archive', () => {
 });
 
 test('the archive and what lies beside it stay small', () => {
-  const sizeOf = (path: string): number => {
-    const entry = statSync(path);
-    return entry.isDirectory()
-      ? readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0)
-      : entry.size;
-  };
   const size = sizeOf(resources);
   assert.ok(size <= MAX_BYTES, `${(size / 1e6).toFixed(1)} MB`);
 });
 
+test('packed again, it is the same byte by byte', { timeout: 300_000 }, async () => {
+  const again = mkdtempSync(join(tmpdir(), 'broadside-pack-again-'));
+  try {
+    const other = await packApplication(again);
+    assert.deepEqual(digests(other.resources), digests(resources));
+    assert.ok(readFileSync(other.binary).equals(readFileSync(binary)));
+  } finally {
+    rmSync(again, { recursive: true, force: true });
+  }
+});
+
+/** Of every file below a directory, by its path. */
+function digests(directory: string): Record<string, string> {
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    files
+      .map((entry) => join(entry.parentPath, entry.name))
+      .toSorted()
+      .map((path) => [relative(directory, path), createHash('sha256').update(readFileSync(path)).digest('hex')]),
+  );
+}
+
 test('the fuses are set: no Node from the binary, only the archive is loaded', () => {
   const bytes = readFileSync(binary);
-  const at = bytes.indexOf(SENTINEL) + SENTINEL.length;
+  const at = bytes.indexOf(FUSE_SENTINEL) + FUSE_SENTINEL.length;
   const state = Object.fromEntries(FUSES.map((name, index) => [name, String.fromCharCode(bytes[at + 2 + index] ?? 0)]));
   assert.equal(state['runAsNode'], '0');
   assert.equal(state['nodeOptions'], '0');
@@ -192,7 +174,7 @@ test('main loads from the archive with nothing missing, and gives way to an inst
       quit() { calls.push('quit'); process.stdout.write(JSON.stringify(calls)); }, on: record('on'),
     };
     export const protocol = { registerSchemesAsPrivileged: record('registerSchemes') };
-    export const [BrowserWindow, Menu, MessageChannelMain, Notification, WebContentsView, dialog, ipcMain, nativeTheme, screen, session, shell] = Array(11).fill({});
+    export const [BrowserWindow, Menu, MessageChannelMain, Notification, Tray, WebContentsView, nativeImage, dialog, ipcMain, nativeTheme, screen, session, shell] = Array(13).fill({});
   `;
   writeFileSync(join(work, 'electron.mjs'), standIn);
   const script = `
@@ -203,7 +185,7 @@ test('main loads from the archive with nothing missing, and gives way to an inst
   `;
   writeFileSync(join(work, 'load.mjs'), script);
   const calls = JSON.parse(
-    await run(process.execPath, ['--disable-warning=ExperimentalWarning', join(work, 'load.mjs')]),
+    await runNode(['--disable-warning=ExperimentalWarning', join(work, 'load.mjs')]),
   ) as string[];
   assert.ok(calls.includes('enableSandbox'));
   assert.ok(calls.indexOf('registerSchemes') !== -1 && calls.indexOf('registerSchemes') < calls.indexOf('quit'));

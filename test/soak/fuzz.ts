@@ -11,13 +11,15 @@ import { toHex } from '../../shared/base/bytes.ts';
 import { Fuzzer } from '../fuzz/fuzz.ts';
 import type { Target } from '../fuzz/target.ts';
 import { TARGETS } from '../fuzz/targets.ts';
+import { MIB } from '../../shared/base/units.ts';
+import { Report } from '../bench/lib/report.ts';
 
 /** Inputs between two looks at time and memory. */
 const BATCH = 20_000;
 const REPORT_EVERY_MS = 10_000;
 const LEAST_INPUTS = 100;
 /** What a reader may leave on the heap, garbage collected, over what was there after its first batch. */
-const MAX_LEFT_BYTES = 32 * 1_048_576;
+const MAX_LEFT_BYTES = 32 * MIB;
 
 const { values } = parseArgs({
   options: {
@@ -109,9 +111,30 @@ for (const target of chosen) {
     continue;
   }
   lines.push(line);
-  if (!values.json)
-    process.stdout.write(
-      `${line.reader}: ${line.inputs.toLocaleString('en')} inputs, ${line.inputsPerSecond.toLocaleString('en')} a second, ${line.outcomes} kinds of outcome, slowest ${line.slowestMs} ms\n`,
-    );
+  const { reader, inputs, inputsPerSecond, outcomes, slowestMs } = line;
+  process.stderr.write(
+    `${reader}: ${inputs.toLocaleString('en')} inputs, ${inputsPerSecond.toLocaleString('en')} a second, ${outcomes} kinds of outcome, slowest ${slowestMs} ms\n`,
+  );
 }
-if (values.json) process.stdout.write(`${JSON.stringify({ seed: Number(values.seed), lines }, null, 2)}\n`);
+print();
+
+function print(): void {
+  const report = new Report('soak fuzz', Number(values.seed));
+  const most = (of: (line: Line) => number): number => Math.max(...lines.map(of));
+  const quick = lines.filter(({ reader }) => (TARGETS.find(({ name }) => name === reader)?.share ?? 1) === 1);
+  report.add({ name: 'readers', value: chosen.length, unit: 'readers' });
+  report.add({ name: 'readers with a finding', value: chosen.length - lines.length, unit: 'readers', target: '0' });
+  const least = Math.min(...quick.map(({ inputs }) => inputs));
+  report.add({ name: 'inputs of quick readers, least', value: least, unit: 'inputs', target: '>= 10,000,000' });
+  const slow = lines.filter((line) => !quick.includes(line));
+  if (slow.length > 0)
+    report.add({
+      name: 'inputs of slow readers, least',
+      value: Math.min(...slow.map(({ inputs }) => inputs)),
+      unit: '',
+    });
+  report.add({ name: 'inputs', value: lines.reduce((sum, { inputs }) => sum + inputs, 0), unit: 'in all' });
+  report.add({ name: 'slowest input', value: most(({ slowestMs }) => slowestMs), unit: 'ms' });
+  report.add({ name: 'left on the heap, most', value: most(({ leftBytes }) => leftBytes) / MIB, unit: 'MiB' });
+  report.print();
+}

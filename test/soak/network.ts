@@ -54,6 +54,7 @@ function print({
   mostMemoryMib,
   mostLinks,
   recoveryMs,
+  violations,
 }: ChurnOutcome): void {
   const report = new Report('soak network');
   report.add({ name: 'nodes killed', value: kills, unit: 'times' });
@@ -73,5 +74,6 @@ function print({
   report.add({ name: 'most memory of a node', value: mostMemoryMib, unit: 'MiB' });
   report.add({ name: 'most links of a node', value: mostLinks, unit: 'links' });
   report.add({ name: 'after the killing: all read', value: recoveryMs / 1_000, unit: 's' });
+  report.add({ name: 'violations', value: violations.length, unit: 'in all', target: '0' });
   report.print();
 }

@@ -13,9 +13,10 @@ import { inParallel } from '../../src-main/services/flow/in-parallel.ts';
 import { percentile, Report } from '../bench/lib/report.ts';
 import { startProcessNetwork } from '../support/process-network.ts';
 import type { ProcessNode } from '../support/process-network.ts';
-import { measureSearch, recallOf, SharedWords, untilListed, WANTED } from '../support/searching.ts';
+import { LISTED_IN_A_ROW, measureSearch, recallOf, SharedWords, untilListed, WANTED } from '../support/searching.ts';
 import type { Measured } from '../support/searching.ts';
 import { runCommand } from '../support/spawn.ts';
+import { StageProgress } from './lib/stage-progress.ts';
 
 /** Nodes that ask and are not killed. */
 const ASKERS = 4;
@@ -57,18 +58,22 @@ const seconds = (sinceMs: number): number => (performance.now() - sinceMs) / 1_0
 say(`seed ${seed}`);
 const words = new SharedWords(seed, files);
 const startedMs = performance.now();
-const network = await startProcessNetwork(nodes, LEAST_LINKS);
+const starting = new StageProgress('nodes that run', nodes);
+const network = await startProcessNetwork(nodes, LEAST_LINKS, (more) => starting.note(more));
 try {
   say(`${nodes} nodes run after ${seconds(startedMs).toFixed(0)} s`);
   const sharedMs = performance.now();
   const perNode = Math.floor(files / nodes);
-  await inParallel(network.nodes, SHARING_AT_ONCE, (node) =>
-    words.share(node, join(network.directory, `of ${node.name}`), perNode),
-  );
+  const sharing = new StageProgress('files hashed', perNode * nodes);
+  await inParallel(network.nodes, SHARING_AT_ONCE, async (node) => {
+    await words.share(node, join(network.directory, `of ${node.name}`), perNode);
+    sharing.note(perNode);
+  });
   const sharingSeconds = seconds(sharedMs);
   say(`${words.files} files are hashed after ${sharingSeconds.toFixed(0)} s`);
   const askers = network.nodes.slice(0, ASKERS);
-  const listingSeconds = await untilListed(words, askers, LISTED_TIMEOUT_MS);
+  const listing = new StageProgress('searches in a row that find a rare file', LISTED_IN_A_ROW);
+  const listingSeconds = await untilListed(words, askers, LISTED_TIMEOUT_MS, (inARow) => listing.note(0, inARow));
   const hubsAtFirst = await hubsOf(network.nodes);
   say(`all is found after ${listingSeconds.toFixed(0)} s more; hubs: ${hubsAtFirst.length}`);
 
@@ -105,8 +110,10 @@ async function askAll(askers: readonly ProcessNode[], count: number, dying: read
   const byCommand: (number | undefined)[] = [];
   const commandMs: number[] = [];
   let [failures, killed] = [0, 0];
+  const asking = new StageProgress(dying.length === 0 ? 'queries' : 'queries while hubs die', count);
   const numbers = Array.from({ length: count }, (_, number) => number);
   await inParallel(numbers, ASKED_AT_ONCE, async (number) => {
+    asking.note(1, Math.max(0, number - 1));
     if (killed < dying.length && number >= ((killed + 0.5) * count) / dying.length) {
       const node = dying[killed]!;
       killed += 1;

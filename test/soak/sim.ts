@@ -10,8 +10,7 @@ import type { ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { rounded } from '../sim/report/statistics.ts';
-import { renderTable } from '../sim/report/table.ts';
+import { Report } from '../bench/lib/report.ts';
 import type { SeedReport } from './lib/sim-worker.ts';
 
 const SAY_EVERY_MS = 10_000;
@@ -95,18 +94,17 @@ function work(): Promise<void> {
 function summary(): SeedReport | undefined {
   const failed = reports.filter(({ violations }) => violations.length > 0).sort((a, b) => a.seed - b.seed);
   const total = (of: (each: SeedReport) => number): number => reports.reduce((sum, each) => sum + of(each), 0);
-  const figures = {
-    seeds: reports.length,
-    seedsWithViolations: failed.length,
-    violations: total(({ violations }) => violations.length),
-    firstViolationSeed: failed[0]?.seed ?? null,
-    foundDuringMean: rounded(total(({ foundDuring }) => foundDuring) / Math.max(1, reports.length)),
-    events: total(({ events }) => events),
-    seconds: rounded((performance.now() - startedMs) / 1_000, 1),
-  };
-  const rows = Object.entries(figures).map(([name, value]) => [name, value ?? 'none']);
-  process.stdout.write(renderTable({ title: 'soak sim', columns: ['figure', 'value'], rows }));
-  if (values.json === true) process.stdout.write(`${JSON.stringify({ soak: 'sim', ...figures })}\n`);
+  const report = new Report('soak sim');
+  report.add({ name: 'seeds', value: reports.length, unit: 'seeds' });
+  report.add({ name: 'seeds with complaints', value: failed.length, unit: 'seeds', target: '0' });
+  report.add({ name: 'complaints', value: total(({ violations }) => violations.length), unit: 'in all' });
+  const found = total(({ foundDuring }) => foundDuring) / Math.max(1, reports.length);
+  report.add({ name: 'found while faults last, mean', value: 100 * found, unit: '%' });
+  const events = total((each) => each.events);
+  report.add({ name: 'events', value: events, unit: 'in all' });
+  const seconds = (performance.now() - startedMs) / 1_000;
+  report.add({ name: 'events by the clock, all processes', value: events / seconds, unit: '/s' });
+  report.print();
   const [worst] = failed;
   if (worst !== undefined) {
     say(

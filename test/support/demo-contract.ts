@@ -10,13 +10,14 @@ import type { Job, LibraryEntry, NetworkView, OpenJob, PublishJob, Status, Updat
 import type { Handlers } from '../../shared/ipc/rpc.ts';
 import { SETTING_NAMES, SETTINGS } from '../../shared/ipc/settings.ts';
 import type { SettingName, SettingValue } from '../../shared/ipc/settings.ts';
+import { DemoLock } from './demo-lock.ts';
 import { demoChanges } from './demo-changes.ts';
 import { DemoBookmarks } from './demo-bookmarks.ts';
 import type { BookmarksStory } from './demo-bookmarks.ts';
 import { DemoAddresses } from './demo-addresses.ts';
 import type { AddressStory } from './demo-addresses.ts';
 import { DemoSearch } from './demo-search.ts';
-import { demoLoading } from './demo-loading.ts';
+import { demoFolderFile, demoLoading } from './demo-loading.ts';
 import type { LoadingStory } from './demo-loading.ts';
 import type { SearchStory } from './demo-search.ts';
 import { DemoShares } from './demo-shares.ts';
@@ -69,6 +70,7 @@ export class DemoNode {
   /** Paths and sizes of the files that were staged. */
   readonly staged: { path: string; sizeBytes: number }[] = [];
   readonly #story: DemoStory;
+  readonly #lock = new DemoLock((value) => this.emit('lock', value));
   readonly #listeners = new Map<EventName, Set<(value: never) => void>>();
 
   constructor(story: DemoStory = {}) {
@@ -146,11 +148,13 @@ export class DemoNode {
       return result;
     };
     return {
+      ...this.#lock.handlers,
       'status.get': () => this.status,
       'network.get': () => {
         this.#story.onLook?.();
         return this.network;
       },
+      'node.strain': () => ({ memory: { residentBytes: 0, heapBytes: 0, outsideBytes: 0 }, tables: {} }),
       'network.invite': () => called('network.invite', { invite: demoInvite(this.status.network) }),
       'network.join': ({ invite }) => {
         const parsed = parseInvite(invite);
@@ -194,6 +198,7 @@ export class DemoNode {
           segments: [{ data: 128, check: 64, count: Math.ceil(sizeBytes / 4_192_256) }],
         });
       },
+      'help.open': ({ language }) => called('help.open', { title: `Help, ${language}` }),
       'publish.preview': () =>
         called('publish.preview', {
           blocked: [{ kind: 'script' as const, count: 2 }],
@@ -205,6 +210,7 @@ export class DemoNode {
           unchecked: 0,
         }),
       'publish.metadata': ({ from }) => called('publish.metadata', this.#metadata(from)),
+      'publish.pause': ({ job }) => called('publish.pause', (known(job), null)),
       'publish.start': ({ title, k, n, class: publicationClass }) => {
         const job = demoPublishJob(title ?? 'Untitled', { k, n, class: publicationClass, startedMs: Date.now() });
         if (publicationClass === 'fixed') delete job.password;
@@ -252,7 +258,12 @@ export class DemoNode {
         this.emit('jobGone', { job });
         return called('download.discard', null);
       },
-      'play.start': ({ job }) => called('play.start', this.#story.onPlay?.(job, this) ?? demoPlay(known(job))),
+      'play.start': ({ job, file }) =>
+        called(
+          'play.start',
+          this.#story.onPlay?.(job, this) ??
+            demoPlay(file === undefined ? known(job) : { id: job, title: demoFolderFile(file, 'loading').name }, file),
+        ),
       'play.stop': () => called('play.stop', null),
       ...this.addresses.handlers(),
       ...this.search.handlers(),

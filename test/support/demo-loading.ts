@@ -3,7 +3,7 @@ import { BroadsideError } from '../../shared/base/errors.ts';
 import { fileKindOf, isProgram, nameWarnings } from '../../shared/base/file-kinds.ts';
 import { formatFileLink } from '../../shared/base/file-links.ts';
 import type { BrowsedEntry, BrowsedPage } from '../../shared/ipc/browse-model.ts';
-import type { FolderFile, FolderJob, Job } from '../../shared/ipc/model.ts';
+import type { DownloadJob, FolderFile, FolderJob, Job } from '../../shared/ipc/model.ts';
 import type { Handlers } from '../../shared/ipc/rpc.ts';
 import type { TransferFigures } from '../../shared/ipc/transfer-model.ts';
 
@@ -32,9 +32,24 @@ export function demoFolderJob(over: Partial<FolderJob> = {}): FolderJob {
 }
 
 export function demoFolderFile(index: number, state: FolderFile['state'], over: Partial<FolderFile> = {}): FolderFile {
-  const NAMES = ['Minutes 1911.pdf', 'Minutes 1912.pdf', 'quay.tif', 'aux.h', 'lock gates.mov', 'unwanted.zip'];
+  const NAMES = ['Minutes 1911.pdf', 'Bell of the buoy.ogg', 'quay.webm', 'aux.h', 'lock gates.mov', 'unwanted.zip'];
   const folder = index > 1 ? 'plans' : '';
   return { index, folder, name: NAMES[index] ?? `file ${index}`, sizeBytes: 8_000_000, state, ...over };
+}
+
+/** How one of its files fares. */
+function demoFolderLoad(job: string, { index, name, state, sizeBytes }: FolderFile): DownloadJob {
+  return {
+    ...{ kind: 'download', id: `${job}/${index}`, title: name, state: state === 'done' ? 'done' : 'running' },
+    ...{ startedMs: Date.now(), link: formatFileLink({ root: new Uint8Array(32).fill(7), sizeBytes }) },
+    ...{ stage: state === 'done' ? 'done' : 'loading', sizeBytes, bytesDone: state === 'done' ? sizeBytes : 6_000_000 },
+    ...{ pieces: '9999995000', coming: '0000001100', from: 'AAABAB....' },
+    givers: [
+      { name: 'mory wfqu', publicKey: 'ab'.repeat(32), bytes: 4_000_000 },
+      { name: 'k4fq 5d2m', publicKey: 'cd'.repeat(32), bytes: 2_000_000 },
+    ],
+    sources: [],
+  } as DownloadJob;
 }
 
 export function demoLoading(
@@ -78,6 +93,11 @@ export function demoLoading(
       return called('folder.choose', null);
     },
     'folder.next': () => called('folder.next', null),
+    'folder.file': ({ job: id, file }) => ({ file: files[file]!, load: demoFolderLoad(id, files[file]!) }),
+    'folder.order': ({ files: indexes, priority }) => {
+      for (const index of indexes) files[index] = { ...files[index]!, priority };
+      return called('folder.order', null);
+    },
     'download.order': ({ job: id, priority }) => {
       if (priority !== undefined) put({ ...job(id), priority } as Job);
       return called('download.order', null);

@@ -96,9 +96,9 @@ class DemoStage {
     // Another address, or it would be a way within the document that is there.
     await page.goto(this.server.url.replace('#', `?${this.#loads}#`));
     await page
-      .getByRole('link', { name: /^(Settings|Einstellungen)$/ })
+      .getByRole('link', { name: /^(Settings|Einstellungen|الإعدادات)$/ })
       // In the first run there is no masthead.
-      .or(page.getByRole('button', { name: /^(Begin|Beginnen)$/ }))
+      .or(page.getByRole('button', { name: /^(Begin|Beginnen|ابدأ)$/ }))
       .waitFor();
     if (hash !== undefined) await page.evaluate((to) => void (location.hash = to), hash);
     return page;

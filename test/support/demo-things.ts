@@ -202,13 +202,13 @@ export function demoDownloadJob(link: string, over: Partial<DownloadJob> = {}): 
 }
 
 /** A player of it, whose origin has nothing open. */
-export function demoPlay(job: { readonly id: string; readonly title: string }): Reply<'play.start'> {
+export function demoPlay(job: { readonly id: string; readonly title: string }, file?: number): Reply<'play.start'> {
   const contentUrl = `http://${'p'.repeat(32)}.localhost/`;
   return {
     play: `play of ${job.id}`,
     kind: playableOf(job.title)?.kind ?? 'other',
     contentUrl,
-    state: { job: job.id, atBytes: 0, isWaiting: true },
+    state: { job: job.id, ...(file !== undefined && { file }), atBytes: 0, isWaiting: true },
   };
 }
 
@@ -268,6 +268,7 @@ export function demoStatus(over: Partial<Status> = {}): Status {
     traffic: { inBytes: 1e9, outBytes: 1e8, inBytesPerSecond: 6.8e6, outBytesPerSecond: 412_000 },
     uploads: { active: 2, waiting: 1, bytes: 48_200_000 },
     requests: { started: 1200, answered: 1170, garbage: 2, refused: 12 },
+    faults: { garbage: 2, overload: 12 },
     role: 'leaf',
     uptimeSeconds: 30_000,
     startedMs: Date.now() - 30_000_000,
@@ -333,6 +334,7 @@ export function demoNetwork(over: Partial<NetworkView> = {}): NetworkView {
       place,
       distance: Math.min(Math.abs(place - 0.138), 1 - Math.abs(place - 0.138)),
       ...(index === 11 ? {} : { roundTripMs: 18 + index * 13, answered: index === 5 ? 0.71 : 0.99 - index / 200 }),
+      path: index % 4 === 0 ? ('tcp' as const) : ('udx' as const),
       busy: index === 8,
       inBytes: 1e6 * (1 + ((index * 7) % 5)),
       outBytes: 4e5 * (1 + ((index * 3) % 5)),

@@ -85,6 +85,7 @@ const BOUNDS: Readonly<Record<string, number>> = {
   inVain: MAX_IN_VAIN,
   ownWalks: MAX_LOCAL_PENDING + 1,
   failures: MAX_FAILURES,
+  floods: MAX_LINKS,
   kept: MAX_KEPT,
   distrusted: MAX_DISTRUSTED,
   budgets: MAX_BUDGETS,

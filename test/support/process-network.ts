@@ -144,7 +144,12 @@ export interface ProcessNetwork {
 }
 
 /** Resolves when each of `count` nodes has `links` neighbours. */
-export async function startProcessNetwork(count: number, links: number): Promise<ProcessNetwork> {
+export async function startProcessNetwork(
+  count: number,
+  links: number,
+  /** So many more run. */
+  onStarted: (more: number) => void = () => {},
+): Promise<ProcessNetwork> {
   const directory = mkdtempSync(join(tmpdir(), 'broadside-network-'));
   const network = `practice-${directory
     .slice(-6)
@@ -173,6 +178,7 @@ export async function startProcessNetwork(count: number, links: number): Promise
       );
       // All have started or failed by now, so that none is left behind.
       for (const start of starts) if (start.status === 'rejected') throw start.reason;
+      onStarted(starts.length);
     }
     await Promise.all(nodes.map((node) => node.untilLinks(links)));
   } catch (thrown) {

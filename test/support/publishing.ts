@@ -28,6 +28,7 @@ import { Sources } from '../../src-main/services/publish/source.ts';
 import { Publisher } from '../../src-main/services/publish/publish.ts';
 import { UnfinishedPublications } from '../../src-main/services/publish/unfinished.ts';
 import { Reviser } from '../../src-main/services/revise/revise.ts';
+import { Listings } from '../../src-main/services/search/listings.ts';
 import { Staging } from '../../src-main/services/staging/staging.ts';
 import { createCombiner } from '../../src-main/workers/coding/combiner.ts';
 import { MetadataPool } from '../../src-main/workers/metadata/pool.ts';
@@ -35,6 +36,7 @@ import { SealingPool } from '../../src-main/workers/sealing/pool.ts';
 import { createSodiumCrypto } from '../../src-main/workers/sodium/crypto.ts';
 import { createPasswordHash } from '../../src-main/workers/sodium/password-hash.ts';
 import { createSystemRandom } from '../../src-main/workers/sodium/random.ts';
+import { ManualClock } from './manual-clock.ts';
 import { MemoryBlockNetwork } from './memory-block-network.ts';
 import type { MemoryBlockNetworkOptions } from './memory-block-network.ts';
 import { MemoryLibraryStore } from './memory-stores.ts';
@@ -92,7 +94,27 @@ export async function createTestPublisher(options: TestPublisherOptions = {}) {
       ? undefined
       : await UnfinishedPublications.load({ ...unfinishedDeps, directory: publishing });
   const sources = new Sources(staging);
+  /** Listings and removals that hubs were told of; time stands still for those that are renewed. */
+  const listed: Uint8Array[] = [];
+  const queries = {
+    list: (record: Uint8Array): Promise<'done'> => {
+      listed.push(record);
+      return Promise.resolve('done');
+    },
+  };
+  const listings = new Listings(
+    {
+      ...{ clock: new ManualClock(Date.UTC(2026, 0, 1)), random, crypto, libraryStore, queries },
+      ...{
+        verify: () => Promise.resolve('true' as const),
+        neighbours: () => 3,
+        onDefect: (thrown: unknown) => assert.fail(String(thrown)),
+      },
+    },
+    [],
+  );
   const deps = {
+    listings,
     metadata: new MetadataCare({ clock, sources, tools: metadataTools, userName: 'ottoline' }),
     jobs,
     library,
@@ -120,6 +142,7 @@ export async function createTestPublisher(options: TestPublisherOptions = {}) {
     jobs,
     library,
     libraryStore,
+    listed,
     staging,
     publisher,
     reviser,

@@ -25,7 +25,7 @@ const NOTHING_OF_100 = 40;
 const RARE_OF_100 = 20;
 
 /** Searches for rare contents that must succeed one after the other. */
-const LISTED_IN_A_ROW = 20;
+export const LISTED_IN_A_ROW = 20;
 
 interface Asked {
   readonly text: string;
@@ -164,7 +164,7 @@ export function recallOf(asked: Asked, names: readonly string[]): number | undef
 }
 
 /** One search as the interface makes it, by the contract; times from the call on. */
-export async function measureSearch({ client }: ProcessNode, asked: Asked): Promise<Measured> {
+export async function measureSearch({ client }: Pick<ProcessNode, 'client'>, asked: Asked): Promise<Measured> {
   const startedMs = performance.now();
   const cameMs: number[] = [];
   const names = new Map<string, string>();
@@ -202,6 +202,8 @@ export async function untilListed(
   words: SharedWords,
   askers: readonly ProcessNode[],
   timeoutMs: number,
+  /** So many searches in a row found what they looked for, of LISTED_IN_A_ROW. */
+  onLook: (inARow: number) => void = () => {},
 ): Promise<number> {
   const startedMs = performance.now();
   let inARow = 0;
@@ -209,6 +211,7 @@ export async function untilListed(
     const asker = askers[inARow % askers.length]!;
     const { recall } = await measureSearch(asker, words.rare());
     inARow = recall === 1 ? inARow + 1 : 0;
+    onLook(inARow);
     if (performance.now() - startedMs > timeoutMs) throw new Error(`lists are not at hubs after ${timeoutMs} ms`);
   }
   return (performance.now() - startedMs) / 1_000;

@@ -4,6 +4,7 @@
  */
 import type { Effect, NodeContext } from '../../src-main/core/effects.ts';
 import type { Crypto, KeyPair, KnownNode, LinkId } from '../../src-main/core/ports.ts';
+import { Statistics } from '../../src-main/core/routing/statistics.ts';
 import { Timers } from '../../src-main/core/routing/timers.ts';
 import type { ServedFile, TransferEffect, TransferEvent } from '../../src-main/core/transfer/effects.ts';
 import { pageFrom } from '../../src-main/core/transfer/pages.ts';
@@ -92,6 +93,7 @@ export class MeshNode {
     this.transfers = new Transfers({
       context,
       timers: this.timers,
+      statistics: new Statistics(),
       links,
       keyPair: this.#keyPair,
       networkId: new Uint8Array(16),

@@ -105,9 +105,10 @@ export class Links {
     };
   }
 
-  /** Search, or a transfer, found its other end hostile. */
+  /** Its other end is hostile. */
   dropHostile(link: LinkId): void {
     const neighbour = this.#parts.neighbours.get(link);
+    this.#parts.statistics.hungUp += 1;
     if (neighbour !== undefined) this.drop(neighbour);
     else this.#peerLinks?.close(link);
   }
@@ -126,14 +127,13 @@ export class Links {
   onLinkUp(info: LinkInfo): void {
     const { context, neighbours, timers } = this.#parts;
     if (this.#peerLinks?.takesUp(info) === true) return;
-    if (neighbours.size >= MAX_LINKS) {
-      context.emit({ type: 'close', link: info.link });
-      return;
-    }
+    if (neighbours.size >= MAX_LINKS) return this.#turnAway(info.link);
     const neighbour = this.#newNeighbour(info);
     this.#sayHello(info.link, true);
     timers.set(context.now() + HELLO_TIMEOUT_MS, () => {
-      if (neighbours.get(info.link) === neighbour && !neighbour.greeted) this.drop(neighbour);
+      if (neighbours.get(info.link) !== neighbour || neighbour.greeted) return;
+      this.#parts.statistics.helloless += 1;
+      this.drop(neighbour);
     });
     context.emit({ type: 'neighboursChanged' });
   }
@@ -202,7 +202,10 @@ export class Links {
       return this.#reject(neighbour);
     if (wantsNoNeighbour) return this.#demote(neighbour);
     if (neighbour.greeted) return undefined;
-    if (peers !== undefined && this.#greeted() >= this.#mostNeighbours) return this.drop(neighbour);
+    if (peers !== undefined && this.#greeted() >= this.#mostNeighbours) {
+      this.#parts.statistics.turnedAway += 1;
+      return this.drop(neighbour);
+    }
     this.#greet(neighbour);
     peers?.onPeer(infoOf(neighbour), true);
     return undefined;
@@ -265,7 +268,7 @@ export class Links {
     this.#unlist(neighbour);
     const info = infoOf(neighbour);
     if (!this.#peerLinks!.takes(info)) {
-      this.#parts.context.emit({ type: 'close', link: neighbour.link });
+      this.#turnAway(neighbour.link);
       if (wasGreeted) peers!.onPeerDown(neighbour.link);
     } else if (wasGreeted) peers!.onPurpose(neighbour.link, false);
     else peers!.onPeer(info, false);
@@ -324,7 +327,13 @@ export class Links {
 
   #reject(neighbour: Neighbour): void {
     this.#countGarbage(neighbour);
-    this.drop(neighbour);
+    this.dropHostile(neighbour.link);
+  }
+
+  /** There is no room for one more. */
+  #turnAway(link: LinkId): void {
+    this.#parts.statistics.turnedAway += 1;
+    this.#parts.context.emit({ type: 'close', link });
   }
 
   #countGarbage(neighbour: Neighbour): void {

@@ -5,7 +5,8 @@ import type { Neighbour } from '../links/neighbour.ts';
 import type { LinkId, PutOutcome } from '../ports.ts';
 import { MESSAGE_ID_BYTES, PRIORITY_BULK } from '../wire/messages.ts';
 import type { ReplicateMessage } from '../wire/messages.ts';
-import { decodeRecord, KIND_SLOT, rankOf, storeEntry, verifyRecord } from '../wire/record.ts';
+import { contradict, decodeRecord, KIND_SLOT, rankOf, storeEntry, verifyRecord } from '../wire/record.ts';
+import type { SlotRecord } from '../wire/record.ts';
 import { stampBits } from '../wire/stamp-bits.ts';
 import type { Timer } from './timers.ts';
 import type { Toll } from './toll.ts';
@@ -28,10 +29,10 @@ export class Replicas {
       readonly record: Uint8Array;
     }
   >();
-  /** Reads of what is here already in place of an older version that a neighbour gave. */
+  /** Reads of what is here already in place of an older version that a neighbour gave; bounded as the writes are. */
   readonly #newer = new Map<
     EffectId,
-    { readonly to: Neighbour; readonly address: Uint8Array; readonly rank: Uint8Array }
+    { readonly to: Neighbour; readonly address: Uint8Array; readonly given: SlotRecord }
   >();
   /** Copies handed over, by message id; as many as are handed over at once (handovers.ts). */
   readonly #handovers = new Map<
@@ -101,6 +102,7 @@ export class Replicas {
       return;
     }
     if (!this.#toll.spend(from, bytes.length)) {
+      statistics.overBudget += 1;
       this.#walks.refuse(from.link, 'full', id, 0);
       return;
     }
@@ -135,26 +137,28 @@ export class Replicas {
     const newer = this.#newer.get(effect);
     if (newer === undefined) return false;
     this.#newer.delete(effect);
-    const rank = record === undefined ? undefined : this.#rankOf(record);
+    const held = record === undefined ? undefined : this.#slotOf(record);
+    if (held === undefined) return true;
+    if (contradict(held, newer.given)) this.#parts.statistics.contradictions += 1;
     const stamp = this.#parts.kept.stampOf(toHex(newer.address));
-    if (rank === undefined || stamp === undefined || !newer.to.ready || compareBytes(rank, newer.rank) <= 0)
-      return true;
+    const isNewer = compareBytes(rankOf(held.version), rankOf(newer.given.version)) > 0;
+    if (stamp === undefined || !newer.to.ready || !isNewer) return true;
     this.handOver(newer.to, newer.address, stamp, record!, true);
     return true;
   }
 
   /** Who gives an older version of a slot than is here would give it again and again: it gets the newer one back. */
   #lookForNewer(to: Neighbour, address: Uint8Array, record: Uint8Array): void {
-    const rank = this.#rankOf(record);
-    if (rank === undefined) return;
+    const given = this.#slotOf(record);
+    if (given === undefined || this.#newer.size >= MAX_PENDING_INSERTS) return;
     const effect = this.#parts.context.nextEffect();
-    this.#newer.set(effect, { to, address, rank });
+    this.#newer.set(effect, { to, address, given });
     this.#parts.context.emit({ type: 'read', effect, address, isUse: false });
   }
 
-  #rankOf(record: Uint8Array): Uint8Array | undefined {
+  #slotOf(record: Uint8Array): SlotRecord | undefined {
     const decoded = decodeRecord(record, this.#parts.network.payloadBytes);
-    return decoded.ok && decoded.value.kind === KIND_SLOT ? rankOf(decoded.value.version) : undefined;
+    return decoded.ok && decoded.value.kind === KIND_SLOT ? decoded.value : undefined;
   }
 
   #endHandover(key: string, how: 'stored' | 'refused' | 'silent'): void {

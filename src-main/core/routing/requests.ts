@@ -143,6 +143,10 @@ export class Requests {
     this.#walks.settle(walk, type === 'overload' ? 'refused' : 'answered');
     if (walk.phase === 'stem') return this.#stemRefused(walk, type);
     this.#walks.noteRefusal(walk, type, htlLeft);
+    // Only who had silence goes round it: were each hop behind it to do so, where lines are slow most of what is sent would be detours.
+    // Slots are asked for at ever nearer nodes alone, which ends soon, and there is no more than one way to most of them.
+    const isDetour = type === 'loop' && walk.kind === KIND_CONTENT && !walk.fromStem && !walk.saw.silent;
+    if (isDetour) return this.#walks.passBack(walk, type);
     if (type !== 'notFound') return this.#onGreedy(walk);
     walk.opinions += 1;
     // Final for all but the end of the stem, which knows nothing of who asks and so can ask again for it.

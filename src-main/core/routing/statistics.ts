@@ -10,6 +10,17 @@ export class Statistics {
   garbage = 0;
   /** Messages of others answered `overload`. */
   refused = 0;
+  /** Links closed for garbage. */
+  hungUp = 0;
+  /** Links whose other end said no hello, and those for which there was no room among the neighbours. */
+  helloless = 0;
+  turnedAway = 0;
+  /** Inserts and copies beyond what a neighbour may have stored in a day. */
+  overBudget = 0;
+  /** Signed slots that differ from one of the same version that is here. */
+  contradictions = 0;
+  /** Seconds in which a link brought thousands of short messages (links/floods.ts). */
+  floods = 0;
   /** Inserts of others whose stamp was too small. */
   underpaid = 0;
   loops = 0;

@@ -286,6 +286,12 @@ export class Walks {
     else walk.saw.walked = true;
   }
 
+  /** What a neighbour refused is refused to who asked. Not of an own one, nor where its stem ended here. */
+  passBack(walk: Walk, type: RefusalType): void {
+    this.refuse(walk.from!, type, walk.fromId, walk.htl);
+    this.close(walk);
+  }
+
   /** A silent hop took the message nobody knows how far: it costs two hops. */
   noteSilence(walk: Walk): void {
     walk.htl = Math.max(0, walk.htl - 2);

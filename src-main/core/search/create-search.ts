@@ -7,6 +7,7 @@ import type { NetworkParameters } from '../network-parameters.ts';
 import type { KeyPair } from '../ports.ts';
 import type { Location } from '../routing/location.ts';
 import { RecentIds } from '../routing/recent-ids.ts';
+import type { Statistics } from '../routing/statistics.ts';
 import type { Stem } from '../routing/stem.ts';
 import type { Timers } from '../routing/timers.ts';
 import type { SearchOptions } from './effects.ts';
@@ -24,13 +25,14 @@ interface SearchSurroundings {
   readonly neighbours: Neighbours;
   readonly timers: Timers;
   readonly stem: Stem;
+  readonly statistics: Statistics;
   /** Not there yet when this is called: links tell search of what happens to them. */
   readonly links: () => Links;
 }
 
 /** Undefined where the node takes no part in search. */
 export function createSearch(surroundings: SearchSurroundings): Search | undefined {
-  const { context, options, neighbours, timers, stem, links } = surroundings;
+  const { context, options, neighbours, timers, stem, statistics, links } = surroundings;
   const { network, keyPair, location, search } = options;
   if (search === undefined) return undefined;
   const parts = {
@@ -44,6 +46,7 @@ export function createSearch(surroundings: SearchSurroundings): Search | undefin
     timers,
     recentIds: new RecentIds(),
     stem,
+    statistics,
     peers: new Peers(context),
     links: {
       dialPeer: (node: Parameters<Links['dialPeer']>[0]) => links().dialPeer(node),

@@ -36,7 +36,9 @@ export class HubRecords {
 
   /** Believed now. */
   get count(): number {
-    return this.current().length;
+    let count = 0;
+    for (const known of this.#known()) if (!known.isDoubted && this.#isFresh(known)) count += 1;
+    return count;
   }
 
   /** False when the record is forged: counted against who told it. */
@@ -44,14 +46,14 @@ export class HubRecords {
     const key = toHex(record.contact.publicKey);
     const known = this.#byKey.get(key);
     if (key === this.#ownKey || (known !== undefined && known.record.madeSeconds >= record.madeSeconds)) return true;
-    if (!this.#isCurrent(record) || !this.#mayCheck(from)) return true;
+    if (!this.#currentNow()(record) || !this.#mayCheck(from)) return true;
     const { context, networkId } = this.#parts;
     if (!verifyHubRecord(context.crypto, networkId, record)) return false;
     // Of a neighbour its own link tells where it is; others have a hint, and only so many of one block of addresses.
     if (known === undefined && this.#isCrowded(record)) return true;
     this.#byKey.delete(key);
     this.#byKey.set(key, {
-      record,
+      ...{ key, record },
       heardMs: context.now(),
       restUntilMs: known?.restUntilMs ?? 0,
       isDoubted: false,
@@ -99,10 +101,9 @@ export class HubRecords {
   /** For telling: those that were learned last, and as many others at random; also that one is a hub no more. */
   some(except: string): HubRecord[] {
     const { random } = this.#parts.context;
-    const all = this.#known()
-      .filter((known) => !known.isDoubted && !this.#isOld(known))
-      .map(({ record }) => record)
-      .filter(({ contact }) => toHex(contact.publicKey) !== except);
+    const all: HubRecord[] = [];
+    for (const known of this.#known())
+      if (!known.isDoubted && known.key !== except && !this.#isOld(known)) all.push(known.record);
     const told = all.slice(-MAX_HUB_RECORDS_OF_MESSAGE / 2);
     const others = all.slice(0, all.length - told.length);
     while (told.length < MAX_HUB_RECORDS_OF_MESSAGE && others.length > 0)
@@ -112,8 +113,13 @@ export class HubRecords {
 
   /** In the order in which they were learned; those that no clock would let pass go. */
   #known(): Known[] {
-    for (const [key, { record }] of this.#byKey) if (!this.#isCurrent(record)) this.#byKey.delete(key);
-    return [...this.#byKey.values()];
+    const isCurrent = this.#currentNow();
+    const all: Known[] = [];
+    for (const known of this.#byKey.values()) {
+      if (isCurrent(known.record)) all.push(known);
+      else this.#byKey.delete(known.key);
+    }
+    return all;
   }
 
   #isFresh(known: Known): boolean {
@@ -126,10 +132,12 @@ export class HubRecords {
     return context.now() - heardMs > RECORD_LOOKS * network.searchLookMs;
   }
 
-  #isCurrent({ madeSeconds }: HubRecord): boolean {
+  /** Whether the clock of this moment lets a record pass. */
+  #currentNow(): (record: HubRecord) => boolean {
     const nowSeconds = Math.floor(this.#parts.context.wallMs() / 1_000);
     const skewSeconds = CLOCK_SKEW_MINUTES * 60;
-    return madeSeconds > nowSeconds - HUB_RECORD_SECONDS - skewSeconds && madeSeconds <= nowSeconds + skewSeconds;
+    const [after, until] = [nowSeconds - HUB_RECORD_SECONDS - skewSeconds, nowSeconds + skewSeconds];
+    return ({ madeSeconds }) => madeSeconds > after && madeSeconds <= until;
   }
 
   #mayCheck(from: SearchPeer): boolean {
@@ -152,6 +160,7 @@ export class HubRecords {
 }
 
 interface Known {
+  readonly key: string;
   readonly record: HubRecord;
   readonly heardMs: number;
   restUntilMs: number;

@@ -5,6 +5,7 @@ import type { NetworkParameters } from '../network-parameters.ts';
 import type { KeyPair, KnownNode, LinkId } from '../ports.ts';
 import type { Location } from '../routing/location.ts';
 import type { RecentIds } from '../routing/recent-ids.ts';
+import type { Statistics } from '../routing/statistics.ts';
 import type { Stem } from '../routing/stem.ts';
 import type { Timers } from '../routing/timers.ts';
 import type { SearchOptions } from './effects.ts';
@@ -30,6 +31,7 @@ export interface SearchParts {
   readonly timers: Timers;
   readonly recentIds: RecentIds;
   readonly stem: Stem;
+  readonly statistics: Statistics;
   readonly peers: Peers;
   readonly links: PeerLinkMaker;
 }

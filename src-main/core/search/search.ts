@@ -377,6 +377,7 @@ export class Search implements PeerListener {
 
   #countGarbage(peer: SearchPeer): void {
     peer.garbage += 1;
+    this.#parts.statistics.garbage += 1;
     if (peer.garbage >= MAX_SEARCH_GARBAGE) this.#onHostile(peer.link);
   }
 }

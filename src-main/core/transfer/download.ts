@@ -243,6 +243,7 @@ export class Download {
       this.#keeper.ban(storing.source);
     } else {
       this.#map.toHeld(storing.chunk);
+      this.#map.givers.note(storing.chunk, storing.source.node.publicKey, storing.bytes.length);
       storing.source.goodBytes += storing.bytes.length;
       this.#keeper.askForOthers(storing.source);
       this.#parts.onHeld(this.root, storing.chunk);

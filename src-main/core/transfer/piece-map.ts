@@ -1,4 +1,5 @@
-/** Which chunks of a file are here, and which are asked for. */
+/** Which chunks of a file are here, who gave them, and which are asked for. */
+import { Givers } from './givers.ts';
 
 const MISSING = 0;
 const ASKED = 1;
@@ -17,6 +18,7 @@ export interface Rarity {
 
 export class PieceMap {
   readonly #states: Uint8Array;
+  readonly givers: Givers;
   #held = 0;
   #missing: number;
   /** Before it nothing is missing. */
@@ -27,6 +29,7 @@ export class PieceMap {
   /** `held`: bitmap, from the highest bit of its first byte; what it does not reach is missing. */
   constructor(chunks: number, held?: Uint8Array) {
     this.#states = new Uint8Array(chunks);
+    this.givers = new Givers(chunks);
     this.#missing = chunks;
     if (held === undefined) return;
     for (let chunk = 0; chunk < chunks; chunk += 1) if (hasBit(held, chunk)) this.toHeld(chunk);

@@ -2,6 +2,7 @@ import { toHex } from '../../../shared/base/bytes.ts';
 import type { NodeContext } from '../effects.ts';
 import { BAN_MS, MAX_BANNED, MAX_DOWNLOADS, MAX_GARBAGE_OF_LINK } from '../limits.ts';
 import type { KeyPair, KnownNode, LinkId, LinkInfo } from '../ports.ts';
+import type { Statistics } from '../routing/statistics.ts';
 import type { Timers } from '../routing/timers.ts';
 import { decodeTransferMessage, encodeTransferMessage } from '../wire/transfer-messages.ts';
 import type { SourceRecord, TransferMessage } from '../wire/transfer-messages.ts';
@@ -25,6 +26,7 @@ export interface TransferOptions {
 
 interface TransfersParts extends TransferOptions {
   readonly context: NodeContext;
+  readonly statistics: Statistics;
   readonly timers: Timers;
   readonly links: TransferLinks;
   readonly keyPair: KeyPair;
@@ -227,6 +229,7 @@ export class Transfers {
     const peer = this.#peers.get(link);
     if (peer === undefined || this.#take(peer, bytes)) return;
     peer.garbage += 1;
+    this.#parts.statistics.garbage += 1;
     if (peer.garbage >= MAX_GARBAGE_OF_LINK) this.#parts.links.drop(link);
   }
 

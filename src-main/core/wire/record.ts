@@ -23,7 +23,7 @@
  *
  * Every payload has the one size, so that neither the kind nor the content shows in a length.
  */
-import { concatBytes } from '../../../shared/base/bytes.ts';
+import { bytesEqual, concatBytes } from '../../../shared/base/bytes.ts';
 import { fail, ok } from '../../../shared/base/result.ts';
 import type { Result } from '../../../shared/base/result.ts';
 import type { Crypto, Place, StoreEntry } from '../ports.ts';
@@ -88,6 +88,10 @@ export type BlockRecord = ContentRecord | SlotRecord;
 /** Size of an encoded record, in bytes: there are only two. */
 export const CONTENT_RECORD_BYTES = 1 + PAYLOAD_BYTES;
 export const SLOT_RECORD_BYTES = 3 + KEY_BYTES + SLOT_ID_BYTES + RANK_BYTES + SIGNATURE_BYTES + PAYLOAD_BYTES;
+const RECORD_BYTES: Readonly<Record<RecordKind, number>> = {
+  [KIND_CONTENT]: CONTENT_RECORD_BYTES,
+  [KIND_SLOT]: SLOT_RECORD_BYTES,
+};
 
 export function encodeRecord(record: BlockRecord, payloadBytes = PAYLOAD_BYTES): Uint8Array {
   return encode(
@@ -100,7 +104,7 @@ export function encodeRecord(record: BlockRecord, payloadBytes = PAYLOAD_BYTES):
       }
       writer.fixed(record.payload, payloadBytes);
     },
-    (record.kind === KIND_SLOT ? SLOT_RECORD_BYTES : CONTENT_RECORD_BYTES) - PAYLOAD_BYTES + payloadBytes,
+    RECORD_BYTES[record.kind] - PAYLOAD_BYTES + payloadBytes,
   );
 }
 
@@ -126,6 +130,13 @@ export function decodeRecord(bytes: Uint8Array, payloadBytes = PAYLOAD_BYTES): R
       payload: reader.fixed(payloadBytes),
     };
   });
+}
+
+/** Two slots of one version whose contents differ: whoever has the key signed both. */
+export function contradict(one: BlockRecord, other: BlockRecord): boolean {
+  if (one.kind !== KIND_SLOT || other.kind !== KIND_SLOT) return false;
+  const isSameVersion = bytesEqual(rankOf(one.version), rankOf(other.version));
+  return isSameVersion && !(one.state === other.state && bytesEqual(one.payload, other.payload));
 }
 
 /** The version as 14 bytes whose lexicographic order is the order of versions. */

@@ -2,7 +2,9 @@
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import { dataDirectoryAt, defaultDataDirectory, ensureDataDirectory } from '../data-directory.ts';
 import type { DataDirectory } from '../data-directory.ts';
+import { followMoved } from '../moved.ts';
 import type { Output } from './output.ts';
+import { readPassword } from './password-file.ts';
 import type { NodeChoice, Session } from './session.ts';
 import type { Arguments } from './usage.ts';
 import { SETTINGS } from '../../../shared/ipc/settings.ts';
@@ -22,7 +24,7 @@ export function directoryOf(args: Arguments): DataDirectory {
   const given = args.text('data');
   if (given === '')
     throw new BroadsideError('usage', '--data needs a directory. Name one, or leave it out for the usual one.');
-  return dataDirectoryAt(given ?? defaultDataDirectory());
+  return dataDirectoryAt(followMoved(given ?? defaultDataDirectory()));
 }
 
 /** Checked here, so that a slip is said before anything is started. Throws `usage`. */
@@ -48,9 +50,12 @@ export function nodeChoice(context: CommandContext): NodeChoice {
   if (bootstrap.join(',').length > SETTINGS.bootstrap.maxLength) {
     throw new BroadsideError('usage', 'These are too many bootstrap nodes. Three or four are enough.');
   }
+  const passphrasePath = args.text('passphrase-file');
+  const passphrase = passphrasePath === undefined ? undefined : readPassword(passphrasePath);
   ensureDataDirectory(directory);
   return {
     directory,
+    ...(passphrase !== undefined && { passphrase }),
     what: command === 'daemon' ? 'the daemon' : `broadside ${command}`,
     network,
     bootstrap,
@@ -58,9 +63,13 @@ export function nodeChoice(context: CommandContext): NodeChoice {
   };
 }
 
-/** Opens a session, lets `use` work with it, and closes it whatever happens. */
-export async function withSession<T>(context: CommandContext, use: (session: Session) => Promise<T>): Promise<T> {
-  const choice = nodeChoice(context);
+/** Opens a session, lets `use` work with it, and closes it whatever happens. `more`: for what works while the library is locked. */
+export async function withSession<T>(
+  context: CommandContext,
+  use: (session: Session) => Promise<T>,
+  more: Pick<NodeChoice, 'mayBeLocked'> = {},
+): Promise<T> {
+  const choice = { ...nodeChoice(context), ...more };
   const { openSession } = await import('./session.ts');
   context.signal.throwIfAborted();
   const session = await openSession(choice);

@@ -4,7 +4,8 @@ import type { CommandContext } from './context.ts';
 import { directoryOf } from './context.ts';
 import { createOutput } from './output.ts';
 import type { Output } from './output.ts';
-import { COMMANDS, NODE_COMMAND, commandHelp, generalHelp, readArguments, usageOf } from './usage.ts';
+import { COMMANDS } from './command-table.ts';
+import { NODE_COMMAND, commandHelp, generalHelp, readArguments, usageOf } from './usage.ts';
 
 const RUN: Readonly<Record<string, () => Promise<(context: CommandContext) => Promise<number>>>> = {
   daemon: async () => (await import('./commands/daemon.ts')).daemon,
@@ -18,6 +19,7 @@ const RUN: Readonly<Record<string, () => Promise<(context: CommandContext) => Pr
   download: async () => (await import('./commands/download.ts')).download,
   browse: async () => (await import('./commands/browse.ts')).browse,
   folder: async () => (await import('./commands/folder.ts')).folder,
+  transfer: async () => (await import('./commands/transfer.ts')).transfer,
   keep: async () => (await import('./commands/keep.ts')).keep,
   check: async () => (await import('./commands/check.ts')).check,
   share: async () => (await import('./commands/share.ts')).share,
@@ -27,6 +29,11 @@ const RUN: Readonly<Record<string, () => Promise<(context: CommandContext) => Pr
   pen: async () => (await import('./commands/pen.ts')).pen,
   invite: async () => (await import('./commands/invite.ts')).invite,
   join: async () => (await import('./commands/join.ts')).join,
+  move: async () => (await import('./commands/move.ts')).move,
+  url: async () => (await import('./commands/url.ts')).url,
+  lock: async () => (await import('./commands/lock.ts')).lock,
+  unlock: async () => (await import('./commands/lock.ts')).unlock,
+  passphrase: async () => (await import('./commands/passphrase.ts')).passphrase,
   status: async () => (await import('./commands/status.ts')).status,
   config: async () => (await import('./commands/config.ts')).config,
   [NODE_COMMAND]: async () => (await import('./commands/storage-node.ts')).storageNode,

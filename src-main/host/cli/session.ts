@@ -21,6 +21,10 @@ export interface NodeChoice {
   readonly what: string;
   readonly network: string | undefined;
   readonly bootstrap: readonly string[];
+  /** Of the library: unlocks it. */
+  readonly passphrase?: string;
+  /** What is asked for can be answered while the library is locked; else `locked` is thrown before a node is started. */
+  readonly mayBeLocked?: boolean;
   readonly onDefect: (thrown: unknown) => void;
 }
 
@@ -38,7 +42,7 @@ export async function openSession(choice: NodeChoice): Promise<Session> {
   const running = await connectDaemon(choice);
   if (running !== undefined) return running;
   const { composeNode } = await import('../compose.ts');
-  const node = await composeNode(choice);
+  const node = await composeNode({ ...choice, mayBeLocked: choice.mayBeLocked ?? false });
   return {
     client: connectInProcess(node.contract),
     daemon: false,
@@ -72,7 +76,17 @@ export async function connectDaemon(choice: NodeChoice): Promise<Session | undef
     },
   };
   await checkNetwork(session, choice);
+  if (choice.passphrase !== undefined) await unlock(session, choice.passphrase);
   return session;
+}
+
+async function unlock(session: Session, passphrase: string): Promise<void> {
+  try {
+    await session.client.call('lock.unlock', { passphrase });
+  } catch (thrown) {
+    await session.close();
+    throw thrown;
+  }
 }
 
 async function checkNetwork(session: Session, choice: NodeChoice): Promise<void> {

@@ -20,6 +20,8 @@ export const CHANNELS = {
   showFile: 'broadside:show-file',
   /** Page to main: notify by the system. */
   notify: 'broadside:notify',
+  /** Page to main: a password is shown, or no more. */
+  secretShown: 'broadside:secret-shown',
   /** Main to page: go to a place of the interface. */
   showPlace: 'broadside:show-place',
   /** Main to page: go to a job's view. */

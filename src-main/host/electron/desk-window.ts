@@ -32,12 +32,22 @@ export function serveDesk(
       jobs.delete(job);
       show();
     }),
+    source.on('lock', () => {
+      // Titles and paths go with the library.
+      jobs.clear();
+      void look();
+    }),
   ];
-  // Those of before the window was there.
-  void Promise.resolve(source.handlers['jobs.list'](null)).then((known) => {
-    for (const job of known) if (!jobs.has(job.id)) jobs.set(job.id, job);
+  /** Those of before the window was there; none while the library is locked. */
+  const look = async (): Promise<void> => {
+    try {
+      for (const job of await source.handlers['jobs.list'](null)) if (!jobs.has(job.id)) jobs.set(job.id, job);
+    } catch {
+      // They come with its being unlocked.
+    }
     show();
-  });
+  };
+  void look();
   const pathOf = (job: unknown, why: 'open' | 'show'): string | undefined =>
     typeof job === 'string' ? finishedPath(jobs.get(job), why) : undefined;
   ipcMain.handle(CHANNELS.openFile, async (event, job: unknown) => {

@@ -6,6 +6,7 @@
 import { Menu, app, dialog, ipcMain, shell } from 'electron';
 import type { BrowserWindow, IpcMainEvent, Session } from 'electron';
 import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { toBroadsideError } from '../../../shared/base/errors.ts';
@@ -15,6 +16,7 @@ import { tellOfContent } from '../content/tell.ts';
 import { findViewerAssets } from '../content/viewer.ts';
 import { removeDaemonFile, writeDaemonFile } from '../daemon-file.ts';
 import { dataDirectoryAt, defaultDataDirectory } from '../data-directory.ts';
+import { followMoved } from '../moved.ts';
 import { startHeadlessServer } from '../headless/server.ts';
 import type { HeadlessServer } from '../headless/server.ts';
 import { CHANNELS } from './channels.ts';
@@ -23,6 +25,13 @@ import { serveDesk } from './desk-window.ts';
 import { connectPage } from './contract-port.ts';
 import { readPlacement, readZoom } from './placement.ts';
 import { registerSchemes, serveContent, serveInterface } from './protocols.ts';
+import { applicationMenu } from './menus.ts';
+import { autostartPath, HIDDEN_FLAG, setAutostart } from './login.ts';
+import { desktopWords } from './desktop-words.ts';
+import type { DesktopWords } from './desktop-words.ts';
+import { staysInTray } from './tray.ts';
+import { showTray } from './tray-icon.ts';
+import type { TrayIcon } from './tray-icon.ts';
 import { LINK_SCHEME, contentUrlOf, isInterface, linkFromArguments, readWebAddress } from './schemes.ts';
 import { contentSession, guardContents, hardenProcess, interfaceSession } from './security.ts';
 import { createWindow, loadInterface, raise } from './window.ts';
@@ -34,15 +43,25 @@ const MAX_EARLY_LINKS = 16;
 const home = app.getAppPath();
 
 /** The same options as the command line's; Chromium's own switches are let through. */
-function readOptions(): { data: string; network: string | undefined; bootstrap: string[] } {
+function readOptions(): { data: string; network: string | undefined; bootstrap: string[]; isHidden: boolean } {
   const { values } = parseArgs({
     args: process.argv.slice(app.isPackaged ? 1 : 2),
-    options: { data: { type: 'string' }, network: { type: 'string' }, bootstrap: { type: 'string', multiple: true } },
+    options: {
+      data: { type: 'string' },
+      network: { type: 'string' },
+      bootstrap: { type: 'string', multiple: true },
+      [HIDDEN_FLAG.slice(2)]: { type: 'boolean' },
+    },
     strict: false,
   });
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
   const bootstrap = (values.bootstrap ?? []).filter((value) => typeof value === 'string');
-  return { data: text(values.data) ?? defaultDataDirectory(), network: text(values.network), bootstrap };
+  return {
+    data: followMoved(text(values.data) ?? defaultDataDirectory()),
+    network: text(values.network),
+    bootstrap,
+    isHidden: process.argv.includes(HIDDEN_FLAG),
+  };
 }
 
 class Application {
@@ -53,6 +72,8 @@ class Application {
   #server: HeadlessServer | undefined;
   #window: BrowserWindow | undefined;
   #stopping: Promise<void> | undefined;
+  #tray: TrayIcon | undefined;
+  #isQuitting = false;
 
   /** Before Electron is ready: what cannot be said later. False when another instance has taken over. */
   prepare(): boolean {
@@ -63,7 +84,7 @@ class Application {
     if (!app.requestSingleInstanceLock()) return false;
     if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
     app.on('second-instance', (_event, args) => {
-      if (this.#window !== undefined) raise(this.#window);
+      if (this.#window !== undefined && !args.includes(HIDDEN_FLAG)) raise(this.#window);
       this.openLink(linkFromArguments(args));
     });
     app.on('open-url', (event, url) => {
@@ -72,6 +93,7 @@ class Application {
     });
     app.on('window-all-closed', () => app.quit());
     app.on('before-quit', (event) => {
+      this.#isQuitting = true;
       if (this.#stopping === undefined) event.preventDefault();
       this.#stopping ??= this.#stop().finally(() => app.quit());
     });
@@ -80,11 +102,6 @@ class Application {
   }
 
   async start(): Promise<void> {
-    Menu.setApplicationMenu(
-      process.platform === 'darwin'
-        ? Menu.buildFromTemplate([{ role: 'appMenu' }, { role: 'editMenu' }, { role: 'windowMenu' }])
-        : null,
-    );
     const node = await composeNode({
       directory: this.#directory,
       what: 'the app',
@@ -94,6 +111,7 @@ class Application {
       onDefect: report,
     });
     this.#node = node;
+    this.#showMenus(node);
     await this.#serveCommands(node);
     const interfaceFiles = interfaceSession();
     const content = contentSession();
@@ -102,7 +120,7 @@ class Application {
       content,
       (label) => node.origins.find(label),
       { assets: findViewerAssets(home), inert: node.inert },
-      (label, told) => tellOfContent(node.app, contentUrlOf(label), told),
+      (label, told) => tellOfContent(node.contract, contentUrlOf(label), told),
     );
     guardContents({
       content,
@@ -125,16 +143,38 @@ class Application {
       if (this.#earlyLinks.length < MAX_EARLY_LINKS) this.#earlyLinks.push(link);
       return;
     }
-    Promise.resolve(this.#node.app.handlers['open.start']({ link })).then(
-      ({ job }) => {
-        if (!window.isDestroyed()) window.webContents.send(CHANNELS.showJob, job);
-      },
-      (thrown) => dialog.showErrorBox('Broadside cannot open this link', toBroadsideError(thrown).message),
-    );
+    const { handlers } = this.#node.contract;
+    Promise.resolve()
+      .then(() => handlers['open.start']({ link }))
+      .then(
+        ({ job }) => {
+          if (!window.isDestroyed()) window.webContents.send(CHANNELS.showJob, job);
+        },
+        (thrown) => {
+          // It waits for the passphrase, which the window asks for.
+          if (toBroadsideError(thrown).code === 'locked') {
+            if (this.#earlyLinks.length < MAX_EARLY_LINKS) this.#earlyLinks.push(link);
+            raise(window);
+            return;
+          }
+          dialog.showErrorBox('Broadside cannot open this link', toBroadsideError(thrown).message);
+        },
+      );
   }
 
   async #openWindow(node: ComposedNode, interfaceFiles: Session, content: Session): Promise<void> {
-    const window = createWindow(interfaceFiles, join(home, 'out/preload/preload.cjs'), !app.isPackaged);
+    const window = createWindow(interfaceFiles, {
+      preload: join(home, 'out/preload/preload.cjs'),
+      hasDeveloperTools: !app.isPackaged,
+      statePath: join(this.#directory.path, 'window.json'),
+      isHidden: this.#options.isHidden && this.#tray !== undefined,
+    });
+    window.on('close', (event) => {
+      const byChoice = node.settings.get('close-to-tray');
+      if (!staysInTray({ isQuitting: this.#isQuitting, hasTray: this.#tray !== undefined, byChoice })) return;
+      event.preventDefault();
+      window.hide();
+    });
     const view = new ContentView(window, content);
     const isOurs = (event: Pick<IpcMainEvent, 'sender' | 'senderFrame'>): boolean =>
       event.sender === window.webContents && event.senderFrame?.parent === null && isInterface(event.senderFrame.url);
@@ -167,15 +207,51 @@ class Application {
       const url = isOurs(event) ? readWebAddress(value) : undefined;
       if (url !== undefined) shell.openExternal(url).catch(report);
     });
+    ipcMain.on(CHANNELS.secretShown, (event, value) => {
+      if (isOurs(event)) window.setContentProtection(value === true && node.settings.get('hide-secrets'));
+    });
+    const stopLock = node.contract.on('lock', ({ state }) => {
+      view.hide();
+      if (state === 'open' || state === 'none') for (const link of this.#earlyLinks.splice(0)) this.openLink(link);
+    });
     const stopDesk = serveDesk(window, node.contract, isOurs);
     window.on('closed', () => {
       stopDesk();
+      stopLock();
       closePort?.();
       this.#window = undefined;
     });
     await loadInterface(window);
     this.#window = window;
     for (const link of this.#earlyLinks.splice(0)) this.openLink(link);
+  }
+
+  /** Menus, tray, and starting with the computer: as the settings say, now and when they change. */
+  #showMenus(node: ComposedNode): void {
+    const words = (): DesktopWords => desktopWords(node.settings.get('language'), app.getLocale());
+    const go = (place: string): void => {
+      const window = this.#window;
+      if (window === undefined) return;
+      raise(window);
+      window.webContents.send(CHANNELS.showPlace, place);
+    };
+    const lock = (): void => {
+      Promise.resolve()
+        .then(() => node.contract.handlers['lock.lock']({}))
+        .catch((thrown: unknown) => dialog.showErrorBox('Broadside', toBroadsideError(thrown).message));
+    };
+    const quit = (): void => app.quit();
+    const act = { open: () => go('#/home'), publish: () => go('#/publish'), lock, quit };
+    this.#tray = showTray(node.contract, words, (action) => act[action]());
+    const showMenu = (): void => {
+      const template = applicationMenu(process.platform, words(), { go, lock, quit });
+      Menu.setApplicationMenu(Menu.buildFromTemplate(template as Electron.MenuItemConstructorOptions[]));
+    };
+    showMenu();
+    node.settings.onChange((_, changed) => {
+      if (changed.includes('language')) showMenu();
+      if (changed.includes('start-at-login')) startAtLogin(node.settings.get('start-at-login'));
+    });
   }
 
   /** For the command line: the daemon's server, on any port, under a token that only the owner of the directory can read. */
@@ -197,9 +273,26 @@ class Application {
   }
 
   async #stop(): Promise<void> {
+    this.#tray?.close();
     if (this.#server !== undefined) removeDaemonFile(this.#directory);
     await this.#server?.stop();
     await this.#node?.stop();
+  }
+}
+
+/** Nothing is written for a program that runs from a checkout: it is not there to stay. */
+function startAtLogin(isWanted: boolean): void {
+  if (!app.isPackaged) return;
+  if (process.platform !== 'linux') {
+    app.setLoginItemSettings({ openAtLogin: isWanted, args: [HIDDEN_FLAG] });
+    return;
+  }
+  try {
+    // An AppImage is mounted anew at each start; it says where it lies.
+    const program = process.env['APPIMAGE'] ?? process.execPath;
+    setAutostart(autostartPath(process.env, homedir()), isWanted ? program : undefined);
+  } catch (thrown) {
+    report(thrown);
   }
 }
 

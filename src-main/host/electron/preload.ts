@@ -22,6 +22,7 @@ contextBridge.exposeInMainWorld('broadside', {
   showFile: async (job: string): Promise<boolean> => (await ipcRenderer.invoke(CHANNELS.showFile, job)) === true,
   notify: (title: string, body: string, place: string): void =>
     ipcRenderer.send(CHANNELS.notify, { title, body, place }),
+  secretShown: (shown: boolean): void => ipcRenderer.send(CHANNELS.secretShown, shown),
   openOutside: (url: string): void => ipcRenderer.send(CHANNELS.openOutside, url),
 });
 

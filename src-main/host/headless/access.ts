@@ -28,6 +28,15 @@ export function siteOfHost(host: string | undefined, port: number): Site | undef
   return LABEL.test(label) ? { kind: 'content', label } : undefined;
 }
 
+/**
+ * A browser at this machine's own names, but another port: somebody forwards a port of another number to this one. No web site can make
+ * that, for the name of its own that it would have to use is in the Host.
+ */
+export function isOtherPort(host: string | undefined, port: number): boolean {
+  const match = /^(?:127\.0\.0\.1|localhost)(?::(\d{1,5}))?$/.exec(host ?? '');
+  return match !== null && Number(match[1] ?? 80) !== port;
+}
+
 /** Browsers say the Origin of every call that could change something; a program that has the token need not. */
 export function isOwnOrigin(origin: string | undefined, site: Site & { kind: 'app' }): boolean {
   return origin === undefined || origin === site.origin;

@@ -2,7 +2,6 @@
  * The daemon's server on loopback: the interface and its socket under the app's own names, and every open publication
  * under a name of its own, all on one port.
  */
-import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
@@ -19,11 +18,22 @@ import { answerPlayer } from '../content/player.ts';
 import { answerViewer } from '../content/viewer.ts';
 import type { ViewerAssets } from '../content/viewer.ts';
 import type { OpenOrigin } from '../open-origins.ts';
-import { appHeaders, isOwnOrigin, isToken, siteOfHost, tokenOfAuthorization, tokenOfSubprotocols } from './access.ts';
+import {
+  appHeaders,
+  isOtherPort,
+  isOwnOrigin,
+  isToken,
+  siteOfHost,
+  tokenOfAuthorization,
+  tokenOfSubprotocols,
+} from './access.ts';
 import { listAppFiles } from './app-files.ts';
 import type { AppFiles } from './app-files.ts';
 import { createRpcSockets } from './rpc-socket.ts';
 import type { ContractSource, RpcSockets } from './rpc-socket.ts';
+
+/** Not by an import, which asks the module for all of its names, and for one of these Node loads a client of HTTP: 30 ms. */
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** A browser opens six connections an origin; forty open publications and the app fit. A guess. */
 export const MAX_CONNECTIONS = 256;
@@ -130,7 +140,7 @@ function upgrade(
   sockets: RpcSockets,
 ): void {
   socket.on('error', () => socket.destroy());
-  const site = siteOfHost(request.headers.host, port);
+  const site = siteOfHost(hostOf(request), port);
   const allowed =
     site?.kind === 'app' &&
     request.url === '/rpc' &&
@@ -143,6 +153,11 @@ function upgrade(
   } else {
     socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   }
+}
+
+/** Undefined where it is said twice (RFC 9112, section 3.2): Node takes the first, and who stands between may have taken the second. */
+function hostOf(request: IncomingMessage): string | undefined {
+  return request.headersDistinct['host']?.length === 1 ? request.headers.host : undefined;
 }
 
 class RequestHandler {
@@ -162,8 +177,11 @@ class RequestHandler {
     const abort = new AbortController();
     response.on('close', () => abort.abort());
     try {
-      const site = siteOfHost(request.headers.host, this.#port);
-      if (site === undefined) return this.#refuse(response, 403);
+      const site = siteOfHost(hostOf(request), this.#port);
+      if (site === undefined)
+        return isOtherPort(request.headers.host, this.#port) && request.url === '/'
+          ? this.#misdirected(response)
+          : this.#refuse(response, 403);
       if (site.kind === 'content') return await this.#content(site.label, request, response, abort.signal);
       if (!isOwnOrigin(request.headers.origin, site)) return this.#refuse(response, 403);
       const path = request.url?.split('?', 1)[0] ?? '';
@@ -287,6 +305,21 @@ class RequestHandler {
   #plain(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
     response.writeHead(status, { ...this.#appHeaders, ...headers, 'content-length': '0' });
     response.end();
+  }
+
+  /** Content has origins of its own on this very port, so a forwarded one has to have its number (HTTP 421, RFC 9110, 15.5.20). */
+  #misdirected(response: ServerResponse): void {
+    const body = noticePage(
+      'Forward the same port',
+      `The interface is at port ${this.#port}, and only there. Forward a port of the same number, for example: ssh -L ${this.#port}:127.0.0.1:${this.#port} HOST`,
+    );
+    response.writeHead(421, {
+      ...this.#appHeaders,
+      'content-type': 'text/html; charset=utf-8',
+      'content-length': String(body.length),
+      connection: 'close',
+    });
+    response.end(body);
   }
 
   /** Without detail, and without a word about what this is. */

@@ -22,6 +22,8 @@ export interface JobHandle<J extends Job> {
   readonly signal: AbortSignal;
   /** As it is now. */
   readonly job: Readonly<J>;
+  /** Undefined where it is not paused; else resolves when it is to go on. */
+  readonly paused?: () => Promise<void> | undefined;
   /** Arrays and objects in `change` belong to the registry from then on. No effect once the job has ended. */
   update(change: JobChange<J>): void;
 }
@@ -44,6 +46,8 @@ interface Entry {
   cancelTimer: (() => void) | undefined;
   /** Called when the person dismisses it. */
   discard: (() => void) | undefined;
+  /** Resolved when it is to go on. */
+  pause: PromiseWithResolvers<void> | undefined;
 }
 
 export class JobRegistry {
@@ -62,7 +66,7 @@ export class JobRegistry {
    */
   start<J extends Job>(initial: NewJob<J>, run: (handle: JobHandle<J>) => Promise<void>): string {
     if (this.#closed) throw new BroadsideError('busy', 'The node is stopping. Start it again, then try again.');
-    if (this.runningCount >= MAX_RUNNING_JOBS) {
+    if (!this.hasRoom) {
       throw new BroadsideError(
         'busy',
         `${MAX_RUNNING_JOBS} jobs run already. Wait until one has ended, or cancel one.`,
@@ -78,12 +82,14 @@ export class JobRegistry {
       emittedAtMs: Number.NEGATIVE_INFINITY,
       cancelTimer: undefined,
       discard: undefined,
+      pause: undefined,
     };
     this.#entries.set(id, entry);
     const registry = this;
     const handle: JobHandle<J> = {
       id,
       signal: abort.signal,
+      paused: () => entry.pause?.promise,
       get job() {
         return entry.job as J;
       },
@@ -139,6 +145,7 @@ export class JobRegistry {
       emittedAtMs: Number.NEGATIVE_INFINITY,
       cancelTimer: undefined,
       discard,
+      pause: undefined,
     };
     this.#entries.set(id, entry);
     this.#emit(entry);
@@ -161,6 +168,11 @@ export class JobRegistry {
     return count;
   }
 
+  /** Whether another may be started now. */
+  get hasRoom(): boolean {
+    return this.runningCount < MAX_RUNNING_JOBS;
+  }
+
   list(): Job[] {
     return [...this.#entries.values()].map((entry) => ({ ...entry.job }));
   }
@@ -168,6 +180,11 @@ export class JobRegistry {
   /** Throws `not-found`. */
   get(id: string): Job {
     return { ...this.#entry(id).job };
+  }
+
+  /** Whether it is on the list and runs; one that has ended may have left the list. */
+  isRunning(id: string): boolean {
+    return this.#entries.get(id)?.job.state === 'running';
   }
 
   /** Changes a job from outside of its run, ended or not: to take a password away. */
@@ -178,6 +195,26 @@ export class JobRegistry {
     const entry = this.#entry(id);
     entry.job = merged(entry.job, change);
     this.#emit(entry);
+  }
+
+  /** Asks a job that looks at `paused` to rest; it stays on the list as running. */
+  pause(id: string): void {
+    const entry = this.#entry(id);
+    if (entry.job.state !== 'running' || entry.pause !== undefined) return;
+    entry.pause = Promise.withResolvers<void>();
+    entry.job = merged(entry.job, { isPaused: true, bytesPerSecond: undefined, secondsLeft: undefined });
+    this.#emit(entry);
+  }
+
+  /** False where it was not paused. */
+  unpause(id: string): boolean {
+    const entry = this.#entry(id);
+    if (entry.pause === undefined || entry.job.state !== 'running') return false;
+    entry.pause.resolve();
+    entry.pause = undefined;
+    entry.job = merged(entry.job, { isPaused: undefined });
+    this.#emit(entry);
+    return true;
   }
 
   /** Asks a job to stop; it is 'cancelled' once it has. No effect on one that has ended. */
@@ -218,7 +255,9 @@ export class JobRegistry {
 
   #change(entry: Entry, change: object): void {
     if (entry.job.state !== 'running') return;
-    entry.job = merged(entry.job, change);
+    // What is on its way when it is paused still arrives, and says nothing of how fast it goes.
+    const rest = entry.pause === undefined ? {} : { bytesPerSecond: undefined, secondsLeft: undefined };
+    entry.job = merged(entry.job, { ...change, ...rest });
     if (entry.cancelTimer !== undefined) return;
     const { clock } = this.#options;
     const waitMs = entry.emittedAtMs + EVENT_INTERVAL_MS - clock.monotonicMs();
@@ -239,6 +278,7 @@ export class JobRegistry {
       // A rate is of what runs.
       bytesPerSecond: undefined,
       secondsLeft: undefined,
+      ...(entry.pause !== undefined && { isPaused: undefined }),
       error: error === undefined ? undefined : { code: error.code, message: error.message.slice(0, 4096) },
     });
     entry.job = ended;

@@ -104,9 +104,14 @@ export class Keeping {
   }
 
   #dueMs({ link, keep }: LibraryEntry): number {
-    const { clock, random } = this.#deps;
-    if (keep?.nextMs !== undefined) return keep.nextMs;
-    const first = this.#firstDueMs.get(link) ?? clock.now() + FIRST_AFTER_MS + random.below(FIRST_AFTER_MS);
+    const { clock, random, settings } = this.#deps;
+    const nowMs = clock.now();
+    const longestMs = Math.max(RETRY_AFTER_MS, settings.get('keep-hours') * HOUR_MS) * (1 + SPREAD);
+    // What is due later than ever is set was set while the clock was ahead; it is not waited for.
+    if (keep?.nextMs !== undefined && keep.nextMs <= nowMs + longestMs) return keep.nextMs;
+    const known = this.#firstDueMs.get(link);
+    if (known !== undefined && known <= nowMs + 2 * FIRST_AFTER_MS) return known;
+    const first = nowMs + FIRST_AFTER_MS + random.below(FIRST_AFTER_MS);
     this.#firstDueMs.set(link, first);
     return first;
   }
@@ -294,10 +299,17 @@ export class Keeping {
     this.#releasing = this.#releasing
       .then(async () => {
         const { signal } = this.#stop;
-        for await (const address of heldAddresses(this.#deps, linkFromText(heldLink), signal, manifest)) {
+        // All are named before one is removed: the lists that name the others are blocks themselves. 32 bytes each.
+        const addresses: Uint8Array[] = [];
+        for await (const address of heldAddresses(this.#deps, linkFromText(heldLink), signal, manifest))
+          addresses.push(address);
+        for (const address of addresses) {
           if (signal.aborted) return;
           await kept.remove(address);
         }
+        // The same quota again: room within the file goes back to the disk where a quota is set.
+        const { quotaBytes } = await kept.stats();
+        await kept.setQuota(quotaBytes);
       })
       .catch((thrown: unknown) => {
         if (!this.#stop.signal.aborted) onDefect(thrown);

@@ -133,6 +133,10 @@ export class NodeService implements BlockNetwork {
     return this.#node?.statistics;
   }
 
+  tableSizes(): Readonly<Record<string, number>> {
+    return this.#node?.tableSizes() ?? {};
+  }
+
   neighbours(): NeighbourView[] {
     return this.#node?.neighbours() ?? [];
   }
@@ -393,6 +397,4 @@ export class NodeService implements BlockNetwork {
   }
 }
 
-function wirePriority(priority: Priority): 0 | 1 {
-  return priority === 'bulk' ? PRIORITY_BULK : PRIORITY_INTERACTIVE;
-}
+const wirePriority = (priority: Priority): 0 | 1 => (priority === 'bulk' ? PRIORITY_BULK : PRIORITY_INTERACTIVE);

@@ -1,10 +1,13 @@
 import { base32nopad } from '@scure/base';
 import { toHex } from '../../../shared/base/bytes.ts';
-import type { Neighbour, NetworkView, Status } from '../../../shared/ipc/model.ts';
+import type { Neighbour, NetworkView, Status, Strain } from '../../../shared/ipc/model.ts';
 import type { BlockStore, Transport } from '../../core/ports.ts';
+import type { NodeStatusSource } from '../events.ts';
 import type { Clock } from '../jobs/clock.ts';
+import { faultsOf } from './faults.ts';
 import { keptSpan } from './kept-span.ts';
 import type { NodeService } from './node-service.ts';
+import { StrainMeter } from './strain.ts';
 
 export interface NodeStatusOptions {
   readonly node: NodeService;
@@ -22,6 +25,8 @@ export interface NodeStatusOptions {
   readonly dht: () => string | undefined;
   /** Bytes free on the disk of the data directory. */
   readonly diskFreeBytes: () => Promise<number | undefined>;
+  /** Links and connections that ended, by the transport's reason. */
+  readonly closings: () => Readonly<Record<string, number>>;
 }
 
 /** The span of kept keys is looked up anew after so long, while somebody looks: it changes slowly and costs a scan. */
@@ -36,10 +41,11 @@ export function shortName(publicKey: Uint8Array): string {
 }
 
 /** What `status` and Network show of this node. */
-export class NodeStatus {
+export class NodeStatus implements NodeStatusSource {
   readonly #options: NodeStatusOptions;
   readonly #startedMs: number;
   readonly #startedMonotonicMs: number;
+  readonly #strain: StrainMeter;
   #offlineSinceMs: number | undefined;
   #span: { readonly value: number | undefined; readonly atMs: number } | undefined;
 
@@ -47,6 +53,7 @@ export class NodeStatus {
     this.#options = options;
     this.#startedMs = options.clock.now();
     this.#startedMonotonicMs = options.clock.monotonicMs();
+    this.#strain = new StrainMeter();
     this.#offlineSinceMs = this.#startedMs;
     options.node.onNeighbours(() => {
       if (options.node.readyLinks() > 0) this.#offlineSinceMs = undefined;
@@ -85,6 +92,7 @@ export class NodeStatus {
         garbage: node.statistics?.garbage ?? 0,
         refused: node.statistics?.refused ?? 0,
       },
+      faults: faultsOf(node.statistics, this.#options.closings()),
       uploads: node.transfers.uploads(),
       role: node.search?.view().role ?? 'leaf',
       uptimeSeconds: Math.floor((clock.monotonicMs() - this.#startedMonotonicMs) / 1000),
@@ -95,6 +103,18 @@ export class NodeStatus {
       dataDirectory,
       ...(diskFreeBytes === undefined ? {} : { diskFreeBytes }),
     };
+  }
+
+  strain(): Strain {
+    return { ...this.#strain.look(), tables: this.#options.node.tableSizes() };
+  }
+
+  readyLinks(): number {
+    return this.#options.node.readyLinks();
+  }
+
+  onNeighbours(listener: () => void): () => void {
+    return this.#options.node.onNeighbours(listener);
   }
 
   async #keptSpan(): Promise<number | undefined> {
@@ -119,6 +139,7 @@ export class NodeStatus {
         ...(view.location === undefined ? {} : { place: view.location }),
         ...(view.distance === undefined ? {} : { distance: view.distance }),
         ...(link?.roundTripMs === undefined ? {} : { roundTripMs: link.roundTripMs }),
+        ...(link?.path === undefined ? {} : { path: link.path }),
         ...(view.answeredShare === undefined ? {} : { answered: view.answeredShare }),
         busy: view.busy,
         inBytes: link?.inBytes ?? 0,

@@ -36,6 +36,8 @@ export type EditionDeps = ContentDeps & InsertDeps;
 export interface SendingJob {
   readonly signal: AbortSignal;
   readonly job: { readonly blocksTotal: number };
+  /** See JobHandle. */
+  readonly paused?: (() => Promise<void> | undefined) | undefined;
   update(change: {
     stage?: 'sending' | 'shares' | 'fetching-back';
     sealedBytes?: number;
@@ -94,7 +96,7 @@ export class EditionSender {
     this.#sample = new Sample(SAMPLED_BLOCKS, (bound) => deps.random.below(bound));
     const rate = new RateEstimator(deps.clock);
     rate.note(0);
-    this.#uploader = new Uploader(deps, job.signal, ({ sent, retried }) => {
+    const onProgress: ConstructorParameters<typeof Uploader>[2] = ({ sent, retried }) => {
       rate.note(sent * PAYLOAD_BYTES);
       job.update({
         stage: 'sending',
@@ -103,7 +105,8 @@ export class EditionSender {
         ...rate.estimate((job.job.blocksTotal - this.#there - sent) * PAYLOAD_BYTES),
       });
       this.#sent = sent;
-    });
+    };
+    this.#uploader = new Uploader(deps, job.signal, onProgress, job.paused);
     let sealedBytes = 0;
     this.#sink = {
       send: async (block, address) => {
@@ -214,6 +217,7 @@ export class EditionSender {
 
   /** Splits the key, makes the slots and places them. Throws when fewer than k could be. */
   async place(slotClass: LinkClass, edition: number, authorship: Authorship): Promise<PlacedEdition> {
+    await this.#uploader.unpaused();
     const { crypto, random } = this.#deps;
     const { keys, readSecret, kdf, places } = authorship;
     const { manifest, body } = this.#sealed!;

@@ -20,6 +20,8 @@ import type { Crypto, Random } from '../../core/ports.ts';
 import { blockCount } from '../../core/publish/block-list.ts';
 import type { ManifestFile } from '../../core/publish/manifest.ts';
 import { fileKey } from '../../core/publish/piece.ts';
+import { dataDiskError } from '../flow/data-disk.ts';
+import { isUnreadable, writeAll } from '../read/output-disk.ts';
 import { Arrived } from './arrived.ts';
 import { PlanSchema } from './plan.ts';
 import type { Plan, PlannedFile } from './plan.ts';
@@ -32,6 +34,8 @@ const BLOCKS_A_RECORD = 32;
 export const MANIFEST_INDEX = -1;
 const NONCE_BYTES = 24;
 const LENGTH_BYTES = 4;
+/** More than a digest in hexadecimal and what is around it take. */
+const MANIFEST_RECORD_BYTES = 256;
 
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const hex32 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
@@ -101,10 +105,15 @@ export class PublishJournal {
 
   /** Begins one, in place of any of its name, durably. `before`: what of it goes on, by the paths of files. */
   static async create(deps: JournalDeps, path: string, plan: Plan, before?: ReadState): Promise<PublishJournal> {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const temporary = `${path}.new`;
-    await rm(temporary, { force: true });
-    const file = await open(temporary, 'wx', 0o600);
+    let file: FileHandle;
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await rm(temporary, { force: true });
+      file = await open(temporary, 'wx', 0o600);
+    } catch (thrown) {
+      throw dataDiskError(thrown);
+    }
     try {
       const state = before === undefined ? emptyState() : carried(plan, before);
       const journal = new PublishJournal(deps, path, file, plan, state, 0, 0);
@@ -118,7 +127,7 @@ export class PublishJournal {
     } catch (thrown) {
       await file.close();
       await rm(temporary, { force: true });
-      throw thrown;
+      throw dataDiskError(thrown);
     }
   }
 
@@ -182,14 +191,24 @@ export class PublishJournal {
     this.#later(entry);
   }
 
-  /** Durable before a block of the manifest is sent. False when another was begun under this K: this one must not be. */
+  /**
+   * Durable before a block of the manifest is sent. False when another was begun under this K: this one must not be. Throws what the
+   * disk says: what could not be noted must not be sent either, or the next run might send another under this K.
+   */
   async manifest(digest: Uint8Array): Promise<boolean> {
     const text = toHex(digest);
     if (this.#state.manifest !== undefined) return this.#state.manifest === text;
+    const noted = this.#writing.then(async () => {
+      await this.#append(['manifest', text]);
+      await this.#file.datasync();
+    });
+    this.#writing = noted.catch(() => undefined);
+    try {
+      await noted;
+    } catch (thrown) {
+      throw dataDiskError(thrown);
+    }
     this.#state.manifest = text;
-    this.#later(['manifest', text]);
-    await this.#writing;
-    await this.#file.datasync();
     return true;
   }
 
@@ -238,10 +257,13 @@ export class PublishJournal {
     const nonce = random.bytes(NONCE_BYTES);
     const sealed = crypto.seal(plaintext, nonce, key, uint32(this.#records));
     const bytes = concatBytes(uint32(nonce.length + sealed.length), nonce, sealed);
-    if (this.#sizeBytes + bytes.length > MAX_JOURNAL_BYTES) return;
+    // That of the manifest, of which there is one, is written in any case.
+    const isFull = this.#sizeBytes + bytes.length > MAX_JOURNAL_BYTES - MANIFEST_RECORD_BYTES;
+    if (isFull && !(Array.isArray(value) && value[0] === 'manifest')) return;
+    // Where the one before ended: what a failed write left there is written over, and its number given again.
+    await writeAll(this.#file, bytes, this.#sizeBytes);
     this.#sizeBytes += bytes.length;
     this.#records += 1;
-    await this.#file.writeFile(bytes);
   }
 }
 
@@ -250,7 +272,7 @@ export interface ReadState extends State {
   readonly plan: Plan;
 }
 
-/** Undefined for a file that is none, or of another installation. */
+/** Undefined for a file that is none, or of another installation. Throws what the disk says of one that it does not let read. */
 export async function readPublishJournal(
   { crypto, key }: Pick<JournalDeps, 'crypto' | 'key'>,
   path: string,
@@ -259,7 +281,8 @@ export async function readPublishJournal(
   try {
     if ((await stat(path)).size > MAX_JOURNAL_BYTES) return undefined;
     bytes = await readFile(path);
-  } catch {
+  } catch (thrown) {
+    if (isUnreadable(thrown)) throw dataDiskError(thrown);
     return undefined;
   }
   const state = emptyState();

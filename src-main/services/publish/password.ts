@@ -8,8 +8,6 @@ import type { Random } from '../../core/ports.ts';
 
 /** Words of 11 bits each: 88 bits, over the 80 that protocol.md section 4 asks for. */
 export const PASSPHRASE_WORDS = 8;
-/** Guesses that an own password must withstand, as log10: 2^60 tries of Argon2id at 256 MiB are out of anybody's reach. */
-export const LEAST_GUESSES_LOG10 = 60 * Math.log10(2);
 
 /** English words of BIP-39, each uniform and independent, joined by spaces. */
 export function generatePassphrase(random: Random): string {
@@ -48,22 +46,37 @@ function loadEstimator(): Promise<Estimator> {
 /** Random words once, known to everybody since (xkcd 936). */
 const FAMOUS = ['correct horse battery staple', 'correcthorsebatterystaple'];
 
+/** What an own password has to withstand. */
+interface Strength {
+  /** Tries that it must withstand, as a power of two. */
+  readonly leastBits: number;
+  /** Why: the end of a sentence. */
+  readonly because: string;
+}
+/** 2^60 tries of Argon2id at 256 MiB are out of anybody's reach. */
+const PUBLICATION: Strength = { leastBits: 60, because: 'because whoever has the link can try without limit' };
+
 /**
  * Resolves for a password that is strong enough; throws `weak-password` with why and what to do. `known` are words that
  * who has the link knows, such as the title.
  */
-export async function requireStrongPassword(password: string, known: readonly string[] = []): Promise<void> {
+export async function requireStrongPassword(
+  password: string,
+  known: readonly string[] = [],
+  { leastBits, because }: Strength = PUBLICATION,
+): Promise<void> {
+  const leastLog10 = leastBits * Math.log10(2);
   const advice = 'Leave it out to be given one of eight words, or use a longer one of random words.';
   if (password.trim() === '') throw new BroadsideError('weak-password', `The password is empty. ${advice}`);
   const { guessesLog10, feedback } = (await loadEstimator()).check(
     password.normalize('NFKC').slice(0, ESTIMATED_LENGTH),
     [...FAMOUS, ...known],
   );
-  if (guessesLog10 >= LEAST_GUESSES_LOG10) return;
+  if (guessesLog10 >= leastLog10) return;
   const why =
     feedback.warning === null || feedback.warning === '' ? '' : ` ${feedback.warning.replace(/[.!]*$/u, '')}.`;
   throw new BroadsideError(
     'weak-password',
-    `This password is too weak: about 10^${Math.floor(guessesLog10)} tries find it, and 10^${Math.floor(LEAST_GUESSES_LOG10)} are asked for, because whoever has the link can try without limit.${why} ${advice}`,
+    `This password is too weak: about 10^${Math.floor(guessesLog10)} tries find it, and 10^${Math.floor(leastLog10)} are asked for, ${because}.${why} ${advice}`,
   );
 }

@@ -137,6 +137,22 @@ export class Publisher {
     }
   }
 
+  /** Rests a job that sends, an update's too. Throws `usage` for any other. */
+  pause(job: string): void {
+    const { jobs } = this.#deps;
+    const now = jobs.get(job);
+    const isSending =
+      (now.kind === 'publish' && ['reading', 'sending'].includes(now.stage)) ||
+      (now.kind === 'update' && ['looking', 'comparing', 'sending'].includes(now.stage));
+    if (now.state !== 'running' || !isSending) {
+      throw new BroadsideError(
+        'usage',
+        'Only what is being sent can be paused, and the rest takes seconds. Let it end.',
+      );
+    }
+    jobs.pause(job);
+  }
+
   /** Takes the generated password out of a job. */
   forgetPassword(job: string): void {
     const { kind } = this.#deps.jobs.get(job);

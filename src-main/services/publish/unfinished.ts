@@ -2,6 +2,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHex } from '../../../shared/base/bytes.ts';
+import { dataDiskError } from '../flow/data-disk.ts';
 import type { Clock } from '../jobs/clock.ts';
 import type { SurveyResult } from '../survey/survey.ts';
 import { plannedKey, PublishJournal, readPublishJournal } from './journal.ts';
@@ -55,7 +56,11 @@ export class UnfinishedPublications {
   /** Looks for what an earlier run left, and removes what is too old or too much. */
   static async load(deps: UnfinishedDeps): Promise<UnfinishedPublications> {
     const unfinished = new UnfinishedPublications(deps);
-    await mkdir(deps.directory, { recursive: true, mode: 0o700 });
+    try {
+      await mkdir(deps.directory, { recursive: true, mode: 0o700 });
+    } catch (thrown) {
+      throw dataDiskError(thrown);
+    }
     const found: { id: string; path: string; modifiedMs: number }[] = [];
     for (const name of await readdir(deps.directory)) {
       const path = join(deps.directory, name);

@@ -3,7 +3,7 @@ import { BroadsideError, toBroadsideError } from '../../../shared/base/errors.ts
 import type { Random } from '../../core/ports.ts';
 import type { BlockNetwork, InsertFailure, InsertOutcome, Priority } from '../block-network.ts';
 import type { Clock } from '../jobs/clock.ts';
-import { throwIfAborted, wait } from '../flow/waiting.ts';
+import { throwIfAborted, wait, within } from '../flow/waiting.ts';
 import { Window } from '../flow/window.ts';
 
 /** Times that one record is handed to the network, which tries several neighbours each time. A guess. */
@@ -79,14 +79,22 @@ export class Uploader {
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #onProgress: (progress: UploadProgress) => void;
+  readonly #paused: () => Promise<void> | undefined;
   readonly #window = new Window();
   readonly #sending = new Set<Promise<void>>();
   #failure: BroadsideError | undefined;
   #sent = 0;
   #retried = 0;
 
-  constructor(deps: InsertDeps, signal: AbortSignal, onProgress: (progress: UploadProgress) => void) {
+  /** `paused`: while it answers a promise nothing more is sent, until that resolves. */
+  constructor(
+    deps: InsertDeps,
+    signal: AbortSignal,
+    onProgress: (progress: UploadProgress) => void,
+    paused: () => Promise<void> | undefined = () => undefined,
+  ) {
     this.#deps = deps;
+    this.#paused = paused;
     this.#signal = AbortSignal.any([signal, this.#stop.signal]);
     this.#onProgress = onProgress;
   }
@@ -96,6 +104,7 @@ export class Uploader {
    * Throws what an earlier record failed with. `onArrived` is called when the network has acknowledged it.
    */
   async send(record: Uint8Array, onArrived?: () => void): Promise<void> {
+    await this.unpaused();
     await this.#window.take(this.#signal);
     if (this.#failure !== undefined) {
       this.#window.give();
@@ -111,6 +120,11 @@ export class Uploader {
         this.#sending.delete(sending);
       });
     this.#sending.add(sending);
+  }
+
+  /** Resolves when it is not paused. */
+  async unpaused(): Promise<void> {
+    for (let pause = this.#paused(); pause !== undefined; pause = this.#paused()) await within(pause, this.#signal);
   }
 
   /** Resolves when everything has arrived; throws what the first failure was. */

@@ -204,6 +204,7 @@ async function write(
 ): Promise<string> {
   const { platform = process.platform, signal } = options;
   const bytesTotal = selection.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  await sweepPartials(target.directory, deps.clock.now(), deps.lockDirectory);
   const partial =
     bytesTotal < KEPT_SEGMENT_BYTES ? undefined : await openPartial(deps, reader, selection, target, request, platform);
   const { shape, name } = selection;
@@ -250,7 +251,6 @@ async function openPartial(
 ): Promise<Partial> {
   const { link } = reader;
   const lock = deps.lockDirectory;
-  await sweepPartials(target.directory, deps.clock.now(), lock);
   return Partial.open(deps.crypto, {
     directory: target.directory,
     name: outputName(target, selection.name, platform),

@@ -3,9 +3,21 @@ import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { BroadsideError } from '../../../shared/base/errors.ts';
+import { isSystemError } from '../flow/data-disk.ts';
 
 /** Undefined on Windows, where O_EXCL does the same for new files. */
 export const NO_FOLLOW = (constants.O_NOFOLLOW as number | undefined) ?? 0;
+
+const UNREADABLE: ReadonlySet<string> = new Set([
+  'EIO',
+  'EACCES',
+  'EPERM',
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'EBUSY',
+  'ESTALE',
+]);
 
 /** For writing and reading; never one that is there, never through a symbolic link. */
 export function openNew(path: string): Promise<FileHandle> {
@@ -49,6 +61,16 @@ export function codeOf(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined;
 }
 
+/**
+ * Something is there, and could not be read just now: a failing disk, no right to it, too many open files. What is there must not be
+ * taken for broken, nor be replaced.
+ */
+export function isUnreadable(thrown: unknown): boolean {
+  const code = codeOf(thrown) ?? '';
+  if (UNREADABLE.has(code)) return true;
+  return thrown instanceof Error && thrown.cause !== undefined && UNREADABLE.has(codeOf(thrown.cause) ?? '');
+}
+
 /** What the disk said, as people meet it. */
 export function diskError(thrown: unknown, path: string): unknown {
   if (thrown instanceof BroadsideError) return thrown;
@@ -79,6 +101,19 @@ export function diskError(thrown: unknown, path: string): unknown {
         { cause: thrown },
       );
     default:
-      return thrown;
+      if (!isSystemError(thrown)) return thrown;
+      return new BroadsideError(
+        'unexpected',
+        `The disk failed at ${path}: ${thrown.message}. Look after it, or write to another with -o.`,
+        { cause: thrown },
+      );
+  }
+}
+
+/** A write may take less than it was given: on a disk that is nearly full, say. */
+export async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    written += (await file.write(bytes, written, bytes.length - written, position + written)).bytesWritten;
   }
 }

@@ -12,6 +12,7 @@ import { open, readFile, stat, truncate } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import * as v from 'valibot';
 import { MIB } from '../../../shared/base/units.ts';
+import { isUnreadable } from './output-disk.ts';
 
 const FORMAT = 1;
 /** Some 800,000 segments of 4 MiB, or files: what lies beyond is fetched again. */
@@ -40,13 +41,14 @@ export interface ReadJournal {
   readonly entries: readonly JournalEntry[];
 }
 
-/** Undefined where there is none, or none of this form. What a crash cut off is cut off for good. */
+/** Undefined where there is none, or none of this form. Throws what the disk says of one that it does not let read. What a crash cut off is cut off for good. */
 export async function readJournal(path: string): Promise<ReadJournal | undefined> {
   let bytes: Uint8Array;
   try {
     if ((await stat(path)).size > MAX_JOURNAL_BYTES) return undefined;
     bytes = await readFile(path);
-  } catch {
+  } catch (thrown) {
+    if (isUnreadable(thrown)) throw thrown;
     return undefined;
   }
   const end = bytes.lastIndexOf(NEWLINE) + 1;
@@ -81,8 +83,13 @@ export class JournalWriter {
   /** Begins a new one, in place of any that is there. */
   static async create(path: string, { edition, sizeBytes }: JournalHeader): Promise<JournalWriter> {
     const writer = new JournalWriter(await open(path, 'w', 0o600), 0);
-    await writer.#write([JSON.stringify({ format: FORMAT, edition, sizeBytes })]);
-    return writer;
+    try {
+      await writer.#write([JSON.stringify({ format: FORMAT, edition, sizeBytes })]);
+      return writer;
+    } catch (thrown) {
+      await writer.close();
+      throw thrown;
+    }
   }
 
   /** Durable when it resolves. Without effect once the journal is full. */

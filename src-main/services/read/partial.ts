@@ -31,6 +31,10 @@ const ID_DIGITS = 16;
 /** As in output-tree.ts. */
 const MAX_NAME_BYTES = 200;
 const PATTERN = /^\..+\.[0-9a-f]{16}\.part$/;
+/** What is less than a segment, and not gone on with (output-tree.ts): left by a process that was killed. */
+const SMALL_PATTERN = /^\..+\.[0-9]+-[0-9a-f]{8}\.part$/;
+/** Nobody writes less than a segment for so long. Guess. */
+const MAX_SMALL_AGE_MS = 3_600_000;
 
 /** Takes a lock that ends with the process. Throws `data-in-use` while another has it. */
 export type LockDirectory = (path: string) => { release(): void };
@@ -220,13 +224,22 @@ function locked(path: string, lock: LockDirectory | undefined): { release(): voi
   }
 }
 
+async function removeOldSmall(path: string, nowMs: number): Promise<void> {
+  try {
+    if (nowMs - (await stat(path)).mtimeMs > MAX_SMALL_AGE_MS) await rm(path, { recursive: true, force: true });
+  } catch {
+    // Gone meanwhile, or not ours to remove.
+  }
+}
+
 /** Removes what was left in a directory and is too old, or too much, to be gone on with; nothing that is in use. */
 export async function sweepPartials(directory: string, nowMs: number, lock: LockDirectory | undefined): Promise<void> {
   const found: { readonly path: string; readonly modifiedMs: number }[] = [];
   try {
     for (const entry of await readdir(directory, { withFileTypes: true })) {
-      if (!entry.isDirectory() || !PATTERN.test(entry.name)) continue;
       const path = join(directory, entry.name);
+      if (SMALL_PATTERN.test(entry.name)) await removeOldSmall(path, nowMs);
+      if (!entry.isDirectory() || !PATTERN.test(entry.name)) continue;
       try {
         found.push({ path, modifiedMs: (await stat(join(path, 'journal'))).mtimeMs });
       } catch {

@@ -7,7 +7,7 @@ import type { ManifestFile } from '../../core/publish/manifest.ts';
 import { PIECE_BYTES } from '../../core/publish/piece.ts';
 import { cancelled, throwIfAborted } from '../flow/waiting.ts';
 import { Window } from '../flow/window.ts';
-import { diskError } from './output-disk.ts';
+import { diskError, writeAll } from './output-disk.ts';
 import type { OutputTree } from './output-tree.ts';
 import { KEPT_SEGMENT_BYTES } from './partial.ts';
 import type { KeptFile, Partial } from './partial.ts';
@@ -244,12 +244,8 @@ async function isRead(handle: FileHandle, bytes: Uint8Array, position: number, p
 }
 
 async function writeWhole(handle: FileHandle, bytes: Uint8Array, position: number, path: string): Promise<void> {
-  let done = 0;
   try {
-    while (done < bytes.length) {
-      const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
-      done += bytesWritten;
-    }
+    await writeAll(handle, bytes, position);
   } catch (thrown) {
     throw diskError(thrown, path);
   }

@@ -72,8 +72,9 @@ export async function runUpdate(
   const compared = await compare(deps, surveyed, found, handle);
   if (compared.isSame && request.dated !== true && isSaid(found, manifest)) {
     await finish(deps, found, handle);
+    await listAnew(deps, found.author, found.link, found.content!.manifest, request.list?.keywords, handle);
   } else {
-    await sendEdition(deps, found, surveyed, manifest, request.dated === true, compared, handle, openJournal);
+    await sendEdition(deps, found, surveyed, manifest, request, compared, handle, openJournal);
   }
   handle.update({ stage: 'done', seconds: (deps.clock.monotonicMs() - startedMs) / 1_000 });
 }
@@ -179,7 +180,7 @@ async function sendEdition(
   found: Found,
   surveyed: SurveyResult,
   said: Pick<Manifest, 'title' | 'description' | 'language'>,
-  dated: boolean,
+  { dated = false, list }: UpdateRequest,
   compared: Comparison,
   handle: Handle,
   openJournal: OpenJournal,
@@ -205,7 +206,7 @@ async function sendEdition(
   const ahead = await new Finder(deps, [], handle.signal).again(found);
   const manifest: Manifest = { ...described, edition: ahead.next.edition, dateMs, files };
   await sender.sendManifest(manifest);
-  await placeEdition(deps, sender, found, ahead, found.author, ahead.next, manifest, handle);
+  await placeEdition(deps, sender, found, ahead, found.author, ahead.next, manifest, handle, list?.keywords);
 }
 
 /**
@@ -234,6 +235,7 @@ async function placeEdition(
   place: EditionPlace,
   manifest: Manifest,
   handle: Handle,
+  wanted?: readonly string[],
 ): Promise<void> {
   const { class: slotClass, n } = found.link;
   const authorship = authorshipOf(deps.crypto, author, slotClass, n, place.edition, place.attempt);
@@ -245,17 +247,28 @@ async function placeEdition(
   const listed = { ...manifest, type: typeOf(manifest), sizeBytes: sizeOf(manifest) };
   await recordEdition(deps, found, placed.link, place.edition, listed);
   await deps.library.setHealth(newLink, health);
-  const keywords = deps.listings?.keywordsOf(found.author.keys.publicKey);
-  if (keywords !== undefined) {
-    const { keys } = authorship;
-    await deps.listings!.add(keys.publicKey, deps.listings!.sign(keys, placed.link, manifest, keywords), keywords);
-    // A changed password is another document key: what was listed under the old one would stand beside it.
-    if (author !== found.author) await deps.listings!.remove(found.author.keys);
-  }
+  const keywords = wanted ?? deps.listings?.keywordsOf(found.author.keys.publicKey);
+  await listAnew(deps, author, placed.link, manifest, keywords, handle);
+  // A changed password is another document key: what was listed under the old one would stand beside it.
+  if (keywords !== undefined && author !== found.author) await deps.listings?.remove(found.author.keys);
   // The newest of the old ones belongs to the others now.
   const previous: OldEdition = { ...found.place, author: found.author, certain: true };
   const old = editionsBefore({ ...found, strays });
   await leadTo(deps, found, [previous, ...old], { ...placed, place }, handle);
+}
+
+/** Only who has the password can say in search what is so now: nothing that hubs say of it is signed again. */
+async function listAnew(
+  { listings }: ReviseDeps,
+  { keys }: Author,
+  link: PublicationLink,
+  manifest: Manifest,
+  keywords: readonly string[] | undefined,
+  handle: Handle,
+): Promise<void> {
+  if (listings === undefined || keywords === undefined) return;
+  const record = listings.sign(keys, link, manifest, keywords);
+  handle.update({ listing: await listings.add(keys.publicKey, record, keywords) });
 }
 
 /** Another machine that publishes the same edition at the same time has the same places; the higher tie stays in them. */

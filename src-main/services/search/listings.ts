@@ -51,6 +51,8 @@ export interface ListingsDeps {
   readonly crypto: Crypto;
   readonly libraryStore: LibraryStore;
   readonly queries: Pick<SearchNetwork, 'list'>;
+  /** Whether the publication still says what a listing of it says. */
+  readonly verify: ListingVerifier;
   readonly neighbours: () => number;
   readonly onDefect: (thrown: unknown) => void;
 }
@@ -115,8 +117,20 @@ export class Listings {
 
   #renewLater(key: string, firstMs: number): void {
     this.#rounds.set(key, firstMs, RENEW_EVERY_MS, async () => {
+      if (await this.#isContradicted(key)) return;
       await this.#send(key);
     });
+  }
+
+  /**
+   * Another machine made a new edition, or deleted it: hubs would drop what is told here, and only whoever has the password can sign what
+   * is so now. It is kept, for an update from here lists anew under the same words.
+   */
+  async #isContradicted(key: string): Promise<boolean> {
+    const stored = this.#rows.get(key);
+    const listing = decodeListingRecord(fromHex(stored?.record ?? '') ?? new Uint8Array(0));
+    if (stored?.removedMs !== undefined || !listing.ok || listing.value.kind !== 'listing') return false;
+    return (await this.#deps.verify(listing.value.entry)) === 'false';
   }
 
   /** What is noted under the key; a removal until hubs have it. */

@@ -11,6 +11,7 @@ import { toHex } from '../../../shared/base/bytes.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import { MIB } from '../../../shared/base/units.ts';
 import type { Random } from '../../core/ports.ts';
+import { dataDiskError } from '../flow/data-disk.ts';
 import { pathProblem } from '../survey/path.ts';
 
 /** Areas at once: a browser window uses one at a time. More are refused as busy. */
@@ -58,8 +59,12 @@ export class Staging {
 
   /** Empties the staging directory and makes it anew. */
   static async open(options: StagingOptions): Promise<Staging> {
-    await rm(options.directory, { recursive: true, force: true });
-    await mkdir(options.directory, { recursive: true, mode: 0o700 });
+    try {
+      await rm(options.directory, { recursive: true, force: true });
+      await mkdir(options.directory, { recursive: true, mode: 0o700 });
+    } catch (thrown) {
+      throw dataDiskError(thrown);
+    }
     return new Staging(options);
   }
 
@@ -235,7 +240,12 @@ export class Staging {
     // A file is never replaced: two files of a folder that a file system without case cannot tell apart would become one.
     const reserved = await open(final, 'wx', 0o600);
     await reserved.close();
-    await rename(incoming, final);
+    try {
+      await rename(incoming, final);
+    } catch (thrown) {
+      await rm(final, { force: true });
+      throw thrown;
+    }
     const [top, rest] = [path.split('/')[0]!, path.includes('/')];
     area.tops.set(top, rest ? 'directory' : 'file');
     area.fileCount += 1;
@@ -270,11 +280,6 @@ function platformPathProblem(path: string): string | undefined {
 function diskError(thrown: unknown): unknown {
   const code = (thrown as NodeJS.ErrnoException | undefined)?.code;
   switch (code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new BroadsideError('no-space', 'The disk of the data directory is full. Free some space and try again.', {
-        cause: thrown,
-      });
     case 'EEXIST':
       return new BroadsideError('usage', 'A file of this name was sent already.', { cause: thrown });
     case 'ENOTDIR':
@@ -283,6 +288,6 @@ function diskError(thrown: unknown): unknown {
     case 'ENAMETOOLONG':
       return new BroadsideError('usage', 'The name of a file is too long for this disk.', { cause: thrown });
     default:
-      return thrown;
+      return dataDiskError(thrown);
   }
 }

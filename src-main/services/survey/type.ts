@@ -1,5 +1,4 @@
 /** The media type of a file: from its first bytes where they tell, else from its name if the bytes are text. */
-import { fileTypeFromBuffer } from 'file-type';
 
 /** As much of a file as its type is told from, in bytes: file-type reads 4,100 of most; text is checked on the rest. */
 export const SAMPLE_BYTES = 16 * 1024;
@@ -56,6 +55,8 @@ export async function sniffType(name: string, sample: Uint8Array, whole: boolean
   const textType = Object.hasOwn(TEXT_TYPES, extension) ? TEXT_TYPES[extension]! : undefined;
   let detected: string | undefined;
   try {
+    // Forty modules that most runs of a node never need.
+    const { fileTypeFromBuffer } = await import('file-type');
     detected = (await fileTypeFromBuffer(sample))?.mime;
   } catch {
     // A file that misleads the detector is of no known type.

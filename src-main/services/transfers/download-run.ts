@@ -3,8 +3,9 @@ import { BroadsideError } from '../../../shared/base/errors.ts';
 import type { DownloadJob, DownloadSource } from '../../../shared/ipc/model.ts';
 import { toHex } from '../../../shared/base/bytes.ts';
 import type { KnownNode } from '../../core/ports.ts';
+import type { PieceMap } from '../../core/transfer/piece-map.ts';
 import type { DownloadView, SourceView } from '../../core/transfer/transfers.ts';
-import { chunkBytesOf, chunkCountOf, chunkLengthOf } from '../../core/transfer/tree.ts';
+import { chunkBytesOf, chunkLengthOf } from '../../core/transfer/tree.ts';
 import type { Clock } from '../jobs/clock.ts';
 import type { JobHandle } from '../jobs/job-registry.ts';
 import { RateEstimator } from '../jobs/rate.ts';
@@ -12,12 +13,12 @@ import { shortName } from '../node/node-status.ts';
 import type { DownloadHandle, TransferNetwork } from '../node/transfer-network.ts';
 import { FilePart } from './file-part.ts';
 import type { FilePartOptions } from './file-part.ts';
+import { piecesOf, wholePieces } from './pieces.ts';
+import type { Pieces } from './pieces.ts';
 import type { FinishedMedia, Media } from './playing-media.ts';
 
 /** How often a running download is looked at for showing. */
 const LOOK_MS = 250;
-/** Parts of the piece map that travel to the interface. */
-const SHOWN_PIECES = 128;
 
 /** Looks for nodes that have a file; ends when nobody else can be asked now. */
 export type FindSources = (root: Uint8Array, signal: AbortSignal) => AsyncIterable<readonly KnownNode[]>;
@@ -77,6 +78,8 @@ class DownloadRun {
   readonly #part: FilePart;
   readonly #rate: RateEstimator;
   #handle: DownloadHandle | undefined;
+  /** The last that was seen: it goes on telling when the download is over. */
+  #map: PieceMap | undefined;
   #stopLooking: (() => void) | undefined;
   #stopSearching: (() => void) | undefined;
   readonly #searching = new AbortController();
@@ -112,6 +115,8 @@ class DownloadRun {
         onProved: (sizeBytes) => this.#part.proved(sizeBytes),
         onPage: (at, hashes) => this.#part.page(at, hashes),
         store: async (chunk, bytes, hash) => {
+          // Small files are whole before they are looked at.
+          this.#map ??= this.#handle?.view()?.map;
           try {
             return await this.#part.store(chunk, bytes, hash);
           } catch (thrown) {
@@ -134,8 +139,7 @@ class DownloadRun {
       void this.#search();
       return undefined;
     }).finally(() => this.#end());
-    const parts = Math.min(SHOWN_PIECES, chunkCountOf(this.#part.sizeBytes ?? 0));
-    const last = this.#cameOf({ pieces: '9'.repeat(parts), coming: '0'.repeat(parts) });
+    const last = this.#cameOf(wholePieces(this.#map, this.#part.sizeBytes ?? 0));
     const gave = this.#job.job.sources.filter(({ bytes }) => bytes > 0);
     this.#job.update({ bytesDone: this.#part.sizeBytes ?? 0, sources: gave, ...last });
   }
@@ -174,6 +178,7 @@ class DownloadRun {
   #show(): void {
     const view = this.#handle?.view();
     if (view === undefined) return;
+    this.#map = view.map;
     const { clock } = this.#deps;
     const bytesDone = this.#heldBytes();
     this.#rate.note(bytesDone - this.#keptBytes);
@@ -186,7 +191,7 @@ class DownloadRun {
       bytesDone,
       bytesKept: this.#keptBytes === 0 ? undefined : this.#keptBytes,
       receivedBytes: view.receivedBytes,
-      ...this.#cameOf(piecesOf(view)),
+      ...this.#cameOf(piecesOf(view.map)),
       sourcesUsed: view.sources.filter(({ goodBytes }) => goodBytes > 0).length,
       sources: view.sources.map((source) => shownSource(source, toWallMs)),
       searchMs: this.#searchAtMs,
@@ -197,7 +202,7 @@ class DownloadRun {
   }
 
   /** Adds when each part came. */
-  #cameOf(now: { pieces: string; coming: string }): { pieces: string; coming: string; came: (number | null)[] } {
+  #cameOf(now: Pieces): Pieces & { came: (number | null)[] } {
     const seconds = Math.round((this.#deps.clock.monotonicMs() - this.#startedAtMs) / 100) / 10;
     // What is here when it is looked at first was left by an earlier run, or came within a quarter of a second.
     const atSeconds = this.#came.length === 0 ? 0 : seconds;
@@ -226,25 +231,6 @@ class DownloadRun {
     this.#searchAtMs = clock.now() + waitMs;
     this.#stopSearching = clock.after(waitMs, () => void this.#search());
   }
-}
-
-/** How much of each part is here, 0 ... 9, and 9 only when all of it is; and of which parts something is on its way. */
-function piecesOf({ map, chunks }: DownloadView): { pieces: string; coming: string } {
-  if (map === undefined) return { pieces: '', coming: '' };
-  const shown = Math.min(SHOWN_PIECES, chunks);
-  let [pieces, coming] = ['', ''];
-  for (let piece = 0; piece < shown; piece += 1) {
-    const [from, to] = [Math.floor((piece * chunks) / shown), Math.floor(((piece + 1) * chunks) / shown)];
-    let held = 0;
-    let isComing = false;
-    for (let chunk = from; chunk < to; chunk += 1) {
-      if (map.isHeld(chunk)) held += 1;
-      isComing ||= map.isAsked(chunk);
-    }
-    pieces += held === to - from ? '9' : String(Math.min(8, Math.ceil((held / (to - from)) * 9)));
-    coming += isComing ? '1' : '0';
-  }
-  return { pieces, coming };
 }
 
 function shownSource(source: SourceView, toWallMs: (atMs: number) => number): DownloadSource {

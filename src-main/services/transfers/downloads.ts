@@ -59,10 +59,10 @@ export class Downloads {
     this.#rows = new Rows(deps.libraryStore, rows, 'download', KeptSchema, MAX_UNFINISHED_DOWNLOADS);
   }
 
-  /** The node runs: what was under way goes on. */
+  /** The node runs: what was under way goes on; where too much was, the rest is listed to be gone on with. */
   begin(): void {
     for (const kept of this.#rows.list()) {
-      if (kept.isPaused) this.#list(kept.key, kept);
+      if (kept.isPaused || !this.#deps.jobs.hasRoom) this.#list(kept.key, kept);
       else this.#start(kept.key, kept);
     }
   }
@@ -87,8 +87,7 @@ export class Downloads {
     const target = await FilePart.target({ directory, path });
     const key = `${toHex(link.root)} ${target.directory}/${target.name ?? ''}`;
     const known = this.#jobs.get(key);
-    const isRunning = known !== undefined && this.#deps.jobs.get(known).state === 'running';
-    if (isRunning) return known;
+    if (known !== undefined && this.#deps.jobs.isRunning(known)) return known;
     const before = this.#rows.get(key);
     const kept: Kept = {
       key,
@@ -100,7 +99,7 @@ export class Downloads {
       startedMs: before?.startedMs ?? this.#deps.clock.now(),
     };
     await this.#rows.put(key, kept);
-    return this.#startInstead(known, key, kept);
+    return this.#orAsBefore(key, before, () => this.#startInstead(known, key, kept));
   }
 
   /** Goes on with one that was paused, failed or interrupted. Throws `usage` for any other job. */
@@ -109,10 +108,20 @@ export class Downloads {
     const kept = key === undefined ? undefined : this.#rows.get(key);
     if (key === undefined || kept === undefined)
       throw new BroadsideError('usage', 'There is nothing left to go on with.');
-    if (this.#deps.jobs.get(job).state === 'running') return job;
+    if (this.#deps.jobs.isRunning(job)) return job;
     const unpaused = { ...kept, isPaused: false };
     await this.#rows.put(key, unpaused);
-    return this.#startInstead(job, key, unpaused);
+    return this.#orAsBefore(key, kept, () => this.#startInstead(job, key, unpaused));
+  }
+
+  /** What is refused, as too many run, does not begin by itself with the next start of the node. */
+  async #orAsBefore(key: string, before: Kept | undefined, start: () => string): Promise<string> {
+    try {
+      return start();
+    } catch (thrown) {
+      await (before === undefined ? this.#rows.remove(key) : this.#rows.put(key, before));
+      throw thrown;
+    }
   }
 
   /** In the place of a job on the list that has ended; who plays that goes on with this. */
@@ -212,6 +221,7 @@ export class Downloads {
     if (isMisplaced) await this.#forget(key);
     else await this.#rows.put(key, { ...kept, isPaused: true });
     job.update({ isPaused: ending === 'pause', canResume: !isMisplaced });
+    jobs.onDismiss(job.id, () => this.#giveUp(key));
   }
 
   async #end(job: string, ending: 'pause' | 'discard'): Promise<void> {
@@ -219,7 +229,7 @@ export class Downloads {
     const key = this.#keyOf(job);
     const kept = key === undefined ? undefined : this.#rows.get(key);
     if (key === undefined || kept === undefined) throw new BroadsideError('usage', 'This download has ended.');
-    if (jobs.get(job).state === 'running') {
+    if (jobs.isRunning(job)) {
       this.#ending.set(job, ending);
       jobs.cancel(job);
       await jobs.settled(job);
@@ -239,15 +249,18 @@ export class Downloads {
       isPaused: true,
       canResume: true,
     };
-    const id = this.#deps.jobs.restore<DownloadJob>(initial, () => {
-      this.#forget(key).catch((thrown: unknown) => this.#deps.onDefect(thrown));
-    });
+    const id = this.#deps.jobs.restore<DownloadJob>(initial, () => this.#giveUp(key));
     this.#jobs.set(key, id);
   }
 
   #keyOf(job: string): string | undefined {
     for (const [key, id] of this.#jobs) if (id === job) return key;
     return undefined;
+  }
+
+  /** Dismissed: what came stays on the disk, and nobody goes on with it. */
+  #giveUp(key: string): void {
+    this.#forget(key).catch((thrown: unknown) => this.#deps.onDefect(thrown));
   }
 
   async #forget(key: string): Promise<void> {

@@ -21,7 +21,7 @@ import type { PageAt } from '../../core/transfer/pages.ts';
 import { hasBit, setBit } from '../../core/transfer/piece-map.ts';
 import { chunkBytesOf, chunkCountOf, chunkHash, chunkLengthOf, HASH_BYTES } from '../../core/transfer/tree.ts';
 import type { Clock } from '../jobs/clock.ts';
-import { diskError } from '../read/output-disk.ts';
+import { diskError, isUnreadable, writeAll } from '../read/output-disk.ts';
 import { chooseTarget, outputName, OutputTree } from '../read/output-tree.ts';
 import type { OutputTarget } from '../read/output-tree.ts';
 import type { LockDirectory } from '../read/partial.ts';
@@ -85,12 +85,26 @@ export class FilePart {
     return chooseTarget(options.directory, options.path);
   }
 
+  static #pathOf(target: OutputTarget, ownName: string, root: Uint8Array, platform: string): string {
+    const short = platformName(outputName(target, ownName, platform), platform, MAX_NAME_BYTES);
+    return join(target.directory, `.${short}.${toHex(root).slice(0, ID_DIGITS)}.part`);
+  }
+
+  /** Takes off what is half here of a file that nobody loads now; nothing there is no error. Throws what the disk says. */
+  static async clear(directory: string, name: string, root: Uint8Array, platform: string): Promise<void> {
+    const path = FilePart.#pathOf({ directory, name }, name, root, platform);
+    try {
+      await rm(path, { recursive: true, force: true });
+    } catch (thrown) {
+      throw diskError(thrown, path);
+    }
+  }
+
   /** Throws `usage`, `busy` while another download writes the same to the same place, and what the disk says. */
   static async open(options: FilePartOptions): Promise<FilePart> {
     const target = await FilePart.target(options);
     const { ownName, platform, random, root } = options;
-    const short = platformName(outputName(target, ownName, platform), platform, MAX_NAME_BYTES);
-    const path = join(target.directory, `.${short}.${toHex(root).slice(0, ID_DIGITS)}.part`);
+    const path = FilePart.#pathOf(target, ownName, root, platform);
     const tree = await OutputTree.create(target, ownName, 'file', random, platform, join(path, 'data'));
     try {
       await mkdir(path, { recursive: true, mode: 0o700 });
@@ -233,7 +247,8 @@ export class FilePart {
     let text: string;
     try {
       text = await readFile(join(this.#path, 'size'), 'utf8');
-    } catch {
+    } catch (thrown) {
+      if (isUnreadable(thrown)) throw thrown;
       text = '';
     }
     const sizeBytes = Number(text);
@@ -246,9 +261,10 @@ export class FilePart {
       this.#held = await open(join(this.#path, 'held'), 'r+');
       this.#here = this.#bitmap.slice();
       this.#sizeBytes = sizeBytes;
-    } catch {
-      // Cut off while it was being made: begun anew.
+    } catch (thrown) {
       await this.#close(false);
+      if (isUnreadable(thrown)) throw thrown;
+      // Cut off while it was being made: begun anew.
       await rm(join(this.#path, 'data'), { force: true });
       await rm(join(this.#path, 'size'), { force: true });
     }
@@ -351,14 +367,6 @@ export class FilePart {
     } catch (thrown) {
       throw diskError(thrown, this.#tree.path);
     }
-  }
-}
-
-/** A write may take less than it was given. */
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    written += (await file.write(bytes, written, bytes.length - written, position + written)).bytesWritten;
   }
 }
 

@@ -1,47 +1,40 @@
 /** One folder of a user on its way to the disk: what is in it is asked for, then its files are loaded, some at a time. */
 import { rmdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { BroadsideError, toBroadsideError } from '../../../shared/base/errors.ts';
-import { formatFileLink } from '../../../shared/base/file-links.ts';
+import { playableOf } from '../../../shared/base/playable.ts';
 import type { DownloadJob, FolderFile, FolderJob, Priority } from '../../../shared/ipc/model.ts';
 import type { KnownNode } from '../../core/ports.ts';
-import type { ShelfFile } from '../../core/transfer/shelves.ts';
-import type { Clock } from '../jobs/clock.ts';
+import { wait } from '../flow/waiting.ts';
 import type { JobHandle } from '../jobs/job-registry.ts';
 import { RateEstimator } from '../jobs/rate.ts';
 import { runDownload } from './download-run.ts';
 import type { RunDeps } from './download-run.ts';
 import type { DownloadQueue } from './download-queue.ts';
-import { isCaseBlind, isThere, makeTarget, makeWay } from './folder-disk.ts';
+import { FilePart } from './file-part.ts';
+import { isThere, makeTarget, makeWay } from './folder-disk.ts';
 import { FolderFiles } from './folder-files.ts';
-import { NamePlan } from './folder-names.ts';
+import { newLoad, shownLoad } from './folder-loads.ts';
+import { planFolder } from './folder-plan.ts';
+import type { PlanDeps, PlanRequest } from './folder-plan.ts';
 import type { FolderState, PlannedFile } from './folder-state.ts';
+import type { Media } from './playing-media.ts';
 
 /** Loaded at once of one folder: more than one user gives at once, so that the next is asked for before one ends. Guess. */
 const FILES_AT_ONCE = 4;
-/** More than a node shares (docs/spec/search.md), and as many as are held in memory without pain. */
-const MAX_FILES = 100_000;
-/** A user that cannot be asked is asked again after the first, doubling to the second. */
-const ASK_AGAIN_MS = 5_000;
-const MAX_ASK_AGAIN_MS = 10 * 60_000;
+/** The first comes first. */
+const RANKS = ['high', 'normal', 'low'] as const satisfies readonly Priority[];
 /** A file that nobody gives makes room for the next after so long, where there is one. Guess. */
 const IDLE_FILE_MS = 20_000;
 /** Its user has it: hubs are asked who else does only for what takes longer. Guess. */
 const SEARCH_AFTER_MS = 10_000;
 
-export interface FolderRunDeps extends RunDeps {
+export interface FolderRunDeps extends RunDeps, Pick<PlanDeps, 'list'> {
   readonly queue: DownloadQueue;
-  /** All files below a folder of a user, page by page. */
-  readonly list: (user: string, folder: string, signal: AbortSignal) => AsyncIterable<readonly ShelfFile[]>;
 }
 
-export interface FolderRequest {
+export interface FolderRequest extends PlanRequest {
   readonly user: KnownNode;
-  readonly userKey: string;
-  readonly folder: string;
-  /** Absolute: the directory that it becomes. */
-  readonly target: string;
-  /** Paths below the folder that are wanted at first; undefined: all. */
-  readonly only: readonly string[] | undefined;
   readonly priority: Priority;
 }
 
@@ -54,6 +47,8 @@ interface Running {
 
 /** Why a file that runs is taken back: others have their turn first. */
 const LATER = new BroadsideError('busy', 'Others come first.');
+/** Somebody waits for another. */
+const MAKE_ROOM = new BroadsideError('busy', 'Another is played, or looked at.');
 /** It is not wanted any more. */
 const LEFT = new BroadsideError('cancelled', 'It is not wanted any more.');
 
@@ -68,6 +63,8 @@ export class FolderRun {
   #files: FolderFiles | undefined;
   #priority: Priority;
   #keptBytes = 0;
+  /** Of files that can be played: as they were when they were finished. */
+  readonly #stamps = new Map<number, string>();
   /** Of files that are over. */
   #receivedBytes = 0;
   #over: { readonly resolve: () => void; readonly reject: (thrown: unknown) => void } | undefined;
@@ -87,7 +84,7 @@ export class FolderRun {
     const isFresh = await makeTarget(target, this.#state.files !== undefined);
     if (this.#state.files === undefined) {
       try {
-        await this.#plan();
+        await planFolder(this.#deps, this.#request, this.#job, this.#state);
       } catch (thrown) {
         // Nothing came: nothing is left lying about.
         await rmdir(target).catch(() => undefined);
@@ -121,10 +118,37 @@ export class FolderRun {
     return { files: files.map((file) => this.#withProgress(file)), total: this.#files?.total ?? 0 };
   }
 
+  /** One of them, and how its loading fares. Throws `not-found`. */
+  file(index: number): { file: FolderFile; load: DownloadJob } {
+    const planned = this.#planned(index);
+    const file = this.#withProgress(this.#files!.shown(index));
+    const running = this.#running.get(index)?.job ?? this.#newLoad(index, planned);
+    return { file, load: shownLoad(running, file, planned, this.#request.target) };
+  }
+
+  /**
+   * To be played now: one that is not here yet comes before all others, and one of those makes room for it. `media`: of one that is whole, as
+   * it was verified. Throws `not-found`, `usage` for one that is not wanted, and `damaged` for one that was changed.
+   */
+  async play(index: number): Promise<{ name: string; root: Uint8Array; media: Media | undefined }> {
+    const { root, name, path } = this.#planned(index);
+    const state = this.#files!.stateOf(index);
+    if (state === 'done') return { root, name, media: await this.#wholeMedia(index, path) };
+    if (!this.#files!.isWanted(index))
+      throw new BroadsideError('usage', 'This file is not wanted. Choose it to be loaded, then play it.');
+    if (state !== 'loading') {
+      this.#files!.preferred(index);
+      if (this.#running.size >= FILES_AT_ONCE) this.#makeRoom();
+      else this.#go();
+    }
+    return { root, name, media: undefined };
+  }
+
   async choose(indexes: readonly number[], wanted: boolean): Promise<void> {
     if (this.#files === undefined) throw notListed();
-    await this.#files.choose(indexes, wanted);
+    const left = await this.#files.choose(indexes, wanted);
     if (!wanted) for (const index of indexes) this.#running.get(index)?.abort.abort(LEFT);
+    for (const index of left) await this.#clear(this.#planned(index));
     this.#go();
   }
 
@@ -134,54 +158,64 @@ export class FolderRun {
     this.#go();
   }
 
+  async order(indexes: readonly number[], priority: Priority): Promise<void> {
+    if (this.#files === undefined) throw notListed();
+    await this.#files.order(indexes, priority);
+    this.#tellQueue();
+    this.#show();
+  }
+
   setPriority(priority: Priority): void {
     this.#priority = priority;
-    for (const index of this.#running.keys()) this.#deps.queue.setPriority(this.#turnOf(index), priority);
+    this.#tellQueue();
     this.#job.update({ priority });
   }
 
-  /** Asks its user what is in it, again and again until it answers or refuses. */
-  async #plan(): Promise<void> {
-    const { clock, list, part } = this.#deps;
-    const { userKey, folder, target, only } = this.#request;
-    const { signal } = this.#job;
-    let found: ShelfFile[] = [];
-    for (let tries = 0; ; tries += 1) {
-      this.#job.update({ stage: 'listing', retryMs: undefined });
-      try {
-        found = [];
-        for await (const page of list(userKey, folder, signal)) {
-          found.push(...page);
-          this.#job.update({ filesInAll: found.length });
-          if (found.length > MAX_FILES) throw tooMany();
-        }
-        break;
-      } catch (thrown) {
-        const isAway = thrown instanceof BroadsideError && (thrown.code === 'offline' || thrown.code === 'busy');
-        if (!isAway || signal.aborted) throw thrown;
-        const waitMs = Math.min(MAX_ASK_AGAIN_MS, ASK_AGAIN_MS * 2 ** Math.min(tries, 16));
-        this.#job.update({ retryMs: clock.now() + waitMs });
-        await pause(clock, waitMs, signal);
-      }
-    }
-    if (found.length === 0)
-      throw new BroadsideError('not-found', 'Nothing lies in this folder now. Look through it again.');
-    const names = new NamePlan(part.platform, part.platform !== 'linux' || (await isCaseBlind(target)));
-    const files = found.map(({ root, sizeBytes, folder: below, name }): PlannedFile => {
-      return { root, sizeBytes, folder: below, name, path: names.place(below, name) };
-    });
-    const wanted = only === undefined ? undefined : new Set(only);
-    const left = files.flatMap(({ folder: below, name }, index) => {
-      const isWanted = wanted === undefined || wanted.has(below === '' ? name : `${below}/${name}`);
-      return isWanted ? [] : [index];
-    });
-    if (left.length === files.length)
+  #tellQueue(): void {
+    for (const index of this.#running.keys())
+      this.#deps.queue.setPriority(this.#turnOf(index), this.#priorityOf(index));
+  }
+
+  /** Beside all that is loaded here: that of the folder, and that of the file in it. */
+  #priorityOf(index: number): Priority {
+    const rank = RANKS.indexOf(this.#priority) + RANKS.indexOf(this.#files!.priorityOf(index)) - 1;
+    return RANKS[Math.max(0, Math.min(RANKS.length - 1, rank))]!;
+  }
+
+  /** Of those under way the one that began last gives its turn to the next; what came of it is kept. */
+  #makeRoom(): void {
+    const last = [...this.#running.values()].at(-1);
+    last?.abort.abort(MAKE_ROOM);
+  }
+
+  #planned(index: number): PlannedFile {
+    if (this.#files === undefined) throw notListed();
+    const planned = this.#files.planned(index);
+    if (planned === undefined) throw new BroadsideError('not-found', 'This folder has no such file. List it again.');
+    return planned;
+  }
+
+  /** As it was when it was finished, or, where that was in an earlier run, as it is, if that is what its root says. */
+  async #wholeMedia(index: number, path: string): Promise<Media> {
+    const { part, finished } = this.#deps;
+    const file = await finished(join(this.#request.target, path));
+    const isSame =
+      this.#stamps.has(index) && file !== undefined
+        ? this.#stamps.get(index) === file.stamp
+        : await isThere(part.crypto, this.#request.target, this.#planned(index)).catch(() => false);
+    if (file === undefined || !isSame)
       throw new BroadsideError(
-        'not-found',
-        'None of the files that were chosen lies in this folder now. Look through it again.',
+        'damaged',
+        'The file was changed, moved or removed since it was loaded and verified. Open it yourself, or load it again.',
       );
-    await this.#state.choose(left, false);
-    await this.#state.plan(files);
+    this.#stamps.set(index, file.stamp);
+    return { kind: 'finished', file };
+  }
+
+  /** What is half here of a file leaves the disk. */
+  async #clear({ path, root }: PlannedFile): Promise<void> {
+    const whole = join(this.#request.target, path);
+    await FilePart.clear(dirname(whole), basename(whole), root, this.#deps.part.platform);
   }
 
   /** Begins with files as long as there is room; ends when none is left. */
@@ -205,20 +239,22 @@ export class FolderRun {
     const file = files.begin(index);
     const running: Running = {
       abort: new AbortController(),
-      job: this.#newJob(file),
+      job: this.#newLoad(index, file),
       stopIdle: undefined,
       stage: 'queued',
     };
     this.#running.set(index, running);
-    const turn = this.#deps.queue.enter(this.#turnOf(index), this.#priority, running.abort.signal, () => {});
+    const turn = this.#deps.queue.enter(this.#turnOf(index), this.#priorityOf(index), running.abort.signal, () => {});
     try {
       await turn.ready;
       await this.#bring(
+        index,
         file,
         this.#handle(index, running, (isLoading) => turn.seen(isLoading)),
       );
       await files.finished(index);
     } catch (thrown) {
+      if (thrown === LEFT) await this.#clear(file);
       this.#failed(index, thrown);
     } finally {
       turn.leave();
@@ -230,7 +266,7 @@ export class FolderRun {
   }
 
   /** One file to its place, unless it is there. */
-  async #bring(file: PlannedFile, handle: JobHandle<DownloadJob>): Promise<void> {
+  async #bring(index: number, file: PlannedFile, handle: JobHandle<DownloadJob>): Promise<void> {
     const { target, user } = this.#request;
     await makeWay(target, file.path);
     if (await isThere(this.#deps.part.crypto, target, file)) return;
@@ -240,27 +276,30 @@ export class FolderRun {
     const deps: RunDeps = {
       ...this.#deps,
       findSources: (root, signal) => this.#othersLater(root, signal),
-      // Nothing of a folder is played before it is here.
-      onMedia: () => {},
-      finished: () => Promise.resolve(undefined),
+      finished: async (whole) => {
+        if (playableOf(file.name) === undefined) return undefined;
+        const media = await this.#deps.finished(whole);
+        if (media !== undefined) this.#stamps.set(index, media.stamp);
+        return media;
+      },
     };
     const path = `${directory}/${file.path.slice(slash + 1)}`;
     await runDownload(deps, { root: file.root, ownName: file.name, directory, path, sources: [user] }, handle);
   }
 
   async *#othersLater(root: Uint8Array, signal: AbortSignal): AsyncGenerator<readonly KnownNode[]> {
-    await pause(this.#deps.clock, SEARCH_AFTER_MS, signal).catch(() => undefined);
+    await wait(this.#deps.clock, SEARCH_AFTER_MS, signal).catch(() => undefined);
     if (!signal.aborted) yield* this.#deps.findSources(root, signal);
   }
 
   /** A full disk ends all; what is wrong with one file alone is said of it. */
   #failed(index: number, thrown: unknown): void {
     const files = this.#files!;
-    if (thrown === LATER || this.#job.signal.aborted) return files.putBack(index);
-    if (thrown === LEFT) return files.putBack(index);
+    if (thrown === LATER || thrown === LEFT || thrown === MAKE_ROOM || this.#job.signal.aborted)
+      return files.putBack(index, thrown === LATER);
     const error = toBroadsideError(thrown);
     const isOfAll = error.code === 'no-space' || error.code === 'unexpected';
-    if (isOfAll) files.putBack(index);
+    if (isOfAll) files.putBack(index, false);
     else files.fail(index, { code: error.code, message: error.message });
     if (isOfAll) throw thrown;
     return undefined;
@@ -341,45 +380,11 @@ export class FolderRun {
     return `${this.#job.id}/${index}`;
   }
 
-  #newJob({ root, name, sizeBytes }: PlannedFile): DownloadJob {
-    return {
-      kind: 'download',
-      id: '',
-      title: name,
-      state: 'running',
-      startedMs: this.#deps.clock.now(),
-      link: formatFileLink({ root, sizeBytes }),
-      stage: 'queued',
-      bytesDone: 0,
-      pieces: '',
-      sources: [],
-    };
+  #newLoad(index: number, planned: PlannedFile): DownloadJob {
+    return newLoad(planned, this.#turnOf(index), this.#deps.clock.now());
   }
-}
-
-/** Rejects with the signal's reason. */
-function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = clock.after(delayMs, () => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    });
-    const onAbort = (): void => {
-      stop();
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
 }
 
 function notListed(): BroadsideError {
   return new BroadsideError('busy', 'It is not known yet what is in this folder. Wait until its user has answered.');
-}
-
-function tooMany(): BroadsideError {
-  return new BroadsideError(
-    'usage',
-    `More than ${MAX_FILES} files lie in this folder. Load the folders in it one by one.`,
-  );
 }

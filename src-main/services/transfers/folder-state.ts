@@ -5,6 +5,7 @@
  *     plan               a line for each file: root, size, folder and name as its user calls them, path below NAME here
  *     done               numbers of the files that are whole, four bytes each, after they took their names
  *     left               numbers of the files that the person does not want, as JSON
+ *     order              numbers of the files that come before or after others, each with its priority, as JSON
  *
  * It is removed when all of it is here. What is read back is judged as if somebody else had written it.
  */
@@ -14,7 +15,9 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { fromHex, toHex } from '../../../shared/base/bytes.ts';
 import { isPathSegment } from '../../../shared/base/paths.ts';
-import { diskError } from '../read/output-disk.ts';
+import { PrioritySchema } from '../../../shared/ipc/download-model.ts';
+import type { Priority } from '../../../shared/ipc/download-model.ts';
+import { diskError, writeAll } from '../read/output-disk.ts';
 import type { LockDirectory } from '../read/partial.ts';
 import { platformName } from '../read/platform-names.ts';
 import { lockPart } from './file-part.ts';
@@ -35,15 +38,21 @@ export interface PlannedFile {
 
 const LineSchema = v.tuple([v.string(), v.number(), v.string(), v.string(), v.string()]);
 const LeftSchema = v.array(v.number());
+const OrderSchema = v.array(v.tuple([v.number(), PrioritySchema]));
 
 export class FolderState {
   readonly #path: string;
   readonly #lock: { release(): void } | undefined;
   #done: FileHandle | undefined;
+  /** Of whole numbers: half of one, which a crash or a full disk left, is written over. */
+  #doneBytes = 0;
+  #noting: Promise<unknown> = Promise.resolve();
   /** Undefined until it is known what there is to load. */
   files: readonly PlannedFile[] | undefined;
   readonly done = new Set<number>();
   readonly left = new Set<number>();
+  /** Of those that have another than normal. */
+  readonly priorities = new Map<number, Priority>();
 
   private constructor(path: string, lock: { release(): void } | undefined) {
     this.#path = path;
@@ -65,7 +74,8 @@ export class FolderState {
     const state = new FolderState(path, lockPart(path, lock));
     try {
       await state.#load();
-      state.#done = await open(join(path, 'done'), 'a', 0o600);
+      state.#done = await open(join(path, 'done'), 'r+').catch(() => open(join(path, 'done'), 'w+', 0o600));
+      state.#doneBytes = Math.floor((await state.#done.stat()).size / NUMBER_BYTES) * NUMBER_BYTES;
     } catch (thrown) {
       await state.close();
       throw diskError(thrown, path);
@@ -86,9 +96,15 @@ export class FolderState {
     this.done.add(index);
     const number = Buffer.alloc(NUMBER_BYTES);
     number.writeUInt32BE(index);
-    try {
-      await this.#done!.write(number);
+    // In turn, for several files may take their names at once.
+    const noted = this.#noting.then(async () => {
+      await writeAll(this.#done!, number, this.#doneBytes);
+      this.#doneBytes += NUMBER_BYTES;
       await this.#done!.datasync();
+    });
+    this.#noting = noted.catch(() => undefined);
+    try {
+      await noted;
     } catch (thrown) {
       throw diskError(thrown, this.#path);
     }
@@ -98,6 +114,7 @@ export class FolderState {
     this.done.clear();
     try {
       await this.#done!.truncate(0);
+      this.#doneBytes = 0;
     } catch (thrown) {
       throw diskError(thrown, this.#path);
     }
@@ -111,7 +128,16 @@ export class FolderState {
     await this.#replace('left', JSON.stringify([...this.left]));
   }
 
+  async order(indexes: readonly number[], priority: Priority): Promise<void> {
+    for (const index of indexes) {
+      if (priority === 'normal') this.priorities.delete(index);
+      else this.priorities.set(index, priority);
+    }
+    await this.#replace('order', JSON.stringify([...this.priorities]));
+  }
+
   async close(): Promise<void> {
+    await this.#noting;
     await this.#done?.close().catch(() => undefined);
     this.#done = undefined;
     this.#lock?.release();
@@ -135,11 +161,15 @@ export class FolderState {
       const index = done.readUInt32BE(at);
       if (index < count) this.done.add(index);
     }
-    const left = v.safeParse(
-      v.pipe(v.string(), v.parseJson(), LeftSchema),
-      (await this.#read('left'))?.toString('utf8'),
-    );
-    if (left.success) for (const index of left.output) if (index < count) this.left.add(index);
+    for (const index of (await this.#parsed('left', LeftSchema)) ?? []) if (index < count) this.left.add(index);
+    for (const [index, priority] of (await this.#parsed('order', OrderSchema)) ?? [])
+      if (index < count) this.priorities.set(index, priority);
+  }
+
+  /** Undefined where there is none, or another version wrote it. */
+  async #parsed<Value>(name: string, schema: v.GenericSchema<unknown, Value>): Promise<Value | undefined> {
+    const read = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), (await this.#read(name))?.toString('utf8'));
+    return read.success ? read.output : undefined;
   }
 
   async #read(name: string): Promise<Buffer | undefined> {

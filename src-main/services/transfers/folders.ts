@@ -45,6 +45,8 @@ type Kept = v.InferOutput<typeof KeptSchema>;
 export interface FoldersDeps extends FolderRunDeps {
   readonly jobs: JobRegistry;
   readonly libraryStore: LibraryStore;
+  /** Another job goes on with one. */
+  readonly onResumed: (job: string, next: string) => void;
   readonly onDefect: (thrown: unknown) => void;
 }
 
@@ -64,9 +66,10 @@ export class Folders {
     this.#rows = new Rows(deps.libraryStore, rows, 'folder', KeptSchema, MAX_UNFINISHED_FOLDERS);
   }
 
+  /** The node runs: what was under way goes on; where too much was, the rest is listed to be gone on with. */
   begin(): void {
     for (const kept of this.#rows.list()) {
-      if (kept.isPaused) this.#list(kept);
+      if (kept.isPaused || !this.#deps.jobs.hasRoom) this.#list(kept);
       else this.#start(kept);
     }
   }
@@ -85,6 +88,7 @@ export class Folders {
         return null;
       },
       'folder.files': ({ job, from }) => this.#run(job).files(from, PAGE_FILES),
+      'folder.file': ({ job, file }) => this.#run(job).file(file),
       'folder.choose': async ({ job, files, wanted }) => {
         await this.#run(job).choose(files, wanted);
         return null;
@@ -93,7 +97,16 @@ export class Folders {
         this.#run(job).next(file);
         return null;
       },
+      'folder.order': async ({ job, files, priority }) => {
+        await this.#run(job).order(files, priority);
+        return null;
+      },
     };
+  }
+
+  /** One of its files is to be played, as FolderRun. */
+  play(job: string, file: number): ReturnType<FolderRun['play']> {
+    return this.#run(job).play(file);
   }
 
   /** Throws `usage` and `busy`. */
@@ -110,7 +123,7 @@ export class Folders {
     );
     const key = `${user} ${folder} ${join(target.directory, name)}`;
     const known = this.#jobs.get(key);
-    if (known !== undefined && jobs.get(known).state === 'running') return known;
+    if (known !== undefined && jobs.isRunning(known)) return known;
     const before = this.#rows.get(key);
     const kept: Kept = {
       ...{ key, user, folder, directory: target.directory, name, isPaused: false },
@@ -118,19 +131,35 @@ export class Folders {
       priority: before?.priority ?? 'normal',
       startedMs: before?.startedMs ?? clock.now(),
     };
-    await this.#rows.put(key, kept);
-    if (known !== undefined) jobs.replace(known);
-    return this.#start(kept);
+    return this.#startInstead(known, before, kept);
   }
 
   /** Goes on with one that was paused, failed or interrupted. Throws `usage` for any other job. */
   async resume(job: string): Promise<string> {
     const kept = this.#keptOf(job);
-    if (this.#deps.jobs.get(job).state === 'running') return job;
-    this.#deps.jobs.replace(job);
-    const unpaused = { ...kept, isPaused: false };
-    await this.#rows.put(kept.key, unpaused);
-    return this.#start(unpaused);
+    if (this.#deps.jobs.isRunning(job)) return job;
+    return this.#startInstead(job, kept, { ...kept, isPaused: false });
+  }
+
+  /**
+   * In the place of a job on the list that has ended. What is refused, as too many run, leaves that job and does not
+   * begin by itself with the next start of the node.
+   */
+  async #startInstead(job: string | undefined, before: Kept | undefined, kept: Kept): Promise<string> {
+    await this.#rows.put(kept.key, kept);
+    const now = this.#jobs.get(kept.key);
+    // Somebody else was quicker.
+    if (now !== undefined && now !== job) return now;
+    try {
+      const next = this.#start(kept);
+      if (job === undefined) return next;
+      this.#deps.onResumed(job, next);
+      this.#deps.jobs.replace(job);
+      return next;
+    } catch (thrown) {
+      await (before === undefined ? this.#rows.remove(kept.key) : this.#rows.put(kept.key, before));
+      throw thrown;
+    }
   }
 
   async setPriority(job: string, priority: Priority): Promise<void> {
@@ -202,12 +231,13 @@ export class Folders {
     }
     await this.#rows.put(kept.key, { ...(this.#rows.get(kept.key) ?? kept), isPaused: true });
     job.update({ isPaused: ending === 'pause', canResume: true, active: [] });
+    this.#deps.jobs.onDismiss(job.id, () => this.#giveUp(kept.key));
   }
 
   async #end(job: string, ending: 'pause' | 'discard'): Promise<Kept> {
     const { jobs } = this.#deps;
     const kept = this.#keptOf(job);
-    if (jobs.get(job).state === 'running') {
+    if (jobs.isRunning(job)) {
       this.#ending.set(job, ending);
       jobs.cancel(job);
       await jobs.settled(job);
@@ -228,9 +258,7 @@ export class Folders {
 
   #list(kept: Kept): void {
     const initial = { ...newJob(kept), startedMs: kept.startedMs, isPaused: true, canResume: true };
-    const id = this.#deps.jobs.restore<FolderJob>(initial, () => {
-      this.#forget(kept.key).catch((thrown: unknown) => this.#deps.onDefect(thrown));
-    });
+    const id = this.#deps.jobs.restore<FolderJob>(initial, () => this.#giveUp(kept.key));
     this.#jobs.set(kept.key, id);
   }
 
@@ -253,6 +281,11 @@ export class Folders {
       if (kept !== undefined) return kept;
     }
     throw new BroadsideError('usage', 'There is nothing left to go on with.');
+  }
+
+  /** Dismissed: what came stays on the disk, and nobody goes on with it. */
+  #giveUp(key: string): void {
+    this.#forget(key).catch((thrown: unknown) => this.#deps.onDefect(thrown));
   }
 
   async #forget(key: string): Promise<void> {

@@ -14,13 +14,15 @@ import { Folders } from './folders.ts';
 import { Limits, localMinuteOfDay } from './limits.ts';
 import { TransferStatistics } from './statistics.ts';
 
-interface LoadingDeps extends Omit<RunDeps, 'onMedia'> {
+interface LoadingDeps extends RunDeps {
   readonly clock: Clock;
   readonly network: TransferNetwork;
   readonly jobs: JobRegistry;
   readonly settings: Settings;
   readonly libraryStore: LibraryStore;
   readonly shares: Pick<Shares, 'find' | 'page'>;
+  /** Another job goes on with one. */
+  readonly onResumed: (job: string, next: string) => void;
   readonly onDefect: (thrown: unknown) => void;
 }
 
@@ -41,7 +43,7 @@ export class Loading {
     this.browse = new Browse({ clock, network: network.browsing, isHere: (root) => shares.find(root).length > 0 });
     this.queue = new DownloadQueue({ clock, most: () => settings.get('downloads-at-once') });
     const list = (user: string, folder: string, signal: AbortSignal) => this.browse.files(user, folder, signal);
-    this.folders = new Folders({ ...deps, onMedia: () => {}, queue: this.queue, list }, rows);
+    this.folders = new Folders({ ...deps, queue: this.queue, list }, rows);
     this.#limits = new Limits({
       ...{ clock, settings, minuteOfDay: localMinuteOfDay },
       apply: (rates) => network.setRates(rates),

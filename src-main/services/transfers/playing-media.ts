@@ -32,6 +32,16 @@ export type Media =
     }
   | { readonly kind: 'finished'; readonly file: FinishedMedia };
 
+/** By what a file that is played is known: its job, or its folder's and its number in it. */
+export function playedKey(job: string, file: number | undefined): string {
+  return file === undefined ? job : `${job}/${file}`;
+}
+
+/** Whether it is one of the files of this folder. */
+export function isOfFolder(key: string, job?: string): boolean {
+  return job === undefined ? key.includes('/') : key.startsWith(`${job}/`);
+}
+
 interface Reading {
   readonly play: string;
   atBytes: number;
@@ -73,6 +83,11 @@ export class PlayedFile {
     this.#onChange();
   }
 
+  /** Its bytes can be had, and will not be when it is forgotten; what is whole of a folder is found again by whoever asks. */
+  get isNeeded(): boolean {
+    return this.#media?.kind === 'loading' || (this.#media !== undefined && !isOfFolder(this.job));
+  }
+
   /** Gives it to another. */
   takeMedia(): Media | undefined {
     const media = this.#media;
@@ -88,7 +103,12 @@ export class PlayedFile {
   /** Where it was read last, and whether that waits. */
   state(): EventValue<'playing'> {
     const latest = [...this.#readings].at(-1);
-    return { job: this.job, atBytes: this.#lastAtBytes, isWaiting: latest?.isWaiting ?? false };
+    const [job, file] = this.job.split('/') as [string, string?];
+    return {
+      job,
+      ...(file !== undefined && { file: Number(file) }),
+      ...{ atBytes: this.#lastAtBytes, isWaiting: latest?.isWaiting ?? false },
+    };
   }
 
   /** Nobody looks any more, or not now: loading goes on in order, unless somebody else plays it. */

@@ -9,7 +9,7 @@ import type { EventValue, Reply } from '../../../shared/ipc/contract.ts';
 import type { Crypto } from '../../core/ports.ts';
 import type { Clock } from '../jobs/clock.ts';
 import type { Media } from './playing-media.ts';
-import { PlayedFile } from './playing-media.ts';
+import { isOfFolder, PlayedFile } from './playing-media.ts';
 
 /** Players that are open at once; nobody looks at more. Each holds a few numbers; the one least lately used ends. Guess. */
 export const MAX_PLAYS = 16;
@@ -54,7 +54,7 @@ interface Opened {
 
 export class Playing {
   readonly #deps: PlayingDeps;
-  /** By job: what is loaded, or was. */
+  /** By job, or file of a folder: what is loaded, or was. */
   readonly #files = new Map<string, PlayedFile>();
   /** By play, the least lately read first. */
   readonly #plays = new Map<string, Opened>();
@@ -79,8 +79,13 @@ export class Playing {
     return this.#files.get(job)?.hasMedia === true;
   }
 
-  /** Another job goes on with it. */
+  /** Another job goes on with it, and with the files of its folder. */
   moved(job: string, next: string): void {
+    for (const key of this.#filesOf(job)) this.#move(key, next + key.slice(job.length));
+    this.#move(job, next);
+  }
+
+  #move(job: string, next: string): void {
     const file = this.#files.get(job);
     if (file === undefined || job === next) return;
     this.#files.delete(job);
@@ -92,6 +97,15 @@ export class Playing {
 
   /** The job is off the list. */
   gone(job: string): void {
+    for (const key of this.#filesOf(job)) this.#forget(key);
+    this.#forget(job);
+  }
+
+  #filesOf(job: string): string[] {
+    return [...this.#files.keys()].filter((key) => isOfFolder(key, job));
+  }
+
+  #forget(job: string): void {
     const file = this.#files.get(job);
     if (file === undefined) return;
     for (const [id, opened] of this.#plays) if (opened.file === file) this.stop(id);
@@ -99,9 +113,10 @@ export class Playing {
     this.#files.delete(job);
   }
 
-  /** Throws `usage` where nothing shows content. */
-  start(job: string, name: string, root: Uint8Array): Reply<'play.start'> {
-    const file = this.#files.get(job) ?? this.#newFile(job, undefined);
+  /** `media`: where its bytes come from, when that is not known here yet. Throws `usage` where nothing shows content. */
+  start(job: string, name: string, root: Uint8Array, media?: Media): Reply<'play.start'> {
+    const file = this.#files.get(job) ?? this.#newFile(job, media);
+    if (media !== undefined && !file.hasMedia) file.setMedia(media);
     const id = this.#deps.newId();
     const { kind, type } = playableOf(name) ?? { kind: 'other' as const, type: 'application/octet-stream' };
     const contentUrl = this.#deps.origins.open(id, {
@@ -178,7 +193,7 @@ export class Playing {
   /** A file that nobody loads or plays is forgotten. */
   #drop(job: string): void {
     const file = this.#files.get(job);
-    if (file === undefined || file.hasMedia) return;
+    if (file === undefined || file.isNeeded) return;
     for (const { file: played } of this.#plays.values()) if (played === file) return;
     this.#files.delete(job);
   }

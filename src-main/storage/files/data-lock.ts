@@ -53,7 +53,11 @@ export function lockDataDirectory(directory: string): DataLock {
     throw error.code === 'data-in-use' && error !== thrown ? inUse(directory, describeHolder(holderPath)) : error;
   }
   held.set(realPath, database);
-  writeFileSync(holderPath, `${process.pid}\n`, { mode: FILE_MODE });
+  try {
+    writeFileSync(holderPath, `${process.pid}\n`, { mode: FILE_MODE });
+  } catch {
+    // For a message only: on a full disk the folder is locked without it.
+  }
   return {
     release: () => {
       if (held.get(realPath) !== database) return;

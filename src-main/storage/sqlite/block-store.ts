@@ -1,5 +1,5 @@
 /**
- * Blocks in an SQLite file on threads of their own. What is on disk names nothing:
+ * Blocks in an SQLite file, written by one thread and read by another. What is on disk names nothing:
  *
  * column     holds
  *   hash       H("store index", salt, address); the salt is random for each store
@@ -21,6 +21,7 @@ import type { BlockProtocol, GetAnswer, Role, SealedAddress, WorkerSetup } from 
 import { ownBytes } from './own-bytes.ts';
 import { Sealer } from './sealer.ts';
 import { StoreThread } from './store-thread.ts';
+import { WorkerThread } from './worker-thread.ts';
 import { WriteGatherer } from './write-gatherer.ts';
 
 const NONCE_BYTES = 24;
@@ -40,6 +41,17 @@ export const DISK_RESERVE_BYTES = 64 * 1024 * 1024;
 /** Uses are told to the writer in lists of so many, or before the next write, whichever comes first. */
 const TOLD_USES = 256;
 
+/** Stores may share them: who reads waits for no disk, so one reader is enough for several; writes wait for each other's commits. */
+export interface BlockThreads {
+  readonly writer: WorkerThread;
+  readonly reader: WorkerThread;
+}
+
+/** `name`: for whoever looks at a process. */
+export function blockThread(name: string): WorkerThread {
+  return new WorkerThread(new URL('./block-store-worker.ts', import.meta.url), name);
+}
+
 export interface SqliteBlockStoreOptions {
   readonly path: string;
   readonly quotaBytes: number;
@@ -48,8 +60,8 @@ export interface SqliteBlockStoreOptions {
   readonly random: Random;
   /** Seals the addresses of what is kept for its place, so that the node knows them at its next start; without it, none are noted. */
   readonly addressKey?: Uint8Array;
-  /** Where the built program has block-store-worker; beside this file when undefined. */
-  readonly workerUrl?: URL;
+  /** Those of this store alone when undefined. */
+  readonly threads?: BlockThreads;
   /** Told where a damaged file was moved, when opening or later; a fresh store has taken its place. */
   readonly onDamaged?: (movedTo: string) => void;
   /** Most pages (16 KiB) that the file may have, as on a disk that is full; for tests. */
@@ -67,7 +79,6 @@ export interface SqliteBlockStore extends BlockStore {
  * 'no-space', 'unexpected'. A damaged file is no error: it is moved to `path.damaged-N`.
  */
 export async function openSqliteBlockStore(options: SqliteBlockStoreOptions): Promise<SqliteBlockStore> {
-  const workerUrl = options.workerUrl ?? new URL('./block-store-worker.ts', import.meta.url);
   const setup: Omit<WorkerSetup, 'role'> = {
     path: options.path,
     limits: { quotaBytes: options.quotaBytes, placeQuotas: options.placeQuotas ?? {} },
@@ -78,9 +89,8 @@ export async function openSqliteBlockStore(options: SqliteBlockStoreOptions): Pr
   let store: ThreadedBlockStore | undefined;
   const start = (role: Role, onReplaced: (notice: { readonly movedTo: string }) => void) =>
     StoreThread.start<BlockProtocol>({
-      workerUrl,
-      workerData: { ...setup, role },
-      name: `store ${role}`,
+      thread: options.threads?.[role] ?? blockThread(`store ${role}`),
+      setup: { ...setup, role },
       what: 'the block store',
       onReplaced,
     });

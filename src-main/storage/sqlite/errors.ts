@@ -66,7 +66,7 @@ export function toStorageError(thrown: unknown, what: string): BroadsideError {
   if (code === SQLITE_CANTOPEN || nodeCode(thrown) === 'EACCES' || code === SQLITE_READONLY) {
     return new BroadsideError(
       'unexpected',
-      `${what} cannot be opened; check the rights of its folder (${detail})`,
+      `${what} cannot be opened; check the rights of its folder, and the room on its disk (${detail})`,
       cause,
     );
   }

@@ -88,9 +88,10 @@ export class SearchDatabase {
     return { sources: [...this.#sources.values()], movedTo: this.movedTo };
   }
 
-  /** All words are counted anew: about a second for a million files. */
-  countWords(): void {
-    this.#counts.clear();
+  /** All words are counted: about a second for a million files. `anew`: what was counted before was of another file. */
+  countWords(anew: boolean): void {
+    // Counters that nothing was written to take no memory.
+    if (anew) this.#counts.clear();
     this.#table = undefined;
     for (const table of WORD_TABLES) {
       this.#database.exec(

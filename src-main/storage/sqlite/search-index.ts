@@ -40,13 +40,14 @@ import type {
   SourceState,
 } from './search-messages.ts';
 import { StoreThread } from './store-thread.ts';
+import { WorkerThread } from './worker-thread.ts';
 
 /** Changes not yet durable: each is a message of 32 KiB at most. More are refused as busy; callers keep fewer under way. */
 export const MAX_PENDING_CHANGES = 4_096;
 /** Queries not yet answered: a second of the readers' work. More are refused as busy. */
 export const MAX_PENDING_QUERIES = 1_024;
-/** Each has a thread, and a cache of pages of its own. */
-const READERS = 2;
+/** Each has a thread, and a cache of pages of its own: the first comes with the first query, the next when all there are have something to do. */
+const MAX_READERS = 2;
 
 export const INDEX_LIMITS: IndexLimits = {
   filesOfSource: MAX_SHARED_FILES,
@@ -61,8 +62,6 @@ export interface SqliteSearchIndexOptions {
   readonly random: Random;
   /** Milliseconds since 1970. */
   readonly wallMs: () => number;
-  /** Where the built program has search-worker; beside this file when undefined. */
-  readonly workerUrl?: URL;
   /** Told where a damaged file was moved, when opening or later; an empty index has taken its place. */
   readonly onDamaged?: (movedTo: string) => void;
   /** INDEX_LIMITS when undefined; for tests. */
@@ -82,7 +81,6 @@ interface Source {
 
 /** Opens or creates the index; its folder too. Errors: 'not-in-version', 'data-in-use', 'no-space', 'unexpected'. */
 export async function openSqliteSearchIndex(options: SqliteSearchIndexOptions): Promise<SearchIndex> {
-  const workerUrl = options.workerUrl ?? new URL('./search-worker.ts', import.meta.url);
   const setup: Omit<SearchSetup, 'role'> = {
     path: options.path,
     limits: options.limits ?? INDEX_LIMITS,
@@ -92,36 +90,33 @@ export async function openSqliteSearchIndex(options: SqliteSearchIndexOptions): 
     reserveBytes: options.reserveBytes ?? DISK_RESERVE_BYTES,
     nowMs: options.wallMs(),
   };
-  let index: ThreadedSearchIndex | undefined;
   const start = (role: SearchSetup['role'], onReplaced: (movedTo: string) => void) =>
     StoreThread.start<SearchProtocol>({
-      workerUrl,
-      workerData: { ...setup, role },
-      name: `search ${role}`,
+      thread: new WorkerThread(new URL('./search-worker.ts', import.meta.url), `search ${role}`),
+      setup: { ...setup, role },
       what: 'the search index',
       onReplaced: ({ movedTo }) => onReplaced(movedTo),
     });
   const writer = await start('writer', (movedTo) => {
-    index?.forget();
+    // Nothing is replaced before the first request.
+    index.forget();
     options.onDamaged?.(movedTo);
   });
-  const readers: StoreThread<SearchProtocol>[] = [];
-  try {
-    while (readers.length < READERS) readers.push((await start('reader', () => undefined)).thread);
-    index = new ThreadedSearchIndex(writer.thread, readers, options.wallMs, writer.opened.sources);
-    writer.thread.tell({ type: 'begin' });
-  } catch (thrown) {
-    await Promise.all([...readers, writer.thread].map((thread) => thread.close({ type: 'close' })));
-    throw thrown;
-  }
+  const startReader = async () => (await start('reader', () => undefined)).thread;
+  const index = new ThreadedSearchIndex(writer.thread, startReader, options.wallMs, writer.opened.sources);
+  writer.thread.tell({ type: 'begin' });
   const { movedTo } = writer.opened;
   if (movedTo !== undefined) options.onDamaged?.(movedTo);
   return index;
 }
 
+type Thread = StoreThread<SearchProtocol>;
+
 class ThreadedSearchIndex implements SearchIndex {
-  readonly #writer: StoreThread<SearchProtocol>;
-  readonly #readers: readonly StoreThread<SearchProtocol>[];
+  readonly #writer: Thread;
+  readonly #startReader: () => Promise<Thread>;
+  readonly #readers: Thread[] = [];
+  #startingReader: Promise<Thread> | undefined;
   readonly #wallMs: () => number;
   /** By key in hexadecimal; at most as many as the limit of sources. */
   readonly #sources = new Map<string, Source>();
@@ -131,16 +126,18 @@ class ThreadedSearchIndex implements SearchIndex {
   #lost = new Set<string>();
   /** Files that were found damaged; an answer from one that was replaced since says nothing. */
   #replaced = 0;
+  /** Queries that wait for the first reader. */
+  #waitingQueries = 0;
   #closing: Promise<void> | undefined;
 
   constructor(
-    writer: StoreThread<SearchProtocol>,
-    readers: readonly StoreThread<SearchProtocol>[],
+    writer: Thread,
+    startReader: () => Promise<Thread>,
     wallMs: () => number,
     sources: readonly (SourceState & { readonly key: Uint8Array })[],
   ) {
     this.#writer = writer;
-    this.#readers = readers;
+    this.#startReader = startReader;
     this.#wallMs = wallMs;
     for (const { key, ...state } of sources) this.#setState(toHex(key), { key, state });
   }
@@ -211,21 +208,18 @@ class ThreadedSearchIndex implements SearchIndex {
   async listings(after: Uint8Array | undefined, limit: number): Promise<readonly ListedPublication[]> {
     this.#admitQuery();
     const from = after === undefined ? undefined : ownBytes(after);
+    const reader = this.#freeReader() ?? (await this.#firstReader());
     const replaced = this.#replaced;
-    const answer = await this.#freeReader().ask({
-      type: 'listings',
-      after: from,
-      limit,
-      nowMinutes: this.#nowMinutes(),
-    });
+    const answer = await reader.ask({ type: 'listings', after: from, limit, nowMinutes: this.#nowMinutes() });
     if (answer === 'damaged') throw this.#replace(replaced);
     return answer as readonly ListedPublication[];
   }
 
   async query(query: Query, bounds: Bounds): Promise<{ hits: readonly Hit[]; more: boolean }> {
     this.#admitQuery();
+    const reader = this.#freeReader() ?? (await this.#firstReader());
     const replaced = this.#replaced;
-    const answer = await this.#freeReader().ask({ type: 'query', query, bounds, nowMinutes: this.#nowMinutes() });
+    const answer = await reader.ask({ type: 'query', query, bounds, nowMinutes: this.#nowMinutes() });
     if (answer === 'damaged') throw this.#replace(replaced);
     return this.#toHits(answer as Found);
   }
@@ -242,6 +236,7 @@ class ThreadedSearchIndex implements SearchIndex {
 
   close(): Promise<void> {
     this.#closing ??= (async () => {
+      await this.#startingReader?.catch(() => undefined);
       await Promise.all(this.#readers.map((reader) => reader.close({ type: 'close' })));
       await this.#writer.close({ type: 'close' });
     })();
@@ -284,18 +279,53 @@ class ThreadedSearchIndex implements SearchIndex {
   }
 
   #tell(key: string, number: number): void {
+    this.#tellReaders(this.#whereOf(key, number));
+  }
+
+  #whereOf(key: string, number: number): PresentSource {
     const where = this.#present.get(key);
-    const place = where === undefined ? undefined : placeOf(key, where.host);
-    this.#tellReaders({ number, key, place });
+    return { number, key, place: where === undefined ? undefined : placeOf(key, where.host) };
   }
 
   #tellReaders(source: PresentSource): void {
     for (const reader of this.#readers) reader.tell({ type: 'present', sources: [source] });
   }
 
-  /** The one with the least to do. */
-  #freeReader(): StoreThread<SearchProtocol> {
-    return this.#readers.reduce((free, reader) => (reader.pending < free.pending ? reader : free));
+  /** The one with the least to do; who finds all at work has another one started. Undefined: there is none yet. */
+  #freeReader(): Thread | undefined {
+    const free = this.#leastBusy();
+    if (this.#readers.length < MAX_READERS && (free === undefined || free.pending > 0)) {
+      this.#startingReader ??= this.#addReader();
+      // Of the second, nobody need know that it did not start.
+      this.#startingReader.catch(() => undefined);
+    }
+    return free;
+  }
+
+  async #firstReader(): Promise<Thread> {
+    this.#waitingQueries += 1;
+    try {
+      await this.#startingReader;
+    } finally {
+      this.#waitingQueries -= 1;
+    }
+    this.#assertOpen();
+    return this.#leastBusy()!;
+  }
+
+  #leastBusy(): Thread | undefined {
+    return this.#readers.toSorted((a, b) => a.pending - b.pending)[0];
+  }
+
+  async #addReader(): Promise<Thread> {
+    try {
+      const reader = await this.#startReader();
+      reader.tell({ type: 'present', sources: [...this.#keys].map(([number, key]) => this.#whereOf(key, number)) });
+      this.#readers.push(reader);
+      return reader;
+    } finally {
+      this.#startingReader = undefined;
+    }
   }
 
   #toHits({ files, listings, order, more }: Found): { hits: readonly Hit[]; more: boolean } {
@@ -334,7 +364,8 @@ class ThreadedSearchIndex implements SearchIndex {
 
   #admitQuery(): void {
     this.#assertOpen();
-    if (this.#readers.every(({ pending }) => pending >= MAX_PENDING_QUERIES / READERS)) throw busy();
+    const pending = this.#readers.reduce((sum, reader) => sum + reader.pending, this.#waitingQueries);
+    if (pending >= MAX_PENDING_QUERIES) throw busy();
   }
 
   #assertOpen(): void {

@@ -1,5 +1,6 @@
 /**
- * Answers queries, on a thread of its own (there are two) with a connection of its own, so that nobody who searches waits for a disk that syncs.
+ * Answers queries, on a thread of its own (a second comes when one is busy) with a connection of its own, so that nobody who searches
+ * waits for a disk that syncs.
  *
  * The work for one query is bounded whatever it asks: FTS5 gives numbers of files, beginning with another part of the sources each
  * time; so many of them are looked at, so many of their rows are read, and only these are ranked. Where every word is common,
@@ -62,13 +63,17 @@ interface Gathered extends Candidate {
   readonly number: number;
 }
 
+interface Opened {
+  readonly database: DatabaseSync;
+  readonly statements: SearchStatements;
+  readonly salt: Uint8Array;
+}
+
 export class SearchReader {
   readonly #setup: SearchSetup;
   readonly #counts: WordCounts;
-  #database: DatabaseSync;
-  #statements: SearchStatements;
+  #opened: Opened | undefined;
   readonly #present = new Map<number, PresentSource>();
-  #salt: Uint8Array;
   #highest = 0;
   #texts = 0;
   #queries = 0;
@@ -77,17 +82,17 @@ export class SearchReader {
   constructor(setup: SearchSetup) {
     this.#setup = setup;
     this.#counts = new WordCounts(new Uint32Array(setup.wordCounters));
-    [this.#database, this.#statements, this.#salt] = this.#open();
   }
 
+  /** What is read next is read from the file that is there then. */
   reopen(): void {
-    this.#database.close();
+    this.close();
     this.#present.clear();
-    [this.#database, this.#statements, this.#salt] = this.#open();
   }
 
   close(): void {
-    this.#database.close();
+    this.#opened?.database.close();
+    this.#opened = undefined;
   }
 
   setPresent(sources: readonly PresentSource[]): void {
@@ -100,12 +105,13 @@ export class SearchReader {
 
   /** All of its statements in one transaction: to begin and end one for each costs as much as the reading of a row. */
   query(query: Query, bounds: Bounds, nowMinutes: number): Found {
-    this.#statements.of('BEGIN').run();
+    const { database, statements } = this.#open;
+    statements.of('BEGIN').run();
     try {
       return this.#query(query, bounds, nowMinutes);
     } finally {
       // SQLite has ended it by itself after some errors.
-      if (this.#database.isTransaction) this.#statements.of('COMMIT').run();
+      if (database.isTransaction) statements.of('COMMIT').run();
     }
   }
 
@@ -123,7 +129,7 @@ export class SearchReader {
   listings(after: Uint8Array | undefined, limit: number, nowMinutes: number): ListedPublication[] {
     const sql = `SELECT record, made, expires, ${LISTING_COLUMNS} FROM listings WHERE document_key > ? AND expires > ?
       ORDER BY document_key LIMIT ?`;
-    return this.#statements.all(sql, after ?? new Uint8Array(0), nowMinutes, limit).map((row) => ({
+    return this.#open.statements.all(sql, after ?? new Uint8Array(0), nowMinutes, limit).map((row) => ({
       entry: toPublicationEntry(row, 3),
       record: row[0] as Uint8Array,
       madeMinutes: row[1] as number,
@@ -131,17 +137,24 @@ export class SearchReader {
     }));
   }
 
-  #open(): [DatabaseSync, SearchStatements, Uint8Array] {
+  get #open(): Opened {
+    if (this.#opened !== undefined) return this.#opened;
     const database = new DatabaseSync(this.#setup.path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
-    database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON`);
-    const statements = new SearchStatements(database);
-    return [database, statements, statements.get("SELECT value FROM meta WHERE name = 'salt'")![0] as Uint8Array];
+    try {
+      database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON`);
+      const statements = new SearchStatements(database);
+      const salt = statements.get("SELECT value FROM meta WHERE name = 'salt'")![0] as Uint8Array;
+      return (this.#opened = { database, statements, salt });
+    } catch (thrown) {
+      database.close();
+      throw thrown;
+    }
   }
 
   #plan(query: Query): Plan {
-    if (query.root !== undefined) return planRoot(placeOfRoot(query.root, this.#salt));
+    if (query.root !== undefined) return planRoot(placeOfRoot(query.root, this.#open.salt));
     if (this.#queries % COUNT_EVERY === 0) {
-      this.#texts = this.#statements.get('SELECT coalesce(sum(files), 0) FROM sources')![0] as number;
+      this.#texts = this.#open.statements.get('SELECT coalesce(sum(files), 0) FROM sources')![0] as number;
     }
     this.#queries += 1;
     return planQuery(query, (word) => this.#counts.textsWith(word), this.#texts);
@@ -151,7 +164,7 @@ export class SearchReader {
   #gatherFiles(query: Query, plan: Plan, bounds: Bounds, found: Gathered[]): boolean {
     // What no text has, none has together with others.
     if (this.#present.size === 0 || (plan.least === 0 && this.#counts.isWhole)) return false;
-    const gathering = new Gathering(query, bounds, this.#present, this.#statements);
+    const gathering = new Gathering(query, bounds, this.#present, this.#open.statements);
     const begin = plan.least > MANY_FINDS ? Math.floor(this.#turn * this.#highest) : 0;
     const first = Math.floor(this.#turn * FILE_WORDS.length);
     const steps = plan.steps / FILE_WORDS.length;
@@ -167,7 +180,7 @@ export class SearchReader {
   }
 
   #gatherListings(query: Query, plan: Plan, bounds: Bounds, nowMinutes: number, found: Gathered[]): boolean {
-    const [last] = this.#statements.get('SELECT max(number) FROM listings') as [number | null];
+    const [last] = this.#open.statements.get('SELECT max(number) FROM listings') as [number | null];
     if (last === null) return false;
     const begin = FIRST_LISTING + Math.floor(this.#turn * (last + 1 - FIRST_LISTING));
     const sql = `SELECT ${LISTING_COLUMNS} FROM listings WHERE number = ? AND expires > ?`;
@@ -176,10 +189,10 @@ export class SearchReader {
       [begin, last],
       [FIRST_LISTING, begin - 1],
     ] as const) {
-      for (const number of numbersFrom(this.#statements, LISTING_WORDS, plan.match, from, to, MAX_ROWS + 1)) {
+      for (const number of numbersFrom(this.#open.statements, LISTING_WORDS, plan.match, from, to, MAX_ROWS + 1)) {
         if (rows >= MAX_ROWS || count >= Math.min(MAX_CANDIDATES, wantedOf(bounds))) return true;
         rows += 1;
-        const row = this.#statements.get(sql, number, nowMinutes);
+        const row = this.#open.statements.get(sql, number, nowMinutes);
         if (row === undefined) continue;
         const hit = { kind: 'anonymous', entry: toPublicationEntry(row, 0) } as const;
         const candidate = { hit, fields: fieldsOf(hit), source: undefined, prefixes: undefined, number };

@@ -1,23 +1,15 @@
 /** The thread of shares-store.ts: owns the file, runs each request as one transaction, in order. */
 import type { DatabaseSync } from 'node:sqlite';
-import { parentPort, workerData } from 'node:worker_threads';
-import type { BroadsideError } from '../../../shared/base/errors.ts';
 import { openDatabaseFile } from './database-file.ts';
-import { DamagedFileError, toStorageError } from './errors.ts';
-import type { SharesAnswer, SharesRequest } from './shares-store.ts';
+import { DamagedFileError } from './errors.ts';
+import type { SharesProtocol, SharesRequest, SharesSetup, SharesValue } from './shares-messages.ts';
+import { serveStores } from './thread-side.ts';
 
 const WHAT = 'the list of shared folders';
 /** Rows that one turn of dropping a folder deletes: a log of some megabytes. */
 const DROPPED_AT_ONCE = 20_000;
 
-interface Setup {
-  readonly path: string;
-  readonly keyCheck: Uint8Array;
-}
-
-const { path, keyCheck } = workerData as Setup;
-
-function create(database: DatabaseSync): void {
+function create(database: DatabaseSync, keyCheck: Uint8Array): void {
   database.exec(`
     CREATE TABLE folders (folder INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
     CREATE TABLE files (folder INTEGER NOT NULL, id BLOB NOT NULL, sealed BLOB NOT NULL, hashes BLOB NOT NULL,
@@ -34,7 +26,7 @@ function keyCheckOf(database: DatabaseSync): unknown {
   return database.prepare("SELECT value FROM meta WHERE name = 'key check'").get()?.['value'];
 }
 
-function open(): { database: DatabaseSync; movedTo: string | undefined } {
+function open({ path, keyCheck }: SharesSetup): { database: DatabaseSync; movedTo: string | undefined } {
   return openDatabaseFile(path, {
     what: WHAT,
     applicationId: 0x42_53_73_68, // 'BSsh'
@@ -43,18 +35,9 @@ function open(): { database: DatabaseSync; movedTo: string | undefined } {
     damagedFiles: 3,
     // What is removed is overwritten, so that who gets the key later does not find it.
     pragmas: 'PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 4194304; PRAGMA cell_size_check = ON',
-    create,
+    create: (database) => create(database, keyCheck),
     check,
   });
-}
-
-function answer(message: SharesAnswer): void {
-  parentPort!.postMessage(message);
-}
-
-function errorOf(thrown: unknown): { code: BroadsideError['code']; message: string } {
-  const { code, message } = toStorageError(thrown, WHAT);
-  return { code, message };
 }
 
 class Server {
@@ -64,37 +47,35 @@ class Server {
     this.#database = database;
   }
 
-  run(request: SharesRequest): unknown {
+  run(request: SharesRequest): SharesValue {
     const database = this.#database;
     switch (request.type) {
       case 'folders':
-        return database.prepare('SELECT folder, sealed FROM folders ORDER BY folder').all();
-      case 'putFolder':
+        return database.prepare('SELECT folder, sealed FROM folders ORDER BY folder').all() as unknown as SharesValue;
+      case 'put-folder':
         database
           .prepare('INSERT OR REPLACE INTO folders (folder, sealed) VALUES (?, ?)')
           .run(request.folder, request.sealed);
-        return null;
-      case 'dropFolder':
+        return true;
+      case 'drop-folder':
         this.#drop(request.folder);
-        return null;
+        return true;
       case 'files':
         return this.#page(request.folder, request.after, request.limit);
       case 'hashes':
-        return (
-          database.prepare('SELECT hashes FROM files WHERE folder = ? AND id = ?').get(request.folder, request.id)?.[
-            'hashes'
-          ] ?? null
-        );
+        return database
+          .prepare('SELECT hashes FROM files WHERE folder = ? AND id = ?')
+          .get(request.folder, request.file)?.['hashes'] as Uint8Array | undefined;
       case 'change':
         this.#change(request);
-        return null;
+        return true;
       case 'close':
         database.close();
-        return null;
+        return true;
     }
   }
 
-  /** Rows of a page in one piece, which costs a tenth of so many objects: for each its length (4, little-endian), id, sealed. */
+  /** Rows of a page in one piece, which costs a tenth of so many objects. */
   #page(folder: number, after: Uint8Array, limit: number): Uint8Array {
     const rows = this.#database
       .prepare('SELECT id, sealed FROM files WHERE folder = ? AND id > ? ORDER BY id LIMIT ?')
@@ -157,19 +138,12 @@ class Server {
   }
 }
 
-try {
-  const { database, movedTo } = open();
+serveStores<SharesSetup, SharesProtocol>(WHAT, (side, setup) => {
+  const { database, movedTo } = open(setup);
   const server = new Server(database);
   server.sweep();
-  parentPort!.on('message', (request: SharesRequest) => {
-    try {
-      answer({ id: request.request, value: server.run(request) });
-    } catch (thrown) {
-      answer({ id: request.request, error: errorOf(thrown) });
-    }
-    if (request.type === 'close') parentPort!.close();
+  side.open({ keyCheck: keyCheckOf(database) as Uint8Array, movedTo }, (request) => {
+    side.run(request.id, () => server.run(request));
+    side.flush();
   });
-  answer({ id: 0, value: { keyCheck: keyCheckOf(database), movedTo } });
-} catch (thrown) {
-  answer({ id: 0, error: errorOf(thrown) });
-}
+});

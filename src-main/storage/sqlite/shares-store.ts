@@ -12,13 +12,22 @@
  * row: path, size (uint), modified (8, IEEE 754), inode (8), root (32), day (uint)
  */
 import { existsSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
 import { bytesEqual } from '../../../shared/base/bytes.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import type { ErrorCode } from '../../../shared/base/errors.ts';
 import type { Crypto, Random, ShareStore, SharedChange, SharedRow } from '../../core/ports.ts';
 import { decode, encode } from '../../core/wire/codec.ts';
 import { Sealer } from './sealer.ts';
+import type {
+  SealedFile,
+  SealedFolder,
+  SharesProtocol,
+  SharesRequest,
+  SharesSetup,
+  SharesValue,
+} from './shares-messages.ts';
+import { StoreThread } from './store-thread.ts';
+import type { Ask } from './store-thread.ts';
+import { WorkerThread } from './worker-thread.ts';
 
 const KEY_BYTES = 32;
 const ID_BYTES = 16;
@@ -29,34 +38,6 @@ const MAX_PATH_BYTES = 1_024;
 const PAGE_ROWS = 2_000;
 const KEY_CHECK = new TextEncoder().encode('broadside shares 1');
 const NOTHING = new Uint8Array(0);
-
-interface SealedFile {
-  readonly id: Uint8Array;
-  readonly sealed: Uint8Array;
-}
-
-export type SharesRequest = { readonly request: number } & (
-  | { readonly type: 'folders' }
-  | { readonly type: 'putFolder'; readonly folder: number; readonly sealed: Uint8Array }
-  | { readonly type: 'dropFolder'; readonly folder: number }
-  | { readonly type: 'files'; readonly folder: number; readonly after: Uint8Array; readonly limit: number }
-  | { readonly type: 'hashes'; readonly folder: number; readonly id: Uint8Array }
-  | {
-      readonly type: 'change';
-      readonly folder: number;
-      readonly put: readonly (SealedFile & { readonly hashes: Uint8Array })[];
-      readonly moved: readonly (SealedFile & { readonly from: Uint8Array })[];
-      readonly removed: readonly Uint8Array[];
-    }
-  | { readonly type: 'close' }
-);
-
-/** `id` 0 is the opening of the file. */
-export type SharesAnswer =
-  | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly error: { readonly code: ErrorCode; readonly message: string } };
-
-type Ask = SharesRequest extends infer Each ? (Each extends unknown ? Omit<Each, 'request'> : never) : never;
 
 export interface SharesStoreOptions {
   readonly path: string;
@@ -78,16 +59,19 @@ export function createSharesStore(options: SharesStoreOptions): ShareStore {
   return new SqliteSharesStore(options);
 }
 
+type Thread = StoreThread<SharesProtocol>;
+
 async function openThread({ path, onDamaged }: SharesStoreOptions, sealer: Sealer): Promise<Thread> {
-  const worker = new Worker(new URL('./shares-store-worker.ts', import.meta.url), {
-    workerData: { path, keyCheck: sealer.seal(KEY_CHECK, NOTHING) },
-    name: 'shares',
+  const { thread, opened } = await StoreThread.start<SharesProtocol>({
+    thread: new WorkerThread(new URL('./shares-store-worker.ts', import.meta.url), 'shares'),
+    setup: { path, keyCheck: sealer.seal(KEY_CHECK, NOTHING) } satisfies SharesSetup,
+    what: 'the list of shared folders',
+    onReplaced: () => undefined,
   });
-  const thread = new Thread(worker);
-  const { keyCheck, movedTo } = (await thread.opened) as { keyCheck: Uint8Array; movedTo: string | undefined };
+  const { keyCheck, movedTo } = opened;
   const check = sealer.open(keyCheck, NOTHING);
   if (check === undefined || !bytesEqual(check, KEY_CHECK)) {
-    await thread.close();
+    await thread.close({ type: 'close' });
     throw new BroadsideError(
       'refused',
       `the list of shared folders at ${path} belongs to another key; put back the key it was made with`,
@@ -95,62 +79,6 @@ async function openThread({ path, onDamaged }: SharesStoreOptions, sealer: Seale
   }
   if (movedTo !== undefined) onDamaged?.(movedTo);
   return thread;
-}
-
-interface Pending {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: BroadsideError) => void;
-}
-
-class Thread {
-  readonly opened: Promise<unknown>;
-  readonly #worker: Worker;
-  readonly #pending = new Map<number, Pending>();
-  readonly #exited: Promise<void>;
-  #failure: BroadsideError | undefined;
-  #last = 0;
-
-  constructor(worker: Worker) {
-    this.#worker = worker;
-    this.opened = new Promise((resolve, reject) => this.#pending.set(0, { resolve, reject }));
-    worker.on('message', (answer: SharesAnswer) => {
-      const pending = this.#pending.get(answer.id);
-      this.#pending.delete(answer.id);
-      if ('error' in answer) pending?.reject(new BroadsideError(answer.error.code, answer.error.message));
-      else pending?.resolve(answer.value);
-    });
-    worker.on('error', (error) =>
-      this.#fail(new BroadsideError('unexpected', `the list of shared folders stopped: ${error.message}`)),
-    );
-    this.#exited = new Promise((resolve) => {
-      worker.on('exit', () => {
-        this.#fail(new BroadsideError('unexpected', 'the list of shared folders is closed'));
-        resolve();
-      });
-    });
-  }
-
-  ask(request: Ask): Promise<unknown> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    this.#last += 1;
-    const id = this.#last;
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
-      this.#worker.postMessage({ ...request, request: id });
-    });
-  }
-
-  /** Never rejects. */
-  async close(): Promise<void> {
-    await this.ask({ type: 'close' }).catch(() => this.#worker.terminate());
-    await this.#exited;
-  }
-
-  #fail(error: BroadsideError): void {
-    this.#failure ??= error;
-    for (const { reject } of this.#pending.values()) reject(error);
-    this.#pending.clear();
-  }
 }
 
 class SqliteSharesStore implements ShareStore {
@@ -164,15 +92,19 @@ class SqliteSharesStore implements ShareStore {
     this.#sealer = new Sealer(options.crypto, options.random, new Uint8Array(options.key));
   }
 
-  async #ask(request: Ask): Promise<unknown> {
+  async #ask(request: Ask<SharesRequest>): Promise<SharesValue> {
     if (this.#closed) throw new BroadsideError('unexpected', 'the list of shared folders is closed');
-    this.#opening ??= openThread(this.#options, this.#sealer);
+    // One that failed, on a full disk say, is tried again by the next who asks.
+    this.#opening ??= openThread(this.#options, this.#sealer).catch((thrown: unknown) => {
+      this.#opening = undefined;
+      throw thrown;
+    });
     return (await this.#opening).ask(request);
   }
 
   async folders(): Promise<{ folder: number; value: string }[]> {
     if (this.#opening === undefined && !existsSync(this.#options.path)) return [];
-    const rows = (await this.#ask({ type: 'folders' })) as { folder: number; sealed: Uint8Array }[];
+    const rows = (await this.#ask({ type: 'folders' })) as SealedFolder[];
     return rows.flatMap(({ folder, sealed }) => {
       const value = this.#sealer.open(sealed, numberBytes(folder));
       return value === undefined ? [] : [{ folder, value: new TextDecoder().decode(value) }];
@@ -181,11 +113,11 @@ class SqliteSharesStore implements ShareStore {
 
   async putFolder(folder: number, value: string): Promise<void> {
     const sealed = this.#sealer.seal(new TextEncoder().encode(value), numberBytes(folder));
-    await this.#ask({ type: 'putFolder', folder, sealed });
+    await this.#ask({ type: 'put-folder', folder, sealed });
   }
 
   async dropFolder(folder: number): Promise<void> {
-    await this.#ask({ type: 'dropFolder', folder });
+    await this.#ask({ type: 'drop-folder', folder });
   }
 
   async files(folder: number, onRows: (rows: readonly SharedRow[]) => void): Promise<void> {
@@ -219,15 +151,15 @@ class SqliteSharesStore implements ShareStore {
   }
 
   async hashes(folder: number, path: string, root: Uint8Array): Promise<Uint8Array | undefined> {
-    const id = this.#fileId(folder, path);
-    const sealed = (await this.#ask({ type: 'hashes', folder, id })) as Uint8Array | null;
-    return sealed === null ? undefined : this.#sealer.open(sealed, root);
+    const file = this.#fileId(folder, path);
+    const sealed = (await this.#ask({ type: 'hashes', folder, file })) as Uint8Array | undefined;
+    return sealed === undefined ? undefined : this.#sealer.open(sealed, root);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     const thread = await this.#opening?.catch(() => undefined);
-    await thread?.close();
+    await thread?.close({ type: 'close' });
   }
 
   #fileId(folder: number, path: string): Uint8Array {

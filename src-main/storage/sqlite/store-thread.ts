@@ -1,8 +1,8 @@
-/** One thread of a store as seen from the main thread: requests with their answers, and what happens when it dies. */
-import { Worker } from 'node:worker_threads';
+/** A store on a thread as seen from the main thread: requests with their answers, and what happens when the thread dies. */
 import type { Transferable } from 'node:worker_threads';
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import type { ErrorCode } from '../../../shared/base/errors.ts';
+import type { ThreadClient, WorkerThread } from './worker-thread.ts';
 
 export type Answer<Value> =
   | { readonly id: number; readonly value: Value }
@@ -29,10 +29,9 @@ export type Ask<Request> = Request extends { readonly id: number } ? Omit<Reques
 type Tell<Request> = Request extends { readonly id: number } ? never : Request;
 
 export interface ThreadOptions<Protocol extends StoreProtocol> {
-  readonly workerUrl: URL;
-  readonly workerData: unknown;
-  /** Of the thread, for whoever looks at a process. */
-  readonly name: string;
+  readonly thread: WorkerThread;
+  /** What the thread is told of the store. */
+  readonly setup: unknown;
   /** As in "the block store", for messages. */
   readonly what: string;
   readonly onReplaced: (notice: Protocol['notice']) => void;
@@ -44,44 +43,44 @@ interface Pending<Value> {
 }
 
 export class StoreThread<Protocol extends StoreProtocol> {
-  readonly #worker: Worker;
+  readonly #client: ThreadClient;
+  readonly #what: string;
   readonly #onReplaced: (notice: Protocol['notice']) => void;
   readonly #pending = new Map<number, Pending<Protocol['value']>>();
-  readonly #exited: Promise<void>;
+  readonly #opened = Promise.withResolvers<Protocol['opened']>();
   /** Requests of this turn, which travel as one message: a message of its own costs as much as the reading of a record. */
   #outbox: unknown[] = [];
   #transfers: Transferable[] = [];
   #nextId = 1;
   #failure: BroadsideError | undefined;
+  #closing: Promise<void> | undefined;
 
-  private constructor(worker: Worker, onReplaced: (notice: Protocol['notice']) => void) {
-    this.#worker = worker;
+  private constructor({ thread, setup, what, onReplaced }: ThreadOptions<Protocol>) {
+    this.#what = what;
     this.#onReplaced = onReplaced;
-    this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
+    this.#client = thread.enter(setup, (died) =>
+      this.#fail(
+        died === undefined
+          ? this.#closed()
+          : new BroadsideError('unexpected', `${what} stopped: ${died.message}`, { cause: died }),
+      ),
+    );
+    this.#client.port.on('message', (report: ThreadReport<Protocol['value'], Protocol['opened'], Protocol['notice']>) =>
+      this.#receive(report),
+    );
   }
 
   /** Resolves when the thread has opened the file; rejects with its BroadsideError. */
-  static start<Protocol extends StoreProtocol>(
+  static async start<Protocol extends StoreProtocol>(
     options: ThreadOptions<Protocol>,
   ): Promise<{ thread: StoreThread<Protocol>; opened: Protocol['opened'] }> {
-    const { workerUrl, workerData, name, what } = options;
-    const worker = new Worker(workerUrl, { workerData, name });
-    const thread = new StoreThread<Protocol>(worker, options.onReplaced);
-    return new Promise((resolve, reject) => {
-      worker.on('message', (message: ThreadReport<Protocol['value'], Protocol['opened'], Protocol['notice']>) => {
-        if (message.type === 'opened') resolve({ thread, opened: message });
-        else thread.#receive(message);
-        if (message.type === 'failed') reject(thread.#failure!);
-      });
-      const die = (error: BroadsideError) => {
-        thread.#fail(error);
-        reject(error);
-      };
-      worker.on('error', (error) =>
-        die(new BroadsideError('unexpected', `${what} stopped: ${error.message}`, { cause: error })),
-      );
-      worker.on('exit', () => die(new BroadsideError('unexpected', `${what} is closed`)));
-    });
+    const thread = new StoreThread<Protocol>(options);
+    try {
+      return { thread, opened: await thread.#opened.promise };
+    } catch (thrown) {
+      await thread.#client.leave(false);
+      throw thrown;
+    }
   }
 
   /** Requests that are not answered yet. */
@@ -110,23 +109,33 @@ export class StoreThread<Protocol extends StoreProtocol> {
   }
 
   #flush(): void {
-    this.#worker.postMessage(this.#outbox, this.#transfers);
+    this.#client.port.postMessage(this.#outbox, this.#transfers);
     this.#outbox = [];
     this.#transfers = [];
   }
 
-  /** Asks it to close, by a request that is answered with true, and waits until the thread has ended; never rejects. */
-  async close(request: Ask<Protocol['request']>): Promise<void> {
-    const closed = await this.ask(request).catch(() => false);
-    if (closed !== true) await this.#worker.terminate();
-    await this.#exited;
+  /** Asks it to close, by a request that is answered with true, and waits until the thread is done with it. Idempotent; never rejects. */
+  close(request: Ask<Protocol['request']>): Promise<void> {
+    this.#closing ??= this.#close(request);
+    return this.#closing;
   }
 
-  #receive(message: ThreadReport<Protocol['value'], Protocol['opened'], Protocol['notice']>): void {
-    if (message.type === 'replaced') this.#onReplaced(message);
-    if (message.type === 'failed') this.#fail(new BroadsideError(message.error.code, message.error.message));
-    if (message.type !== 'answers') return;
-    for (const answer of message.answers) {
+  async #close(request: Ask<Protocol['request']>): Promise<void> {
+    const closed = await this.ask(request).catch(() => false);
+    this.#fail(this.#closed());
+    await this.#client.leave(closed === true);
+  }
+
+  #closed(): BroadsideError {
+    return new BroadsideError('unexpected', `${this.#what} is closed`);
+  }
+
+  #receive(report: ThreadReport<Protocol['value'], Protocol['opened'], Protocol['notice']>): void {
+    if (report.type === 'opened') this.#opened.resolve(report);
+    if (report.type === 'replaced') this.#onReplaced(report);
+    if (report.type === 'failed') this.#fail(new BroadsideError(report.error.code, report.error.message));
+    if (report.type !== 'answers') return;
+    for (const answer of report.answers) {
       const pending = this.#pending.get(answer.id);
       this.#pending.delete(answer.id);
       if ('error' in answer) pending?.reject(new BroadsideError(answer.error.code, answer.error.message));
@@ -136,6 +145,7 @@ export class StoreThread<Protocol extends StoreProtocol> {
 
   #fail(error: BroadsideError): void {
     this.#failure ??= error;
+    this.#opened.reject(error);
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
   }

@@ -1,4 +1,7 @@
-/** Why a connection ended: 'dismissed' when the other end said that it does not want it, 'prefix' when we said so for its /24. */
+/**
+ * Why a connection ended, or was not taken up ('crowded': too many were opening). 'dismissed' when the other end said that it
+ * does not want it, 'prefix' when we said so for its /24.
+ */
 export type CloseReason =
   | 'asked'
   | 'stopped'
@@ -6,6 +9,7 @@ export type CloseReason =
   | 'duplicate'
   | 'replaced'
   | 'full'
+  | 'crowded'
   | 'prefix'
   | 'dismissed'
   | 'self'

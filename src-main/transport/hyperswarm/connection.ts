@@ -2,28 +2,26 @@ import type HyperDHT from 'hyperdht';
 import Protomux from 'protomux';
 
 import { toHex } from '../../../shared/base/bytes.ts';
+import { isHostIPv4 } from '../../../shared/base/ipv4.ts';
 import type { ChannelName, LinkId } from '../../core/ports.ts';
-import {
-  HARD_PENDING_BYTES,
-  MAX_TRANSPORT_MESSAGE_BYTES,
-  MESSAGE_OVERHEAD_BYTES,
-  SOFT_PENDING_BYTES,
-  WRITABLE_PENDING_BYTES,
-} from '../limits.ts';
-import { Outbox } from '../outbox.ts';
-import type { OutboundMessage } from '../outbox.ts';
-import type { TokenBucket } from '../../../shared/base/token-bucket.ts';
+import { MAX_TRANSPORT_MESSAGE_BYTES } from '../limits.ts';
+import { OFFERED_CHANNELS } from './channels.ts';
 import type { CloseReason } from './close-reason.ts';
+import type { OwnEnd, OwnerOf } from './connection-owner.ts';
 import { decodeControl, encodeControl } from './control.ts';
 import type { ControlMessage, FarewellReason } from './control.ts';
-import { Credit, CreditWindow } from './credit.ts';
-import { FrameGuard } from './frames.ts';
-import { Liveness } from './liveness.ts';
+import { guardFrames } from './frames.ts';
+import { IDLE_PING_MS, Liveness } from './liveness.ts';
+import { decodePath, encodePath } from './path-messages.ts';
+import { Paths } from './paths.ts';
+import { Pings } from './pings.ts';
 import { RAW_ENCODING } from './raw-encoding.ts';
 import { ScreenedStream } from './screened-stream.ts';
+import type { TcpCalls } from './tcp-port.ts';
+import { Traffic } from './traffic.ts';
 
-/** The core's sub-protocols that are offered now, and that both ends must open. */
-export const OFFERED_CHANNELS: readonly ChannelName[] = ['link', 'route', 'search', 'transfer'];
+export { OFFERED_CHANNELS };
+export type ConnectionOwner = OwnerOf<Connection>;
 
 /** Both ends must have come to an agreement by then (guess: three round trips of the slowest line, and a retransmission). */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -31,29 +29,8 @@ export const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** A farewell takes so long at most to leave; the link counts as ended from the beginning. */
 const FAREWELL_MS = 1_000;
 
-/** Pings a second that are answered; ours come every two seconds at most. */
-const MAX_PINGS_A_SECOND = 20;
-
-export interface ConnectionOwner {
-  readonly up: TokenBucket;
-  readonly down: TokenBucket;
-  nowMs(): number;
-  /** The other end said who it is: the owner calls `choose` or `destroy`, now or later. */
-  identified(connection: Connection): void;
-  /** Both ends chose this connection and opened all channels. */
-  established(connection: Connection): void;
-  received(connection: Connection, channel: ChannelName, bytes: Uint8Array): void;
-  hasRoom(connection: Connection): void;
-  closed(connection: Connection, reason: CloseReason): void;
-  /** The connection could write, or grant, if the limit let it: call `pump`, or `grant`, when it does. */
-  waitForUpload(connection: Connection): void;
-  waitForDownload(connection: Connection): void;
-}
-
-/** What a message counts for in limits and credit. */
-function costOf(message: OutboundMessage): number {
-  return message.bytes.length + MESSAGE_OVERHEAD_BYTES;
-}
+/** A farewell by TCP, which comes after all that was sent there, has so long before it is said by UDX as well. */
+const TCP_FAREWELL_MS = 250;
 
 /**
  * One secret stream with its channels: from its opening, through hello (who is it, is it the one of two to keep), ready
@@ -69,17 +46,13 @@ export class Connection {
   link: LinkId | undefined;
   /** Why the other end did not want the connection, where it was closed as 'dismissed'. */
   farewell: FarewellReason | undefined;
-  inBytes = 0;
-  outBytes = 0;
 
   readonly #stream: HyperDHT.SecretStream;
   readonly #raw: HyperDHT.RawStream;
   readonly #owner: ConnectionOwner;
   readonly #channels = new Map<ChannelName, Protomux.Channel>();
   readonly #control: Protomux.Channel;
-  readonly #outbox = new Outbox();
-  readonly #credit = new Credit();
-  readonly #creditWindow = new CreditWindow();
+  readonly #traffic: Traffic;
   readonly #liveness: Liveness;
   readonly #bornAtMs: number;
   #remoteInstance: Uint8Array | undefined;
@@ -88,22 +61,14 @@ export class Connection {
   #remoteReady = false;
   #established = false;
   #closed = false;
-  #drained = true;
-  #writtenSinceDrain = 0;
-  #full = false;
   #packetsSeen = 0;
-  #pingNumber = 0;
-  #pingSentAtMs: number | undefined;
-  #pingsThisSecond = 0;
-  #pingSecond = 0;
+  #packetsSeenAtMs: number;
+  readonly #pings = new Pings();
+  readonly #paths: Paths | undefined;
+  #pathChannel: Protomux.Channel | undefined;
 
-  /** `stream` is open (or, on the side that was dialled, about to be); `instance` and `port` are ours. */
-  constructor(
-    stream: HyperDHT.SecretStream,
-    raw: HyperDHT.RawStream,
-    owner: ConnectionOwner,
-    own: { readonly instance: Uint8Array; readonly port: number },
-  ) {
+  /** `stream` is open (or, on the side that was dialled, about to be). */
+  constructor(stream: HyperDHT.SecretStream, raw: HyperDHT.RawStream, owner: ConnectionOwner, own: OwnEnd) {
     this.#stream = stream;
     this.#raw = raw;
     this.#owner = owner;
@@ -113,19 +78,30 @@ export class Connection {
     this.host = raw.remoteHost ?? undefined;
     this.remotePort = raw.remotePort;
     this.#bornAtMs = owner.nowMs();
+    this.#packetsSeenAtMs = this.#bornAtMs;
     this.#liveness = new Liveness(this.#bornAtMs);
+    this.#traffic = this.#createTraffic(owner);
     stream.on('error', () => {}); // told by 'close', which always follows
     stream.on('close', () => this.destroy('remote'));
     stream.on('end', () => this.destroy('remote')); // a link that only one end may use is of no use
-    stream.on('drain', () => this.#onDrain());
-    this.#guardFrames();
+    stream.on('drain', () => this.#paths?.isTcp !== true && this.#traffic.wayIsFree());
+    const guard = (): void => guardFrames(raw, () => this.destroy('oversized'));
+    // The secret stream must listen first: it does once it is open, and nothing arrives before the next turn of the loop.
+    if (this.initiator) guard();
+    else stream.once('open', guard);
     const mux = new Protomux(new ScreenedStream(stream, (verdict) => this.destroy(verdict)));
-    this.#control = this.#openChannel(mux, 'ping', (bytes) => this.#onControl(bytes));
+    this.#control = this.#openChannel(mux, 'ping', (bytes) => this.#onControl(bytes, 'udx'));
     for (const channel of OFFERED_CHANNELS) {
       this.#channels.set(
         channel,
         this.#openChannel(mux, channel, (bytes) => this.#onMessage(channel, bytes)),
       );
+    }
+    if (own.calls !== undefined) {
+      this.#paths = this.#createPaths(own.calls, own.isDirect ?? (() => true));
+      // The other end may not know of paths: the link is none the worse for it.
+      const refused = (): void => {};
+      this.#pathChannel = this.#openChannel(mux, 'path', (bytes) => this.#onPath(bytes), refused);
     }
     this.#sendControl({ kind: 'hello', instance: own.instance, port: own.port });
   }
@@ -156,8 +132,21 @@ export class Connection {
     return this.#liveness.roundTripMs;
   }
 
+  /** What carries what is sent. */
+  get path(): 'udx' | 'tcp' {
+    return this.#paths?.isTcp === true ? 'tcp' : 'udx';
+  }
+
   get pendingBytes(): number {
-    return this.#outbox.pendingBytes + this.#writtenSinceDrain;
+    return this.#traffic.pendingBytes;
+  }
+
+  get inBytes(): number {
+    return this.#traffic.inBytes;
+  }
+
+  get outBytes(): number {
+    return this.#traffic.outBytes;
   }
 
   /** Keeps this connection as the link to its node. */
@@ -175,46 +164,20 @@ export class Connection {
       queueMicrotask(() => this.destroy('oversized'));
       return false;
     }
-    const message = { channel, bytes };
-    this.#outbox.push(message, costOf(message));
     this.#liveness.sent(this.#owner.nowMs());
-    this.pump();
-    if (this.pendingBytes > HARD_PENDING_BYTES) {
-      queueMicrotask(() => this.destroy('too-slow'));
-      return false;
-    }
-    if (this.pendingBytes > SOFT_PENDING_BYTES) this.#full = true;
-    return !this.#full;
+    const outcome = this.#traffic.send({ channel, bytes });
+    if (outcome === 'too-slow') queueMicrotask(() => this.destroy('too-slow'));
+    return outcome === 'room';
   }
 
-  /** Writes what the stream, the other end's credit and the limit allow. */
+  /** The upload limit lets it go on. */
   pump(): void {
-    const nowMs = this.#owner.nowMs();
-    while (!this.#closed && this.#drained && !this.#outbox.isEmpty && this.#credit.maySend) {
-      if (!this.#owner.up.allows(nowMs)) {
-        this.#owner.waitForUpload(this);
-        return;
-      }
-      this.#write(this.#outbox.shift(costOf)!, nowMs);
-      // With a limit, one message a turn, so that the links share it.
-      if (this.#owner.up.limited && !this.#outbox.isEmpty) {
-        this.#owner.waitForUpload(this);
-        return;
-      }
-    }
+    if (!this.#closed) this.#traffic.pump();
   }
 
-  /** Tells the other end how much more it may send, once half of what it may is used up and the limit allows it. */
+  /** The download limit lets the other end send more. */
   grant(): void {
-    if (this.#closed || !this.#established) return;
-    const windowBytes = this.#creditWindow.bytes(this.#owner.down.bytesPerSecond);
-    if (!this.#credit.wantsGrant(windowBytes)) return;
-    if (!this.#owner.down.allows(this.#owner.nowMs())) {
-      this.#owner.waitForDownload(this);
-      return;
-    }
-    this.#creditWindow.granted(this.#owner.nowMs(), this.roundTripMs);
-    this.#sendControl({ kind: 'grant', totalBytes: this.#credit.grant(windowBytes) });
+    if (!this.#closed && this.#established) this.#traffic.grant();
   }
 
   /** Called every TICK_MS (transport.ts). */
@@ -226,26 +189,38 @@ export class Connection {
     // Acknowledgements are a sign of life too: with a long queue on a slow line a pong may take longer than the limit.
     if (this.#raw.packetsReceived !== this.#packetsSeen) {
       this.#packetsSeen = this.#raw.packetsReceived;
+      this.#packetsSeenAtMs = nowMs;
       this.#liveness.heard(nowMs);
+    } else if (this.path === 'tcp' && nowMs - this.#packetsSeenAtMs >= IDLE_PING_MS) {
+      this.#packetsSeenAtMs = nowMs;
+      this.ping(nowMs); // UDX is there to go back to
     }
     // What is not acknowledged yet may wait for somebody who is gone, even if older packets were just acknowledged.
-    if (!this.#outbox.isEmpty || this.#raw.inflight > 0) this.#liveness.sent(nowMs);
+    const isUnsure = this.#raw.inflight > 0 || this.#paths?.isUnsure === true;
+    if (this.#traffic.isWaiting || isUnsure) this.#liveness.sent(nowMs);
     const verdict = this.#liveness.check(nowMs);
     if (verdict === 'gone') this.destroy('gone');
     else if (verdict === 'ping') this.ping(nowMs);
+    this.#tickPaths(nowMs);
   }
 
+  #tickPaths(nowMs: number): void {
+    if (!this.#closed && this.#established && this.#pathChannel?.opened === true) this.#paths!.tick(nowMs);
+  }
+
+  /** On every way that there is: each is to be kept open, and the first answer counts. */
   ping(nowMs: number): void {
-    this.#pingNumber = (this.#pingNumber + 1) % 2 ** 32;
-    this.#pingSentAtMs = nowMs;
+    const message = { kind: 'ping', number: this.#pings.ask(nowMs) } as const;
     this.#liveness.pinged(nowMs);
-    this.#sendControl({ kind: 'ping', number: this.#pingNumber });
+    if (this.#paths?.isTcp === true) this.#paths.control(encodeControl(message));
+    this.#sendByUdx(message);
   }
 
   destroy(reason: CloseReason): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#outbox.clear();
+    this.#traffic.clear();
+    this.#paths?.end();
     this.#stream.destroy();
     this.#owner.closed(this, reason);
   }
@@ -253,12 +228,19 @@ export class Connection {
   /** Ends the connection as `destroy` does, and tells the other end why, so that it does not try again at once. */
   dismiss(reason: 'asked' | 'full' | 'prefix'): void {
     if (this.#closed) return;
-    this.#sendControl({ kind: 'farewell', reason: reason === 'asked' ? 'unwanted' : reason });
+    const farewell = { kind: 'farewell', reason: reason === 'asked' ? 'unwanted' : reason } as const;
+    const { path } = this;
+    this.#paths?.end(encodeControl(farewell));
+    const endUdx = (): void => {
+      this.#control.messages[0]!.send(encodeControl(farewell));
+      this.#stream.end();
+    };
     this.#closed = true;
-    this.#outbox.clear();
-    this.#stream.end();
-    const timer = setTimeout(() => this.#stream.destroy(), FAREWELL_MS);
-    this.#stream.once('close', () => clearTimeout(timer));
+    this.#traffic.clear();
+    if (path === 'udx') endUdx();
+    const timers = [setTimeout(() => this.#stream.destroy(), FAREWELL_MS)];
+    if (path === 'tcp') timers.push(setTimeout(endUdx, TCP_FAREWELL_MS));
+    this.#stream.once('close', () => timers.forEach(clearTimeout));
     this.#owner.closed(this, reason);
   }
 
@@ -268,31 +250,73 @@ export class Connection {
     await new Promise<void>((resolve) => this.#stream.once('close', () => resolve()));
   }
 
-  #openChannel(mux: Protomux, name: string, onmessage: (bytes: Uint8Array) => void): Protomux.Channel {
+  #openChannel(
+    mux: Protomux,
+    name: string,
+    onmessage: (bytes: Uint8Array) => void,
+    onrefused: () => void = () => this.destroy('remote'),
+  ): Protomux.Channel {
     const channel = mux.createChannel({
       protocol: `broadside/${name}/1`,
       messages: [{ encoding: RAW_ENCODING, onmessage }],
       onopen: () => queueMicrotask(() => this.#establishWhenReady()),
-      onclose: () => this.destroy('remote'),
+      onclose: () => (channel?.opened === true ? this.destroy('remote') : onrefused()),
     });
     if (channel === null) throw new Error('a channel cannot be opened on a destroyed stream');
     channel.open();
     return channel;
   }
 
-  #guardFrames(): void {
-    const guard = new FrameGuard();
-    let isRefused = false;
-    // The secret stream must listen first: it does once it is open, and nothing arrives before the next turn of the loop.
-    const attach = (): void => {
-      this.#raw.on('data', (chunk: Buffer) => {
-        if (isRefused || guard.accept(chunk)) return;
-        isRefused = true;
-        this.destroy('oversized');
-      });
-    };
-    if (this.initiator) attach();
-    else this.#stream.once('open', attach);
+  #onPath(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    const message = decodePath(bytes);
+    if (message === undefined || !this.#established) return this.destroy('violation');
+    this.#paths!.heard(message);
+  }
+
+  #createTraffic(owner: ConnectionOwner): Traffic {
+    return new Traffic({
+      up: owner.up,
+      down: owner.down,
+      nowMs: () => owner.nowMs(),
+      roundTripMs: () => this.roundTripMs,
+      mayWrite: () => !this.#closed && this.#paths?.isReturning !== true,
+      write: (message) =>
+        this.#paths?.isTcp === true
+          ? this.#paths.send(message)
+          : this.#channels.get(message.channel)!.messages[0]!.send(message.bytes),
+      grant: (totalBytes) => this.#sendControl({ kind: 'grant', totalBytes }),
+      waitForUpload: () => owner.waitForUpload(this),
+      waitForDownload: () => owner.waitForDownload(this),
+      hasRoom: () => !this.#closed && owner.hasRoom(this),
+    });
+  }
+
+  #createPaths(calls: TcpCalls, isDirect: (host: string, port: number) => boolean): Paths {
+    return new Paths({
+      initiator: this.initiator,
+      publicKey: this.publicKey,
+      calls,
+      nowMs: () => this.#owner.nowMs(),
+      host: () => {
+        const { remoteHost, remotePort } = this.#raw;
+        if (remoteHost === null || remoteHost !== this.host || !isHostIPv4(remoteHost)) return undefined;
+        return isDirect(remoteHost, remotePort) ? remoteHost : undefined;
+      },
+      tell: (message) => void this.#pathChannel!.messages[0]!.send(encodePath(message)),
+      grantedBytes: () => this.#traffic.grantedBytes,
+      ping: () => {
+        const nowMs = this.#owner.nowMs();
+        if (!this.#pings.isWaiting(nowMs)) this.ping(nowMs);
+      },
+      alive: () => this.#liveness.heard(this.#owner.nowMs()),
+      received: (channel, bytes) => this.#take(channel, bytes),
+      controlled: (bytes) => this.#onControl(bytes, 'tcp'),
+      wasGranted: (totalBytes) => this.#traffic.wasGranted(totalBytes),
+      returned: (messages) => this.#traffic.putBack(messages),
+      wayIsFree: () => this.#traffic.wayIsFree(),
+      violated: () => this.destroy('violation'),
+    });
   }
 
   #establishWhenReady(): void {
@@ -305,46 +329,26 @@ export class Connection {
     this.grant();
   }
 
-  #write(message: OutboundMessage, nowMs: number): void {
-    const cost = costOf(message);
-    this.#credit.sent(cost);
-    this.#owner.up.take(cost, nowMs);
-    this.outBytes += message.bytes.length;
-    this.#drained = this.#channels.get(message.channel)!.messages[0]!.send(message.bytes);
-    this.#writtenSinceDrain = this.#drained ? 0 : this.#writtenSinceDrain + cost;
-  }
-
-  #onDrain(): void {
-    this.#drained = true;
-    this.#writtenSinceDrain = 0;
-    this.pump();
-    this.#tellRoom();
-  }
-
-  #tellRoom(): void {
-    if (this.#closed || !this.#full || this.pendingBytes > WRITABLE_PENDING_BYTES) return;
-    this.#full = false;
-    this.#owner.hasRoom(this);
-  }
-
   #onMessage(channel: ChannelName, bytes: Uint8Array): void {
     if (this.#closed) return;
-    if (!this.#established) return this.destroy('violation');
+    if (!this.#established || this.#paths?.readsTcp === true) return this.destroy('violation');
+    this.#take(channel, bytes);
+  }
+
+  #take(channel: ChannelName, bytes: Uint8Array): void {
+    if (this.#closed) return;
     if (bytes.length > MAX_TRANSPORT_MESSAGE_BYTES) return this.destroy('oversized');
     const nowMs = this.#owner.nowMs();
-    const cost = bytes.length + MESSAGE_OVERHEAD_BYTES;
-    if (!this.#credit.received(cost)) return this.destroy('overrun');
-    this.inBytes += bytes.length;
+    if (!this.#traffic.received(bytes, nowMs)) return this.destroy('overrun');
     this.#liveness.heard(nowMs);
-    this.#owner.down.take(cost, nowMs);
     this.grant();
     this.#owner.received(this, channel, bytes);
   }
 
-  #onControl(bytes: Uint8Array): void {
+  #onControl(bytes: Uint8Array, path: 'udx' | 'tcp'): void {
     if (this.#closed) return;
     const message = decodeControl(bytes);
-    if (message === undefined) return this.destroy('violation');
+    if (message === undefined || (path === 'tcp' && message.kind === 'ready')) return this.destroy('violation');
     const nowMs = this.#owner.nowMs();
     this.#liveness.heard(nowMs);
     if (message.kind === 'farewell') {
@@ -363,35 +367,34 @@ export class Connection {
       case 'ready':
         this.#remoteReady = true;
         return this.#establishWhenReady();
-      case 'ping':
-        return this.#onPing(message.number, nowMs);
-      case 'pong':
-        if (message.number !== this.#pingNumber || this.#pingSentAtMs === undefined) return;
-        this.#liveness.measured(nowMs - this.#pingSentAtMs);
-        this.#pingSentAtMs = undefined;
-        return;
+      case 'ping': {
+        if (!this.#pings.mayAnswer(nowMs)) return this.destroy('violation');
+        const pong = { kind: 'pong', number: message.number } as const;
+        return path === 'udx' ? this.#sendByUdx(pong) : this.#sendControl(pong);
+      }
+      case 'pong': {
+        const roundTripMs = this.#pings.answered(message.number, nowMs);
+        if (roundTripMs === undefined) return;
+        this.#liveness.measured(roundTripMs);
+        this.#paths?.measured(roundTripMs);
+        return this.#tickPaths(nowMs); // at once: a transfer may have begun
+      }
       case 'grant':
-        this.#credit.wasGranted(message.totalBytes);
-        this.pump();
-        return this.#tellRoom();
+        this.#traffic.wasGranted(message.totalBytes);
+        return this.#traffic.goOn();
     }
-  }
-
-  #onPing(number: number, nowMs: number): void {
-    const second = Math.floor(nowMs / 1_000);
-    if (second !== this.#pingSecond) {
-      this.#pingSecond = second;
-      this.#pingsThisSecond = 0;
-    }
-    this.#pingsThisSecond += 1;
-    if (this.#pingsThisSecond > MAX_PINGS_A_SECOND) return this.destroy('violation');
-    this.#sendControl({ kind: 'pong', number });
   }
 
   /** Control messages pass by the outbox, the credit and the limits: they are few, and small, and must not wait. */
   #sendControl(message: ControlMessage): void {
     if (this.#closed) return;
+    if (this.#paths?.isTcp !== true) return this.#sendByUdx(message);
+    if (!this.#paths.control(encodeControl(message))) this.#traffic.wayIsFull();
+  }
+
+  #sendByUdx(message: ControlMessage): void {
+    if (this.#closed) return;
     const drained = this.#control.messages[0]!.send(encodeControl(message));
-    if (!drained) this.#drained = false;
+    if (!drained && this.#paths?.isTcp !== true) this.#traffic.wayIsFull();
   }
 }

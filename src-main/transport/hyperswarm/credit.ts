@@ -55,6 +55,16 @@ export class Credit {
     this.#sent += costBytes;
   }
 
+  /** It did not arrive, and will be sent again. */
+  unsent(costBytes: number): void {
+    this.#sent -= costBytes;
+  }
+
+  /** What the other end may have sent, as it was told last. */
+  get grantedBytes(): number {
+    return this.#granted;
+  }
+
   /** The other end grants so much in all; what was granted is not taken back. */
   wasGranted(totalBytes: number): void {
     this.#mayHaveSent = Math.max(this.#mayHaveSent, totalBytes);

@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events';
+
 import { MAX_TRANSPORT_MESSAGE_BYTES } from '../limits.ts';
 
 /** A seal is 17 bytes (a tag byte and Poly1305's 16); Protomux puts one byte for the channel and one for the type. */
@@ -44,6 +46,17 @@ export class FrameGuard {
     }
     return true;
   }
+}
+
+/** Follows all that comes of a raw stream, and tells once, and at once, of a frame that is too long. */
+export function guardFrames(raw: EventEmitter, onTooLong: () => void): void {
+  const guard = new FrameGuard();
+  let isRefused = false;
+  raw.on('data', (chunk: Uint8Array) => {
+    if (isRefused || guard.accept(chunk)) return;
+    isRefused = true;
+    onTooLong();
+  });
 }
 
 export type FrameVerdict = 'pass' | 'oversized' | 'violation';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { BroadsideError } from '../../../shared/base/errors.ts';
 
 /** Saved at most so often: the cache is a help, not a record. */
 const SAVE_DELAY_MS = 5_000;
@@ -50,9 +51,19 @@ export class KnownNodesFile {
     return this.#saving;
   }
 
-  /** As `flush`, but rejects when the file could not be written. */
+  /** As `flush`, but rejects when the file could not be written: `no-space`, `unexpected`. */
   async write(): Promise<void> {
-    if (this.#path !== undefined) await save(this.#path, JSON.stringify(this.#content()));
+    const path = this.#path;
+    if (path === undefined) return;
+    await save(path, JSON.stringify(this.#content())).catch((thrown: unknown) => {
+      const isFull = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOSPC';
+      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      throw new BroadsideError(
+        isFull ? 'no-space' : 'unexpected',
+        `${path} could not be written (${why}); make room on the disk, or look after it, and try again`,
+        { cause: thrown },
+      );
+    });
   }
 }
 

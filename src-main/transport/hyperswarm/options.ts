@@ -13,6 +13,8 @@ export interface HyperswarmTransportOptions {
   readonly host?: string;
   /** UDP port to ask for; else the one of last time, else any. Another is taken when it is in use. */
   readonly port?: number;
+  /** Links move to TCP where the other end is near and can be called so (paths.ts). On when left out. */
+  readonly tcp?: boolean;
   /** File that remembers nodes between starts; nothing is remembered without. */
   readonly knownNodesPath?: string;
   /** Links at most: 64 for routing, and a hub's (core/limits.ts). */

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
-import HyperDHT from 'hyperdht';
+import type HyperDHT from 'hyperdht';
 
 import { bytesEqual, fromHex, toHex } from '../../../shared/base/bytes.ts';
 import { isIPv4 } from '../../../shared/base/ipv4.ts';
@@ -14,9 +14,11 @@ import { INSTANCE_BYTES } from './control.ts';
 import { Dialler } from './dialler.ts';
 import { Discovery } from './discovery.ts';
 import { KnownNodesFile } from './known-nodes-file.ts';
+import { DirectDht } from './direct-dht.ts';
 import { KnownNodes, MAX_DHT_NODES } from './known-nodes.ts';
 import { LinkTable } from './link-table.ts';
 import type { HyperswarmTransport, HyperswarmTransportOptions, LinkCounters } from './options.ts';
+import { TcpPort } from './tcp-port.ts';
 import { topicOf } from './topic.ts';
 import { TurnQueue } from './turn-queue.ts';
 
@@ -54,7 +56,8 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   readonly #downloads: TurnQueue<Connection>;
   readonly #closings = new Map<CloseReason, number>();
   #handlers: TransportHandlers | undefined;
-  #dht: HyperDHT | undefined;
+  readonly #tcp: TcpPort | undefined;
+  #dht: DirectDht | undefined;
   #server: HyperDHT.DhtServer | undefined;
   #discovery: Discovery | undefined;
   #ticker: NodeJS.Timeout | undefined;
@@ -83,6 +86,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
       () => this.nowMs(),
       (connection) => connection.grant(),
     );
+    if (options.tcp !== false) this.#tcp = new TcpPort(this.#keyPair, options.host);
     const { network } = options;
     this.#known = new KnownNodes({ ownKeyHex: toHex(this.publicKey), network, now: Date.now, random: uniform });
     this.#file = new KnownNodesFile(options.knownNodesPath, () => this.#worthKeeping());
@@ -123,6 +127,8 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     this.#server.listen(this.#keyPair).catch(() => {});
     await dht.bind();
     if (this.#stopping !== undefined) return;
+    await this.#tcp?.listen(this.#listenPort());
+    if (this.#stopping !== undefined) return this.#tcp?.stop();
     this.#discovery = new Discovery({
       dht,
       server: this.#server,
@@ -184,8 +190,8 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   linkStats(link: LinkId): LinkStats | undefined {
     const connection = this.#links.get(link);
     if (connection === undefined) return undefined;
-    const { roundTripMs, inBytes, outBytes } = connection;
-    return { inBytes, outBytes, ...(roundTripMs === undefined ? {} : { roundTripMs }) };
+    const { roundTripMs, inBytes, outBytes, path } = connection;
+    return { inBytes, outBytes, path, ...(roundTripMs === undefined ? {} : { roundTripMs }) };
   }
 
   address(): { readonly host: string; readonly port: number } | undefined {
@@ -242,7 +248,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   }
 
   closed(connection: Connection, reason: CloseReason): void {
-    this.#closings.set(reason, (this.#closings.get(reason) ?? 0) + 1);
+    this.#count(reason);
     this.#uploads.delete(connection);
     this.#downloads.delete(connection);
     const { link } = connection;
@@ -264,11 +270,11 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     this.#downloads.add(connection);
   }
 
-  #createDht(port: number | undefined): HyperDHT {
+  #createDht(port: number | undefined): DirectDht {
     const { bootstrap, host } = this.#options;
     const isLoopback = host?.startsWith('127.') ?? false;
     const nodes = bootstrap?.map(parseHostPort).filter((address) => address !== undefined);
-    return new HyperDHT({
+    return new DirectDht({
       keyPair: this.#keyPair,
       nodes: this.#known.dhtNodes,
       // Links have their own pings; those of the streams would only double them.
@@ -293,8 +299,13 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     return this.#dht?.localAddress()?.port ?? 0;
   }
 
+  #count(reason: CloseReason): void {
+    this.#closings.set(reason, (this.#closings.get(reason) ?? 0) + 1);
+  }
+
   #refuses(publicKey: Uint8Array): boolean {
     if (this.#stopping !== undefined || bytesEqual(publicKey, this.publicKey)) return true;
+    if (this.#links.isCrowded) this.#count('crowded');
     if (this.#links.isCrowded || this.#dialler.isBarred(toHex(publicKey))) return true;
     // One that we have a link to may have lost it.
     return this.#links.isFull && !this.#links.has(toHex(publicKey));
@@ -302,12 +313,19 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
 
   #accept(stream: HyperDHT.SecretStream): void {
     const raw = stream.rawStream;
-    if (this.#stopping !== undefined || raw === null || stream.destroying || this.#links.isCrowded) {
+    // Own dials, which are bounded too, have room whoever crowds the rest.
+    const isCrowded = this.#links.isCrowded && !stream.isInitiator;
+    if (this.#stopping !== undefined || raw === null || stream.destroying || isCrowded) {
       stream.on('error', () => {});
       stream.destroy();
       return;
     }
-    this.#links.open(new Connection(stream, raw, this, { instance: this.#instance, port: this.#listenPort() }));
+    const own = {
+      instance: this.#instance,
+      port: this.#listenPort(),
+      isDirect: (host: string, port: number) => this.#dht?.isRelay(host, port) === false,
+    };
+    this.#links.open(new Connection(stream, raw, this, this.#tcp === undefined ? own : { ...own, calls: this.#tcp }));
   }
 
   #heardOf(publicKey: Uint8Array, addresses: readonly HyperDHT.Address[]): void {
@@ -329,6 +347,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     this.#uploads.stop();
     this.#downloads.stop();
     this.#dialler.stop();
+    this.#tcp?.stop();
     const connections = this.#links.stop();
     this.#handlers = undefined;
     await this.#file.flush();

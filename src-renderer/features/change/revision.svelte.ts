@@ -5,6 +5,7 @@ import type { PublicationClass } from '../../../shared/ipc/model.ts';
 import { ChosenFiles } from '../../lib/chosen-files.svelte.ts';
 import type { Care } from '../../lib/chosen-files.svelte.ts';
 import { node } from '../../lib/connection/node.svelte.ts';
+import { errorWords } from '../../lib/error-words.ts';
 import { t } from '../../lib/messages/translate.ts';
 import { router } from '../../lib/route.svelte.ts';
 
@@ -76,7 +77,7 @@ class Revision extends ChosenFiles {
       this.given();
       router.go('change', job);
     } catch (thrown) {
-      this.problem = toBroadsideError(thrown).message;
+      this.problem = errorWords(toBroadsideError(thrown));
     } finally {
       this.starting = false;
     }

@@ -3,6 +3,7 @@ import type { Reply } from '../../../shared/ipc/contract.ts';
 import type { PlayingState } from '../../../shared/ipc/play-calls.ts';
 import { toBroadsideError } from '../../../shared/base/errors.ts';
 import { node } from '../../lib/connection/node.svelte.ts';
+import { errorWords } from '../../lib/error-words.ts';
 
 export class OpenPlayer {
   opened = $state.raw<Reply<'play.start'>>();
@@ -10,13 +11,13 @@ export class OpenPlayer {
   problem = $state.raw<string>();
 
   /** The function returned closes it. */
-  open(job: string): () => void {
+  open(job: string, file?: number): () => void {
     let isWanted = true;
     let play: string | undefined;
     const stopListening = node.on('playing', (state) => {
-      if (state.job === job) this.state = state;
+      if (state.job === job && state.file === file) this.state = state;
     });
-    node.call('play.start', { job }).then(
+    node.call('play.start', { job, ...(file !== undefined && { file }) }).then(
       (opened) => {
         play = opened.play;
         if (!isWanted) return close(play);
@@ -24,7 +25,7 @@ export class OpenPlayer {
         this.state = opened.state;
       },
       (thrown: unknown) => {
-        if (isWanted) this.problem = toBroadsideError(thrown).message;
+        if (isWanted) this.problem = errorWords(toBroadsideError(thrown));
       },
     );
     return () => {

@@ -1,6 +1,6 @@
 /** The table of shares fetched back: neighbours in number with the same answer share a row. */
 import type { Share, ShareState } from '../../../shared/ipc/model.ts';
-import { formatDuration } from '../../lib/format.ts';
+import { formatCount, formatDuration } from '../../lib/format.ts';
 import { t } from '../../lib/messages/translate.ts';
 
 export interface AnswerRow {
@@ -40,7 +40,7 @@ export function answerRows(shares: readonly Share[]): AnswerRow[] {
     const times = run.map((share) => share.afterMs).filter((time) => time !== undefined);
     const [least, most] = [Math.min(...times), Math.max(...times)];
     return {
-      shares: run.length === 1 ? String(first.index) : t('answer.range', { first: first.index, last: last.index }),
+      shares: run.length === 1 ? formatCount(first.index) : t('answer.range', { first: first.index, last: last.index }),
       answer: t(ANSWERS[first.state]),
       after:
         times.length === 0

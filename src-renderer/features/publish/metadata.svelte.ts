@@ -4,6 +4,7 @@ import { METADATA_SEVERITY } from '../../../shared/base/metadata.ts';
 import type { MetadataCode } from '../../../shared/base/metadata.ts';
 import type { FileFindings } from '../../../shared/ipc/contract.ts';
 import { node } from '../../lib/connection/node.svelte.ts';
+import { errorWords } from '../../lib/error-words.ts';
 import type { Source } from '../../lib/hand-over.ts';
 import { t } from '../../lib/messages/translate.ts';
 
@@ -84,7 +85,7 @@ export class MetadataLook {
       this.state = 'done';
     } catch (thrown) {
       if (run !== this.#run) return;
-      this.failure = toBroadsideError(thrown).message;
+      this.failure = errorWords(toBroadsideError(thrown));
       this.state = 'failed';
     }
   }

@@ -1,7 +1,7 @@
 /** What is said about a result, in the few words of a row. */
 import type { Result } from '../../../shared/ipc/search-model.ts';
 import type { CheckJob, Job, LibraryEntry, Share } from '../../../shared/ipc/model.ts';
-import { formatDay, formatSize } from '../../lib/format.ts';
+import { formatDay, formatSize, series } from '../../lib/format.ts';
 import { t } from '../../lib/messages/translate.ts';
 import { shownName } from './shown-name.ts';
 
@@ -10,7 +10,7 @@ const SHOWN_FOLDERS = 2;
 
 /** Where it stands, or what words its publisher gave it. */
 export function aboutLine(result: Result): string {
-  if (result.kind === 'anonymous') return (result.keywords ?? []).map(shownName).join(', ');
+  if (result.kind === 'anonymous') return series((result.keywords ?? []).map(shownName));
   const folders = (result.folder ?? '').split('/').filter((part) => part !== '');
   if (folders.length === 0) return '';
   const shown = folders.slice(-SHOWN_FOLDERS).map(shownName).join('/');

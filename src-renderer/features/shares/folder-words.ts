@@ -1,6 +1,6 @@
 /** What is said of a shared folder in one line each. */
 import type { SharedFolder } from '../../../shared/ipc/search-model.ts';
-import { formatAgo, formatDuration, formatList, formatRate, formatSize } from '../../lib/format.ts';
+import { formatAgo, formatDuration, formatList, formatRate, formatSize, series } from '../../lib/format.ts';
 import { t } from '../../lib/messages/translate.ts';
 
 export function sizeWords({ files, sizeBytes }: Pick<SharedFolder, 'files' | 'sizeBytes'>): string {
@@ -15,20 +15,20 @@ export function stateWords(folder: SharedFolder, nowMs: number): string {
     case 'hashing': {
       const { bytesPerSecond, secondsLeft } = folder;
       const files = t('folders.files', { count: folder.files });
-      return [
+      return series([
         t('folders.hashing', { done: folder.offeredFiles, files }),
         ...(bytesPerSecond === undefined ? [] : [formatRate(bytesPerSecond)]),
         ...(secondsLeft === undefined
           ? []
           : [t('folders.left', { time: formatDuration(secondsLeft * 1_000, 'short') })]),
-      ].join(', ');
+      ]);
     }
     case 'shared':
-      return [
+      return series([
         sizeWords(folder),
         ...(folder.withHidden ? [t('folders.withHiddenToo')] : []),
         ...(folder.lookedMs === undefined ? [] : [t('folders.looked', { ago: formatAgo(folder.lookedMs, nowMs) })]),
-      ].join(', ');
+      ]);
     case 'missing':
       return t('folders.missing');
     case 'stopped':

@@ -1,6 +1,7 @@
 /** The node as this window knows it: kept up to date by its events, reconnected when the connection breaks. */
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import type { CallName, EventName, EventValue, Params, Reply } from '../../../shared/ipc/contract.ts';
+import type { Lock } from '../../../shared/ipc/lock-calls.ts';
 import type { Job, LibraryEntry, Status } from '../../../shared/ipc/model.ts';
 import { connectContract } from '../../../shared/ipc/rpc.ts';
 import type { ContractClient } from '../../../shared/ipc/rpc.ts';
@@ -44,6 +45,8 @@ class NodeMirror {
   jobs = $state.raw<readonly Job[]>();
   library = $state.raw<readonly LibraryEntry[]>();
   settings = $state.raw<Settings>();
+  /** Of the library; undefined until the node has said. */
+  lock = $state.raw<Lock>();
   readonly #pages = new Set<(page: EventValue<'page'>) => void>();
   readonly #aways = new Set<(away: EventValue<'away'>) => void>();
   readonly #addresses = new Set<() => void>();
@@ -165,7 +168,19 @@ class NodeMirror {
       });
     }
     client.on('settings', (settings) => (this.settings = settings));
+    client.on('lock', (lock) => this.#follow(lock));
     try {
+      const [lock, known] = await Promise.race([
+        Promise.all([client.call('lock.get', null), client.call('config.get', null)]),
+        open.closed.then(() => Promise.reject(new Error('closed'))),
+      ]);
+      this.lock = lock;
+      if (isShut(lock)) {
+        this.settings = known;
+        this.#opened(client);
+        await open.closed;
+        return;
+      }
       const [status, jobs, library, settings] = await Promise.race([
         Promise.all([
           client.call('status.get', null),
@@ -179,16 +194,29 @@ class NodeMirror {
       this.jobs = jobs.toSorted(newestFirst);
       this.library = library;
       this.settings = settings;
-      this.#client = client;
-      this.#attempts = 0;
-      this.#lostSinceMs = undefined;
-      this.connection = { kind: 'open' };
+      this.#opened(client);
       await open.closed;
     } finally {
       this.#client = undefined;
       client.close();
       open.close();
     }
+  }
+
+  #opened(client: ContractClient): void {
+    this.#client = client;
+    this.#attempts = 0;
+    this.#lostSinceMs = undefined;
+    this.connection = { kind: 'open' };
+  }
+
+  /** What this window has of the library goes with its page, as soon as it is locked; unlocked, another begins. */
+  #follow(lock: Lock): void {
+    const before = this.lock;
+    this.lock = lock;
+    if (isShut(lock) === isShut(before)) return;
+    if (isShut(lock)) history.replaceState(null, '', `${location.pathname}${location.search}#/home`);
+    location.reload();
   }
 
   async #pause(): Promise<void> {
@@ -223,6 +251,10 @@ class NodeMirror {
     const others = (this.jobs ?? []).filter((known) => known.id !== job.id);
     this.jobs = [...others, job].toSorted(newestFirst);
   }
+}
+
+function isShut(lock: Lock | undefined): boolean {
+  return lock?.state === 'locked' || lock?.state === 'changing';
 }
 
 function newestFirst(a: Job, b: Job): number {

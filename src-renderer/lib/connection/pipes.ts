@@ -29,6 +29,8 @@ export interface Bridge {
   showFile?(job: string): Promise<boolean>;
   /** Tells something by the system; `place`: the address in this window that a click on it leads to. */
   notify?(title: string, body: string, place: string): void;
+  /** Says whether a password is on the screen, for who chose that it is in no screenshot. */
+  secretShown?(shown: boolean): void;
   /** Opens a web address in the browser of the system; whoever calls this has asked. */
   openOutside?(url: string): void;
 }

@@ -10,10 +10,12 @@ import { bookmarkTexts } from './de/bookmarks.ts';
 import { changeTexts } from './de/change.ts';
 import { firstRunTexts } from './de/first-run.ts';
 import { foldersTexts } from './de/folders.ts';
+import { helpTexts } from './de/help.ts';
 import { homeTexts } from './de/home.ts';
 import { jobsTexts } from './de/jobs.ts';
 import { libraryTexts } from './de/library.ts';
 import { loadingTexts } from './de/loading.ts';
+import { lockTexts } from './de/lock.ts';
 import { metadataTexts } from './de/metadata.ts';
 import { networkTexts } from './de/network.ts';
 import { playerTexts } from './de/player.ts';
@@ -30,8 +32,10 @@ export const de: Texts = {
   ...sharesTexts,
   ...transfersTexts,
   ...loadingTexts,
+  ...lockTexts,
   ...playerTexts,
   ...homeTexts,
+  ...helpTexts,
   ...firstRunTexts,
   ...bookmarkTexts,
   ...jobsTexts,

@@ -9,10 +9,12 @@ import { bookmarkTexts } from './en/bookmarks.ts';
 import { changeTexts } from './en/change.ts';
 import { firstRunTexts } from './en/first-run.ts';
 import { foldersTexts } from './en/folders.ts';
+import { helpTexts } from './en/help.ts';
 import { homeTexts } from './en/home.ts';
 import { jobsTexts } from './en/jobs.ts';
 import { libraryTexts } from './en/library.ts';
 import { loadingTexts } from './en/loading.ts';
+import { lockTexts } from './en/lock.ts';
 import { metadataTexts } from './en/metadata.ts';
 import { networkTexts } from './en/network.ts';
 import { playerTexts } from './en/player.ts';
@@ -29,8 +31,10 @@ export const en = {
   ...sharesTexts,
   ...transfersTexts,
   ...loadingTexts,
+  ...lockTexts,
   ...playerTexts,
   ...homeTexts,
+  ...helpTexts,
   ...firstRunTexts,
   ...bookmarkTexts,
   ...jobsTexts,

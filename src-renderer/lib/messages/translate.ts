@@ -17,10 +17,18 @@ type Values<Key extends MessageKey> = {
 type Rest<Key extends MessageKey> = [Places<Key>] extends [never] ? [] : [values: Values<Key>];
 
 /** Languages with a catalogue, and the variant of each whose Intl is used where the reader names none. */
-const LANGUAGES = { en: 'en-GB', de: 'de-DE' } as const;
+const LANGUAGES = { en: 'en-GB', de: 'de-DE', ar: 'ar-EG' } as const;
 export type Language = keyof typeof LANGUAGES;
 
+/** Which way each is written. */
+const DIRECTIONS = { en: 'ltr', de: 'ltr', ar: 'rtl' } as const satisfies Record<Language, 'ltr' | 'rtl'>;
+
+/** First strong isolate, and the end of it: what stands between keeps its own direction and turns nothing round it. */
+const ISOLATE = '\u2068';
+const END_OF_ISOLATE = '\u2069';
+
 interface Spoken {
+  readonly direction: 'ltr' | 'rtl';
   readonly texts: Texts;
   /** The reader's own variant of the language where there is one. */
   readonly locale: string;
@@ -32,6 +40,7 @@ function spokenIn(language: Language, texts: Texts): Spoken {
   const own = globalThis.navigator?.languages?.find((tag) => tag === language || tag.startsWith(`${language}-`));
   const locale = own ?? LANGUAGES[language];
   return {
+    direction: DIRECTIONS[language],
     texts,
     locale,
     plural: new Intl.PluralRules(locale),
@@ -51,6 +60,16 @@ export function locale(): string {
   return spoken.locale;
 }
 
+/** Which way what is spoken is written. */
+export function direction(): 'ltr' | 'rtl' {
+  return spoken.direction;
+}
+
+/** A text for where no isolates may be, as in the name of a file. */
+export function withoutIsolates(text: string): string {
+  return text.replace(/[\u2066-\u2069]/g, '');
+}
+
 /** The first of what the reader's system names that there is a catalogue for. */
 export function languageOf(tags: readonly string[]): Language {
   for (const tag of tags) {
@@ -64,14 +83,12 @@ export function t<Key extends MessageKey>(key: Key, ...rest: Rest<Key>): string 
   const values = (rest[0] ?? {}) as Readonly<Record<string, string | number>>;
   const message: string | Forms = spoken.texts[key];
   const text =
-    typeof message === 'string'
-      ? message
-      : spoken.plural.select(Number(values['count'])) === 'one'
-        ? message.one
-        : message.other;
+    typeof message === 'string' ? message : (message[spoken.plural.select(Number(values['count']))] ?? message.other);
   return text.replace(/\{(\w+)\}/g, (whole, place: string) => {
     const value = values[place];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? spoken.numbers.format(value) : value;
+    if (typeof value === 'number') return spoken.numbers.format(value);
+    // A name of another script would carry the words beside it away; what is written from left to right is left as it is.
+    return spoken.direction === 'rtl' ? `${ISOLATE}${value}${END_OF_ISOLATE}` : value;
   });
 }

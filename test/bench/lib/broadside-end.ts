@@ -1,4 +1,5 @@
 /** A daemon that shares a file, or loads one, as one end of `npm run bench -- transfers`. */
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ContractClient } from '../../../shared/ipc/rpc.ts';
@@ -23,7 +24,7 @@ export interface Loaded {
 }
 
 type Question =
-  | { readonly do: 'start'; readonly directory: string; readonly bootstrap: string }
+  | { readonly do: 'start'; readonly directory: string; readonly bootstrap: string; readonly tcp: boolean }
   | { readonly do: 'share'; readonly folder: string }
   | { readonly do: 'load'; readonly link: string; readonly sources: readonly string[]; readonly directory: string };
 
@@ -36,9 +37,10 @@ export class BroadsideEnd {
     this.#end = end;
   }
 
-  static async start(directory: string, bootstrap: string, namespace?: string): Promise<BroadsideEnd> {
+  /** `tcp`: its links may move to TCP. */
+  static async start(directory: string, bootstrap: string, namespace?: string, tcp = true): Promise<BroadsideEnd> {
     const self = new BroadsideEnd(new BenchEnd(SCRIPT, namespace));
-    self.#started = await self.#ask<Started>({ do: 'start', directory, bootstrap });
+    self.#started = await self.#ask<Started>({ do: 'start', directory, bootstrap, tcp });
     return self;
   }
 
@@ -76,7 +78,10 @@ serveEnd<Question>(
   async (question) => {
     if (question.do === 'start') {
       const more = ['--quiet', '--network', 'practice-transfers', '--bootstrap', question.bootstrap];
-      daemon = await startDaemon(join(question.directory, 'node'), more);
+      const data = join(question.directory, 'node');
+      await mkdir(data, { recursive: true, mode: 0o700 });
+      await writeFile(join(data, 'settings.json'), JSON.stringify({ tcp: question.tcp }));
+      daemon = await startDaemon(data, more);
       client = await connectDaemon(new URL(daemon.ready.url));
       return { pid: daemon.pid, publicKey: daemon.ready.publicKey };
     }

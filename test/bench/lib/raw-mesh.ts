@@ -10,13 +10,12 @@ import { fileURLToPath } from 'node:url';
 import { startBootstrapper } from '../../../src-main/transport/hyperswarm/bootstrapper.ts';
 import { CHUNK_BYTES, rawKeyPair, rawNode } from './raw-stream.ts';
 
-/** Streams that begin at one process, as links that a node dials. */
-const STREAMS = 4;
-
 interface Part {
   readonly bootstrap: readonly string[];
   readonly index: number;
   readonly processes: number;
+  /** That begin at each process, as links that a node dials. */
+  readonly streams: number;
   /** Bytes of each stream. */
   readonly streamBytes: number;
 }
@@ -28,12 +27,13 @@ export interface RawMesh {
   readonly cpuMsPerMib: number;
 }
 
-/** Carries `totalBytes` in all, divided evenly among the streams of `processes` processes. */
-export async function measureRawMesh(processes: number, totalBytes: number): Promise<RawMesh> {
+/** Carries `totalBytes` in all, divided evenly among as many streams as there are `links`, each process at as many ends. */
+export async function measureRawMesh(processes: number, links: number, totalBytes: number): Promise<RawMesh> {
+  const streams = Math.min(processes - 1, Math.max(1, Math.round(links / processes)));
   const testnet = await startBootstrapper();
-  const streamBytes = Math.ceil(totalBytes / (processes * STREAMS));
+  const streamBytes = Math.ceil(totalBytes / (processes * streams));
   const children = Array.from({ length: processes }, (_, index) => {
-    const part: Part = { bootstrap: testnet.bootstrap, index, processes, streamBytes };
+    const part: Part = { bootstrap: testnet.bootstrap, index, processes, streams, streamBytes };
     return fork(fileURLToPath(import.meta.url), [], { env: { ...process.env, RAW_MESH: JSON.stringify(part) } });
   });
   try {
@@ -42,7 +42,7 @@ export async function measureRawMesh(processes: number, totalBytes: number): Pro
     const startedMs = performance.now();
     const cpuMs = await told(children, 'done');
     const seconds = (performance.now() - startedMs) / 1000;
-    const carried = streamBytes * STREAMS * processes;
+    const carried = streamBytes * streams * processes;
     return { bytesPerSecond: carried / seconds, cpuMsPerMib: cpuMs / (carried / 1_048_576) };
   } finally {
     for (const child of children) child.kill();
@@ -73,11 +73,11 @@ async function told(children: readonly ChildProcess[], word: string, answer?: st
   return values.reduce((sum, value) => sum + value, 0);
 }
 
-async function carry({ bootstrap, index, processes, streamBytes }: Part): Promise<void> {
+async function carry({ bootstrap, index, processes, streams, streamBytes }: Part): Promise<void> {
   const heard = (word: string): Promise<void> =>
     new Promise((resolve) => process.on('message', (message) => message === word && resolve()));
   const [connect, begin] = [heard('connect'), heard('begin')];
-  const expected = STREAMS * streamBytes;
+  const expected = streams * streamBytes;
   let received = 0;
   const all = Promise.withResolvers<void>();
   const dht = rawNode(bootstrap);
@@ -91,8 +91,8 @@ async function carry({ bootstrap, index, processes, streamBytes }: Part): Promis
   await server.listen(rawKeyPair(index));
   process.send!(['listening', 0]);
   await connect;
-  const streams = await Promise.all(
-    Array.from({ length: STREAMS }, async (_, turn) => {
+  const open = await Promise.all(
+    Array.from({ length: streams }, async (_, turn) => {
       const stream = dht.connect(rawKeyPair((index + 1 + turn) % processes).publicKey, { keyPair: rawKeyPair(index) });
       stream.on('error', () => undefined);
       await new Promise<void>((resolve) => stream.once('open', () => resolve()));
@@ -104,7 +104,7 @@ async function carry({ bootstrap, index, processes, streamBytes }: Part): Promis
   const before = process.cpuUsage();
   const chunk = Buffer.alloc(CHUNK_BYTES, 7);
   await Promise.all(
-    streams.map(async (stream) => {
+    open.map(async (stream) => {
       for (let left = streamBytes; left > 0; left -= CHUNK_BYTES) {
         // A buffer of its own for each, as messages have: it is sealed in place.
         if (!stream.write(Buffer.from(chunk.subarray(0, Math.min(left, CHUNK_BYTES)))))

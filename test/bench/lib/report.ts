@@ -12,21 +12,24 @@ export interface Figure {
 
 export class Report {
   readonly #name: string;
+  readonly #seed: number | undefined;
   readonly #figures: Figure[] = [];
 
-  constructor(name: string) {
-    this.#name = name;
+  /** `seed`: of what the run makes up, where that comes from one that was not given to it. */
+  constructor(name: string, seed?: number) {
+    [this.#name, this.#seed] = [name, seed];
   }
 
   add(figure: Figure): void {
     this.#figures.push(figure);
   }
 
-  /** A table for people, or with --json one object on the last line. */
+  /** A table for people, or with --json one object on the last line, which test/targets reads. */
   print(): void {
     if (process.argv.includes('--json')) {
       const figures = this.#figures.map((figure) => ({ ...figure, ratio: ratioOf(figure) }));
-      process.stdout.write(`${JSON.stringify({ bench: this.#name, node: process.version, figures })}\n`);
+      const from = this.#seed === undefined ? {} : { seed: this.#seed };
+      process.stdout.write(`${JSON.stringify({ bench: this.#name, node: process.version, ...from, figures })}\n`);
       return;
     }
     const rows = this.#figures.map((figure) => [

@@ -15,6 +15,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, number>> = {
   inVain: limits.MAX_IN_VAIN,
   ownWalks: limits.MAX_LOCAL_PENDING,
   failures: limits.MAX_FAILURES,
+  floods: limits.MAX_LINKS + limits.MAX_PEER_LINKS,
   kept: limits.MAX_KEPT,
   distrusted: limits.MAX_DISTRUSTED,
   acquaintances: limits.MAX_ACQUAINTANCES,

@@ -71,6 +71,12 @@ export const PLAN: readonly PlannedRun[] = [
     isLarge: true,
   },
   {
+    id: 'search-upkeep',
+    experiment: 'search',
+    args: ['--nodes', '150', '--leaves', '100', '--files', '1000', '--quiet', '3600', '--queries', '10'],
+    rows: SEARCH_ROWS.upkeep,
+  },
+  {
     id: 'search-flood',
     experiment: 'search',
     args: ['--strategy', 'flood', '--queries', '100'],

@@ -11,6 +11,7 @@ import { contextOf } from '../context.ts';
 import { EXPERIMENTS } from '../experiments/registry.ts';
 import { figuresOf, writePlots } from '../report/present.ts';
 import { projectRoot } from '../../support/project-root.ts';
+import { writePage as writeTargetsPage } from '../../targets/page-file.ts';
 import { pageOf } from './page.ts';
 import type { KeptRun } from './page.ts';
 import { PLAN } from './plan.ts';
@@ -86,4 +87,6 @@ function writePage(out: string, runs: readonly PlannedRun[]): void {
   const path = join(dirname(out), PAGE);
   writeFileSync(path, pageOf(kept, basename(out)));
   process.stdout.write(`figures of ${kept.size} runs in ${path}\n`);
+  // The page of targets has some of the same figures.
+  if (out === DEFAULT_OUT) writeTargetsPage();
 }

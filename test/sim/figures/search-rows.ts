@@ -64,9 +64,20 @@ function withoutHubs(name: string, published: string): readonly Row[] {
   ];
 }
 
+const UPKEEP_ROWS: readonly Row[] = [
+  {
+    figure: 'Upkeep of a leaf with 1,000 files in the mean, over an hour, sent and received',
+    published: '',
+    target: '<= 300 B/s',
+    measured: (metrics) => `${metric(metrics, 'leafUpkeepBytesPerSecond')} B/s`,
+    verdict: (metrics) => metIf(metric(metrics, 'leafUpkeepBytesPerSecond') <= 300),
+  },
+];
+
 export const SEARCH_ROWS = {
   hubs: rowsOf('1,000', true),
   hubsOf10000: rowsOf('10,000', true),
+  upkeep: UPKEEP_ROWS,
   flood: withoutHubs('flood', PUBLISHED_FLOOD),
   ring: withoutHubs('expanding ring', ''),
   walk: withoutHubs('walkers', PUBLISHED_RANDOM),

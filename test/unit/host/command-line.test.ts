@@ -18,14 +18,8 @@ import {
 } from '../../../src-main/host/headless/access.ts';
 import { oneLine, printable } from '../../../src-main/host/cli/output.ts';
 import { reportText, withoutSecrets, writeReport } from '../../../src-main/host/cli/report.ts';
-import {
-  COMMANDS,
-  commandHelp,
-  generalHelp,
-  readArguments,
-  usageOf,
-  wholeNumber,
-} from '../../../src-main/host/cli/usage.ts';
+import { COMMANDS } from '../../../src-main/host/cli/command-table.ts';
+import { commandHelp, generalHelp, readArguments, usageOf, wholeNumber } from '../../../src-main/host/cli/usage.ts';
 import { readPassword } from '../../../src-main/host/cli/password-file.ts';
 import { formatSeconds } from '../../../src-main/host/cli/progress.ts';
 import { formatSize } from '../../../shared/base/size.ts';

@@ -132,7 +132,7 @@ test('an id that was seen is refused as a loop', () => {
   const mesh = new Mesh({ seed: 9, nodes: 6, degree: 5 });
   const [victim, attacker] = [mesh.nodes[0]!, mesh.nodes[1]!];
   const id = new Uint8Array(16).fill(3);
-  const message = encodeRouteMessage({ type: 'request', id, kind: 1, priority: 0, htl: 3, address: block(1).address });
+  const message = encodeRouteMessage({ type: 'request', id, kind: 2, priority: 0, htl: 3, address: block(1).address });
   const answers: string[] = [];
   victim.tamper = (bytes, to) => {
     const decoded = decodeRouteMessage(bytes);

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { formatLink, parseLink } from '../../../shared/base/links.ts';
 import type { PublicationLink } from '../../../shared/base/links.ts';
 import { verifyListingRecord } from '../../../src-main/core/wire/listing-record.ts';
-import type { ListOutcome } from '../../../src-main/services/node/search-network.ts';
+import type { ListingVerifier, ListOutcome } from '../../../src-main/services/node/search-network.ts';
 import { Listings } from '../../../src-main/services/search/listings.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { MemoryLibraryStore } from '../../support/memory-stores.ts';
@@ -35,6 +35,10 @@ class Machine {
   readonly store = new MemoryLibraryStore();
   readonly sent: Uint8Array[] = [];
   outcome: ListOutcome = 'done';
+  /** What the publication says of its listing now. */
+  truth: 'true' | 'false' | 'unknown' = 'true';
+  /** Titles of the listings that were compared with it. */
+  readonly compared: string[] = [];
   listings: Listings;
 
   constructor() {
@@ -56,7 +60,11 @@ class Machine {
     };
     const onDefect = (thrown: unknown): void => assert.fail(String(thrown));
     const random = seededRandom(1);
-    return new Listings({ clock, random, crypto, libraryStore, queries, neighbours: () => 3, onDefect }, rows);
+    const verify: ListingVerifier = async ({ title }) => {
+      this.compared.push(title);
+      return this.truth;
+    };
+    return new Listings({ clock, random, crypto, libraryStore, queries, verify, neighbours: () => 3, onDefect }, rows);
   }
 
   async list(title: string = LISTED.title): Promise<ListOutcome> {
@@ -124,4 +132,32 @@ test('a removal that nobody takes is given up when no listing can stand any more
   await machine.listings.remove(keys);
   assert.ok((await machine.pass(15 * DAY_MS)).length > 100);
   assert.equal(machine.store.rows.size, 0);
+});
+
+test('what a new edition of another machine contradicts is not told any more, until it is listed anew from here', async () => {
+  const machine = new Machine();
+  await machine.list();
+  machine.truth = 'false';
+  assert.deepEqual(await machine.pass(13 * DAY_MS), []);
+  assert.ok(machine.compared.length >= 2 && machine.compared.every((title) => title === LISTED.title));
+  assert.deepEqual(machine.listings.keywordsOf(keys.publicKey), ['harbour'], 'for an update from here');
+  await machine.list('Tide tables, mended');
+  machine.truth = 'true';
+  const before = machine.sent.length;
+  assert.ok((await machine.pass(13 * DAY_MS)).length >= 2);
+  const told = machine.sent.slice(before).map((record) => verifyListingRecord(crypto, record)!);
+  assert.ok(told.every((each) => each.kind === 'listing' && each.entry.title === 'Tide tables, mended'));
+});
+
+test('a publication that cannot be read now is renewed all the same, and a removal is not compared with anything', async () => {
+  const machine = new Machine();
+  await machine.list();
+  machine.truth = 'unknown';
+  assert.ok((await machine.pass(7 * DAY_MS)).length >= 1);
+  machine.truth = 'false';
+  machine.outcome = 'no-hubs';
+  await machine.listings.remove(keys);
+  const compared = machine.compared.length;
+  assert.ok((await machine.pass(60 * MINUTE_MS)).every((kind) => kind === 'removal'));
+  assert.equal(machine.compared.length, compared);
 });

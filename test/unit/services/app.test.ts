@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import type { CheckJob, GetJob, Job, NetworkView, OpenJob, PublishJob, Status } from '../../../shared/ipc/model.ts';
 import { connectContract, serveContract } from '../../../shared/ipc/rpc.ts';
+import type { Handlers } from '../../../shared/ipc/rpc.ts';
 import type { ContractClient, Pipe } from '../../../shared/ipc/rpc.ts';
 import { EVENTS } from '../../../shared/ipc/contract.ts';
 import type { EventName } from '../../../shared/ipc/contract.ts';
@@ -51,6 +52,7 @@ const STATUS: Status = {
   traffic: { inBytes: 0, outBytes: 0, inBytesPerSecond: 0, outBytesPerSecond: 0 },
   uploads: { active: 0, waiting: 0, bytes: 0 },
   requests: { started: 0, answered: 0, garbage: 0, refused: 0 },
+  faults: {},
   role: 'leaf',
   uptimeSeconds: 1,
   startedMs: 1,
@@ -115,7 +117,13 @@ describe('app', () => {
       parameters: networkParameters('practice-app'),
       claimSecret: random.bytes(32),
       penSecrets: new MemorySecretStore(),
-      node: { status: () => STATUS, networkView: () => VIEW, readyLinks: () => 3, onNeighbours: () => () => {} },
+      node: {
+        status: () => STATUS,
+        networkView: () => VIEW,
+        strain: () => ({ memory: { residentBytes: 0, heapBytes: 0, outsideBytes: 0 }, tables: {} }),
+        readyLinks: () => 3,
+        onNeighbours: () => () => {},
+      },
       meeting: {
         network: 'practice-app',
         bootstrap: [],
@@ -125,6 +133,7 @@ describe('app', () => {
         meet: (node) => met.push(node),
       },
       settings: await Settings.load(settingsStore),
+      help: () => assert.fail('nobody asks for help here'),
       preview: () => Promise.reject(new Error('nothing is previewed here')),
       stagingDirectory: join(directory, 'staging'),
       unfinished: { directory: join(directory, 'publishing'), key: new Uint8Array(32) },
@@ -182,7 +191,7 @@ describe('app', () => {
       onDefect: (thrown) => defects.push(thrown),
     });
     const [here, there] = pipePair();
-    const server = serveContract(there, app.handlers);
+    const server = serveContract(there, app.handlers as Handlers);
     for (const name of Object.keys(EVENTS) as EventName[]) app.on(name, (value) => server.emit(name, value as never));
     client = connectContract(here);
   });

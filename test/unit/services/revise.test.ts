@@ -9,6 +9,7 @@ import { formatLink, parseLink } from '../../../shared/base/links.ts';
 import type { PublicationLink } from '../../../shared/base/links.ts';
 import { movedCounter, readSlot, slotPlaces } from '../../../src-main/core/publish/slot.ts';
 import type { InsertFailure } from '../../../src-main/services/block-network.ts';
+import { verifyListingRecord } from '../../../src-main/core/wire/listing-record.ts';
 import { decodeRecord, KIND_SLOT } from '../../../src-main/core/wire/record.ts';
 import { startCheck } from '../../../src-main/services/read/check.ts';
 import { gather } from '../../../src-main/services/read/gather.ts';
@@ -88,6 +89,50 @@ function stopAfter(network: MemoryBlockNetwork, slots: number, then: () => void,
     return code;
   };
 }
+
+/** What hubs were told of: titles with their words, and removals. */
+function told(on: TestPublisher): string[] {
+  return on.listed.map((record) => {
+    const listing = verifyListingRecord(on.crypto, record);
+    assert.ok(listing !== undefined, 'it is signed by the publisher');
+    return listing.kind === 'listing' ? [listing.entry.title, ...listing.entry.keywords].join(' ') : 'removal';
+  });
+}
+
+describe('what is listed', () => {
+  it('is listed anew by an update from there, and from another machine by whoever says so, with words of their own', async () => {
+    const first = await machine();
+    const list = { keywords: ['harbour'] };
+    const job = await first.publish(file(first, 'one'), { password: PASSWORD, title: 'One', list });
+    assert.equal(job.listing, 'done');
+    const link = job.link!;
+    const second = await machine({ network: first.network });
+    const unasked = await second.update(link, PASSWORD, file(second, 'two'), { title: 'Two' });
+    assert.deepEqual([unasked.outcome, unasked.listing, told(second)], ['published', undefined, []]);
+    const changed = await second.update(link, PASSWORD, file(second, 'three'), {
+      title: 'Three',
+      list: { keywords: ['quay'] },
+    });
+    assert.equal(changed.listing, 'done');
+    assert.deepEqual(told(second), ['Three quay']);
+    const same = await second.update(link, PASSWORD, file(second, 'three'), { title: 'Three', list });
+    assert.deepEqual([same.outcome, same.listing], ['unchanged', 'done']);
+    assert.deepEqual(told(second), ['Three quay', 'Three harbour']);
+    const again = await second.update(link, PASSWORD, file(second, 'four'), { title: 'Four' });
+    assert.equal(again.listing, 'done', 'from now on it is listed from there');
+    assert.deepEqual(told(second).at(-1), 'Four harbour');
+    const back = await first.update(link, PASSWORD, file(first, 'five'), { title: 'Five' });
+    assert.deepEqual([back.listing, told(first)], ['done', ['One harbour', 'Five harbour']]);
+  });
+
+  it('stands under the new document key alone when the password is changed', async () => {
+    const first = await machine();
+    const job = await first.publish(file(first, 'one'), { password: PASSWORD, title: 'One', list: { keywords: [] } });
+    const changed = await first.changePassword(job.link!, PASSWORD, OTHER);
+    assert.equal(changed.listing, 'done');
+    assert.deepEqual(told(first), ['One', 'One', 'removal']);
+  });
+});
 
 describe('an update', () => {
   it('is read by the old link in one hop, after any number of them, from any machine and by any link', async () => {

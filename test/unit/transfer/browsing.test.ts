@@ -9,6 +9,7 @@ import {
   SHELVES_A_SECOND,
   SHELVES_SAVED_SECONDS,
 } from '../../../src-main/core/limits.ts';
+import { Statistics } from '../../../src-main/core/routing/statistics.ts';
 import { Timers } from '../../../src-main/core/routing/timers.ts';
 import type { ShelfPage, ShelfQuestion } from '../../../src-main/core/transfer/shelves.ts';
 import { Transfers } from '../../../src-main/core/transfer/transfers.ts';
@@ -38,6 +39,7 @@ class Stage {
     };
     this.transfers = new Transfers({
       ...{ context, timers: this.#timers, networkId: new Uint8Array(16), address: () => undefined },
+      statistics: new Statistics(),
       links: {
         dial: ({ publicKey }) => this.dialled.push(publicKey),
         release: () => undefined,

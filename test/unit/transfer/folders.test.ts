@@ -6,25 +6,10 @@ import { dirname, join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { toHex } from '../../../shared/base/bytes.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import type { FolderJob, Job } from '../../../shared/ipc/model.ts';
-import type { LibraryRow } from '../../../src-main/core/ports.ts';
-import type { ShelfFile } from '../../../src-main/core/transfer/shelves.ts';
-import { chunkCountOf, chunkLengthOf, HASH_BYTES, MIN_CHUNK_BYTES } from '../../../src-main/core/transfer/tree.ts';
-import { systemClock } from '../../../src-main/services/jobs/clock.ts';
-import { JobRegistry } from '../../../src-main/services/jobs/job-registry.ts';
-import type { DownloadHandlers, TransferNetwork } from '../../../src-main/services/node/transfer-network.ts';
-import { DownloadQueue } from '../../../src-main/services/transfers/download-queue.ts';
-import { Folders } from '../../../src-main/services/transfers/folders.ts';
+import { MIN_CHUNK_BYTES } from '../../../src-main/core/transfer/tree.ts';
 import { originalName } from '../../../src-main/services/transfers/folder-names.ts';
-import { lockDataDirectory } from '../../../src-main/storage/files/data-lock.ts';
-import { createSodiumCrypto } from '../../../src-main/workers/sodium/crypto.ts';
-import { createSystemRandom } from '../../../src-main/workers/sodium/random.ts';
-import { MemoryLibraryStore } from '../../support/memory-stores.ts';
-import { meshFile } from '../../support/transfer-mesh.ts';
-import type { MeshFile } from '../../support/transfer-mesh.ts';
+import { FolderWorld, tree, USER } from '../../support/folder-world.ts';
 
-const crypto = createSodiumCrypto();
-const USER = 'ab'.repeat(32);
 let base: string;
 let directory: string;
 
@@ -36,125 +21,8 @@ beforeEach(async () => {
   directory = await mkdtemp(join(base, 'target-'));
 });
 
-/** A user that shares files, and a network that brings them at once: verified and written as any. */
-class World {
-  readonly files = new Map<string, MeshFile>();
-  readonly shelf: ShelfFile[] = [];
-  readonly store = new MemoryLibraryStore();
-  readonly jobs: JobRegistry;
-  readonly defects: unknown[] = [];
-  /** Roots that nobody gives. */
-  readonly missing = new Set<string>();
-  loads = 0;
-  platform = 'linux';
-  listProblem: BroadsideError | undefined;
-  folders!: Folders;
-  #seen: (job: Job) => void = () => {};
-  #seed = 0;
-
-  constructor() {
-    let count = 0;
-    this.jobs = new JobRegistry({
-      clock: systemClock,
-      newId: () => `job ${(count += 1)}`,
-      onJob: (job) => this.#seen(job),
-      onGone: () => undefined,
-      onDefect: (thrown) => this.defects.push(thrown),
-    });
-  }
-
-  share(folder: string, name: string, sizeBytes = 100): MeshFile {
-    this.#seed += 1;
-    const file = meshFile(crypto, sizeBytes, this.#seed);
-    this.files.set(toHex(file.root), file);
-    this.shelf.push({ kind: 'file', root: file.root, folder, name, sizeBytes, day: 1 });
-    return file;
-  }
-
-  async open(): Promise<void> {
-    const rows: LibraryRow[] = await this.store.list();
-    const network = { download: this.#download.bind(this) } as unknown as TransferNetwork;
-    this.folders = new Folders(
-      {
-        ...{ network, clock: systemClock, jobs: this.jobs, libraryStore: this.store },
-        part: {
-          crypto,
-          random: createSystemRandom(),
-          clock: systemClock,
-          platform: this.platform,
-          lock: lockDataDirectory,
-        },
-        findSources: async function* () {},
-        onServing: () => undefined,
-        onMedia: () => undefined,
-        finished: () => Promise.resolve(undefined),
-        queue: new DownloadQueue({ clock: systemClock, most: () => 8 }),
-        list: this.#list.bind(this),
-        onDefect: (thrown) => this.defects.push(thrown),
-      },
-      rows,
-    );
-  }
-
-  async *#list(): AsyncGenerator<readonly ShelfFile[]> {
-    if (this.listProblem !== undefined) throw this.listProblem;
-    yield this.shelf;
-  }
-
-  #download(root: Uint8Array, _sources: unknown, _held: unknown, handlers: DownloadHandlers): unknown {
-    const handle = { addSources() {}, wantFrom() {}, view: () => undefined, stop: () => Promise.resolve() };
-    const file = this.files.get(toHex(root));
-    if (file === undefined || this.missing.has(toHex(root))) return handle;
-    this.loads += 1;
-    void (async () => {
-      const sizeBytes = file.bytes.length;
-      handlers.onProved(sizeBytes);
-      handlers.onPage({ level: 0, index: 0 }, file.hashes);
-      for (let chunk = 0; chunk < chunkCountOf(sizeBytes); chunk += 1) {
-        const start = chunk * MIN_CHUNK_BYTES;
-        const bytes: Uint8Array = file.bytes.slice(start, start + chunkLengthOf(sizeBytes, chunk));
-        const hash: Uint8Array = file.hashes.slice(chunk * HASH_BYTES, (chunk + 1) * HASH_BYTES);
-        assert.equal(await handlers.store(chunk, bytes, hash), 'stored');
-      }
-      handlers.onDone('whole', 1);
-    })().catch((thrown: unknown) => this.defects.push(thrown));
-    return handle;
-  }
-
-  /** Starts it, and waits until it has ended, or is as `until` says. */
-  async load(path?: string, until: (job: FolderJob) => boolean = () => false): Promise<FolderJob> {
-    const id = await this.folders.start({
-      user: USER,
-      folder: 'Harbour',
-      directory,
-      ...(path !== undefined && { path }),
-    });
-    return this.ended(id, until);
-  }
-
-  ended(id: string, until: (job: FolderJob) => boolean = () => false): Promise<FolderJob> {
-    return new Promise((resolve) => {
-      this.#seen = (job) => {
-        if (job.id === id && job.kind === 'folder' && (job.state !== 'running' || until(job))) resolve(job);
-      };
-      this.#seen(this.jobs.get(id));
-    });
-  }
-}
-
-async function tree(root: string, prefix = ''): Promise<string[]> {
-  const entries = await readdir(join(root, prefix), { withFileTypes: true });
-  const found = await Promise.all(
-    entries.map((entry) => {
-      const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
-      return entry.isDirectory() ? tree(root, path) : Promise.resolve([path]);
-    }),
-  );
-  return found.flat().sort();
-}
-
-async function world(platform = 'linux'): Promise<World> {
-  const made = new World();
+async function world(platform = 'linux'): Promise<FolderWorld> {
+  const made = new FolderWorld(directory);
   made.platform = platform;
   await made.open();
   return made;

@@ -10,6 +10,7 @@ import {
   MAX_UPLOADS_OF_USER,
   PARTS_AT_ONCE,
 } from '../../../src-main/core/limits.ts';
+import { Statistics } from '../../../src-main/core/routing/statistics.ts';
 import { Timers } from '../../../src-main/core/routing/timers.ts';
 import { Transfers } from '../../../src-main/core/transfer/transfers.ts';
 import { decodeTransferMessage, encodeTransferMessage } from '../../../src-main/core/wire/transfer-messages.ts';
@@ -42,6 +43,7 @@ class Served {
     this.transfers = new Transfers({
       context,
       timers: this.timers,
+      statistics: new Statistics(),
       links,
       keyPair: crypto.keyPairFromSeed(new Uint8Array(32).fill(200)),
       networkId: new Uint8Array(16),

@@ -4,9 +4,9 @@ import { composeNode } from '../../compose.ts';
 import type { ComposedNode } from '../../compose.ts';
 import { tellOfContent } from '../../content/tell.ts';
 import { findViewerAssets } from '../../content/viewer.ts';
-import { removeDaemonFile, writeDaemonFile } from '../../daemon-file.ts';
+import { readInterfaceAddress, removeDaemonFile, writeDaemonFile, writeInterfaceAddress } from '../../daemon-file.ts';
 import { startHeadlessServer } from '../../headless/server.ts';
-import type { HeadlessServer } from '../../headless/server.ts';
+import type { HeadlessOptions, HeadlessServer } from '../../headless/server.ts';
 import { openSettingsAlone } from '../../open-settings.ts';
 import type { LockedSettings } from '../../open-settings.ts';
 import { PROJECT_ROOT } from '../../project-root.ts';
@@ -22,11 +22,15 @@ const INTERFACE_SETTINGS = ['appearance', 'text-percent', 'language'] as const;
 /** Runs until it is interrupted; exit code 0, for that is how it ends. */
 export async function daemon(context: CommandContext): Promise<number> {
   const { args, output, signal, directory, onDefect } = context;
-  const choice = nodeChoice(context);
-  const token = randomBytes(32).toString('base64url');
+  const { passphrase: given, ...choice } = nodeChoice(context);
+  // Used once, and not kept: what is locked later is not to be opened from memory.
+  let passphrase = given;
+  const last = readInterfaceAddress(directory);
+  const token = (args.flag('new-token') ? undefined : last?.token) ?? randomBytes(32).toString('base64url');
   const practice = new PracticeNetwork(choice, onDefect);
   // The same through all changes of the node behind it, so that windows find it again.
-  let port = wholeNumber(args, 'port', 0, 0, 65_535);
+  const asked = wholeNumber(args, 'port', 0, 0, 65_535);
+  let port = asked === 0 ? (last?.port ?? 0) : asked;
   let told = false;
 
   /** Runs one node until another is wanted, which is answered, or nothing is. */
@@ -34,16 +38,17 @@ export async function daemon(context: CommandContext): Promise<number> {
     const node = await composeNode({
       ...choice,
       ...place,
+      ...(passphrase !== undefined && { passphrase }),
       originUrl: (label) => `http://${label}.localhost:${port}/`,
       onDamaged: (movedTo) => output.say(`A damaged file was moved to ${movedTo}; a fresh one is in its place.`),
     });
+    passphrase = undefined;
     let server: HeadlessServer | undefined;
     try {
       signal.throwIfAborted();
       if (away !== undefined) await takeAlong(away, node);
       practice.arrived(place);
-      server = await startHeadlessServer({
-        port,
+      const serving: Omit<HeadlessOptions, 'port'> = {
         token,
         contract: {
           handlers: { ...node.contract.handlers, ...practice.handlers },
@@ -52,18 +57,27 @@ export async function daemon(context: CommandContext): Promise<number> {
         },
         origin: (label) => node.origins.find(label),
         inert: node.inert,
-        onTold: (label, page) => tellOfContent(node.app, `http://${label}.localhost:${port}/`, page),
+        onTold: (label, page) => tellOfContent(node.contract, `http://${label}.localhost:${port}/`, page),
         receive: (staging, path, body, options) => node.app.staging.receive(staging, path, body, options),
         rendererDirectory: join(PROJECT_ROOT, 'out', 'renderer'),
         viewerAssets: findViewerAssets(PROJECT_ROOT),
         onDefect,
+      };
+      // The port of last time is only preferred, unless it was asked for.
+      server = await startHeadlessServer({ ...serving, port }).catch((thrown: unknown) => {
+        if (told || asked !== 0 || port === 0) throw thrown;
+        return startHeadlessServer({ ...serving, port: 0 });
       });
       ({ port } = server);
+      if (place === choice) writeInterfaceAddress(directory, { port, token });
       // Commands find whatever node runs by the directory that they know.
       writeDaemonFile(directory, { pid: process.pid, port, token });
       if (!told) {
         process.stdout.write(
-          `${JSON.stringify({ ready: true, url: server.url, publicKey: node.publicKey, dht: node.dht() })}\n`,
+          `${JSON.stringify({
+            ...{ ready: true, url: server.url, publicKey: node.publicKey, dht: node.dht() },
+            ...(node.isLocked && { locked: true }),
+          })}\n`,
         );
         told = true;
       }

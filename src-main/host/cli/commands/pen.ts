@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { BroadsideError } from '../../../../shared/base/errors.ts';
 import { explainAddressProblem, formatAddress, parsePenAddress } from '../../../../shared/base/short-addresses.ts';
 import type { Following, Pen } from '../../../../shared/ipc/address-model.ts';
@@ -113,7 +113,14 @@ async function exportTo(context: CommandContext, name: string, path: string): Pr
   try {
     writeFileSync(path, file, { mode: 0o600, flag: 'wx', flush: true });
   } catch (cause) {
-    const exists = (cause as NodeJS.ErrnoException).code === 'EEXIST';
+    const { code } = cause as NodeJS.ErrnoException;
+    const exists = code === 'EEXIST';
+    // Half of a secret is none.
+    if (!exists) rmSync(path, { force: true });
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      throw new BroadsideError('no-space', `There is no room on the disk for ${path}. Free some, and export again.`, {
+        cause,
+      });
     throw new BroadsideError(
       'usage',
       `${path} ${exists ? 'exists already, and is not written over' : 'cannot be written'}. Name another file.`,

@@ -69,14 +69,15 @@ export async function publish(context: CommandContext): Promise<number> {
   return 0;
 }
 
-const LISTED = {
+/** How a listing went. */
+export const LISTED = {
   done: 'whoever searches can find it, with its link and its title. This node renews that every few days.',
   refused: 'not yet: the hubs that were asked did not take it. This node tries again.',
   'no-hubs': 'not yet: no hub was found. This node tries again.',
 };
 
 /** Throws `usage` for what no listing can say. */
-function listingOf(isListed: boolean, words: string | undefined): { keywords: string[] } | undefined {
+export function listingOf(isListed: boolean, words: string | undefined): { keywords: string[] } | undefined {
   if (!isListed && words !== undefined)
     throw new BroadsideError('usage', '--keywords are for --list. Give both, or leave them out.');
   if (!isListed) return undefined;

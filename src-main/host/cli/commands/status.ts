@@ -9,37 +9,41 @@ const OWN_NODE_TIMEOUT_MS = 3000;
 
 export async function status(context: CommandContext): Promise<number> {
   const { output, signal } = context;
-  await withSession(context, async (session) => {
-    if (!session.daemon)
-      await hasNeighbour(session, OWN_NODE_TIMEOUT_MS, signal, () =>
-        output.say('No node runs on this data directory: starting one for this question'),
+  await withSession(
+    context,
+    async (session) => {
+      if (!session.daemon)
+        await hasNeighbour(session, OWN_NODE_TIMEOUT_MS, signal, () =>
+          output.say('No node runs on this data directory: starting one for this question'),
+        );
+      signal.throwIfAborted();
+      const now = await session.client.call('status.get', null);
+      const result = {
+        publicKey: now.publicKey,
+        links: now.links,
+        location: now.place,
+        store: { usedBytes: now.store.usedBytes, quotaBytes: now.store.quotaBytes },
+        traffic: now.traffic,
+        role: now.role,
+        uptimeSeconds: now.uptimeSeconds,
+        network: now.network,
+        dht: now.dht,
+        version: now.version,
+      };
+      output.result(
+        result,
+        [
+          `Node        ${now.name}, in network ${now.network}`,
+          `Neighbours  ${now.links} of ${now.targetLinks}`,
+          `Location    ${now.place.toFixed(6)}`,
+          `Store       ${formatSize(now.store.usedBytes)} of ${formatSize(now.store.quotaBytes)}, ${now.store.blocks} blocks`,
+          `Traffic     ${formatSize(now.traffic.inBytes)} in, ${formatSize(now.traffic.outBytes)} out`,
+          `Role        ${now.role}`,
+          `Up          ${formatSeconds(now.uptimeSeconds)}`,
+        ].join('\n'),
       );
-    signal.throwIfAborted();
-    const now = await session.client.call('status.get', null);
-    const result = {
-      publicKey: now.publicKey,
-      links: now.links,
-      location: now.place,
-      store: { usedBytes: now.store.usedBytes, quotaBytes: now.store.quotaBytes },
-      traffic: now.traffic,
-      role: now.role,
-      uptimeSeconds: now.uptimeSeconds,
-      network: now.network,
-      dht: now.dht,
-      version: now.version,
-    };
-    output.result(
-      result,
-      [
-        `Node        ${now.name}, in network ${now.network}`,
-        `Neighbours  ${now.links} of ${now.targetLinks}`,
-        `Location    ${now.place.toFixed(6)}`,
-        `Store       ${formatSize(now.store.usedBytes)} of ${formatSize(now.store.quotaBytes)}, ${now.store.blocks} blocks`,
-        `Traffic     ${formatSize(now.traffic.inBytes)} in, ${formatSize(now.traffic.outBytes)} out`,
-        `Role        ${now.role}`,
-        `Up          ${formatSeconds(now.uptimeSeconds)}`,
-      ].join('\n'),
-    );
-  });
+    },
+    { mayBeLocked: true },
+  );
   return 0;
 }

@@ -8,6 +8,7 @@ import { runJob } from '../job.ts';
 import { stripOptions } from '../metadata-care.ts';
 import { checkChangeable } from '../link.ts';
 import { passwordOption } from '../password-file.ts';
+import { LISTED, listingOf } from './publish.ts';
 
 export async function update(context: CommandContext): Promise<number> {
   const { args, output, signal } = context;
@@ -16,6 +17,7 @@ export async function update(context: CommandContext): Promise<number> {
   const strip = stripOptions(args);
   const password = passwordOption(args, 'password-file');
   const title = args.text('title');
+  const list = listingOf(args.flag('list'), args.text('keywords'));
   const path = resolve(args.positionals[1]!);
   const job = await withSession(context, async (session) => {
     await lookThrough(session, path, strip, output, signal);
@@ -28,6 +30,7 @@ export async function update(context: CommandContext): Promise<number> {
           password,
           source: { kind: 'path', path },
           ...(title !== undefined && { title }),
+          ...(list !== undefined && { list }),
           ...strip,
         }),
       output,
@@ -54,8 +57,10 @@ export function reportUpdate({ output }: CommandContext, job: UpdateJob, lines: 
     blocks: { sent: job.blocksTotal, kept: job.blocksKept },
     sizeBytes: job.sizeBytes,
     seconds: job.seconds,
+    ...(job.listing !== undefined && { listed: job.listing === 'done' }),
   };
-  output.result(result, [...lines, slotsSentence(job), '', `Link:      ${job.newLink ?? ''}`].join('\n'));
+  const listed = job.listing === undefined ? [] : [`Listed:    ${LISTED[job.listing]}`];
+  output.result(result, [...lines, slotsSentence(job), '', `Link:      ${job.newLink ?? ''}`, ...listed].join('\n'));
 }
 
 function slotsSentence({ slotsWanted, slotsReplaced }: UpdateJob): string {

@@ -24,6 +24,7 @@ export const appTexts: TextsOf<typeof english> = {
   'app.dismiss': 'Von der Liste nehmen',
   'app.tryAgain': 'Noch einmal versuchen',
   'app.cannotCopy': 'Der Browser ließ es nicht kopieren. Es ist markiert: kopiere es mit den Tasten.',
+  'app.comma': ', ',
   loading: 'Wird geladen',
 
   'section.home': 'Start',
@@ -100,6 +101,9 @@ export const appTexts: TextsOf<typeof english> = {
   'kind.film': 'Film',
   'kind.file': 'Datei',
   'content.label': 'Was veröffentlicht wurde: {title}',
+
+  'error.kindAndReason': '{kind}: {reason}',
+  'error.reason': '{reason}',
 
   'upload.cancelled': 'Die Übergabe wurde abgebrochen.',
   'upload.broken': 'Der Knoten nahm „{name}“ nicht an. Sieh nach, ob er läuft, und versuche es noch einmal.',

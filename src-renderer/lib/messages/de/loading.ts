@@ -59,6 +59,8 @@ export const loadingTexts: TextsOf<typeof english> = {
   'folder.want': '{name} laden',
   'folder.first': 'Als Nächste',
   'folder.firstLabel': 'Als Nächste laden: {name}',
+  'folder.leave': 'Weglassen',
+  'folder.leaveLabel': '{name} weglassen; was erst halb hier ist, verschwindet',
   'folder.here': 'Hier heißt sie {path}',
   'folder.state.waiting': 'wartet',
   'folder.state.loading': 'wird geladen',

@@ -15,7 +15,7 @@ export const networkTexts: TextsOf<typeof english> = {
   },
   'network.linkTitle': '{name}, Länge {length}',
   'network.thisNode': 'dieser Knoten',
-  'network.keyAskedFor': 'der Schlüssel, nach dem gefragt wurde',
+  'network.keyAskedFor': 'gesuchter Schlüssel',
   'network.neighbour': 'Nachbar',
   'network.busyKey': 'beschäftigter Nachbar',
   'network.connectingKey': 'verbindet sich',
@@ -95,6 +95,7 @@ export const networkTexts: TextsOf<typeof english> = {
   'network.node': 'Knoten',
   'network.length': 'Länge',
   'network.roundTrip': 'Hin und zurück',
+  'network.path': 'Getragen von',
   'network.answered': 'Beantwortet',
   'network.connecting': 'verbindet sich, {time}',
   'network.notAsked': 'noch nicht gefragt',
@@ -108,7 +109,75 @@ export const networkTexts: TextsOf<typeof english> = {
   'network.network': 'Netz',
   'network.asked': 'Gefunden oder abgelegt seit dem Start',
   'network.askedOf': '{answered} von {started}',
-  'network.garbage': 'Nachrichten, die falsch waren',
+  'network.faults': 'Was andere taten',
+  'network.faultsAbout':
+    'Seit dem Start. Dieser Knoten hält es aus: Jede Verbindung hat ihren Anteil an ihm und nicht mehr.',
+  'network.fault.garbage': {
+    one: '{count} Nachricht war nicht zu lesen oder bestand ihre Prüfung nicht.',
+    other: '{count} Nachrichten waren nicht zu lesen oder bestanden ihre Prüfung nicht.',
+  },
+  'network.fault.hung-up': {
+    one: '{count} Verbindung wurde deswegen beendet.',
+    other: '{count} Verbindungen wurden deswegen beendet.',
+  },
+  'network.fault.broken-frames': {
+    one: '{count} Gegenstelle sprach keine Sprache dieses Netzes und wurde getrennt.',
+    other: '{count} Gegenstellen sprachen keine Sprache dieses Netzes und wurden getrennt.',
+  },
+  'network.fault.oversized': {
+    one: '{count} Gegenstelle kündigte mehr an, als eine Nachricht haben darf, und wurde getrennt.',
+    other: '{count} Gegenstellen kündigten mehr an, als eine Nachricht haben darf, und wurden getrennt.',
+  },
+  'network.fault.overrun': {
+    one: '{count} Gegenstelle sandte mehr, als ihr erlaubt war, und wurde getrennt.',
+    other: '{count} Gegenstellen sandten mehr, als ihnen erlaubt war, und wurden getrennt.',
+  },
+  'network.fault.too-slow': {
+    one: '{count} Verbindung wurde beendet, weil die Gegenstelle nicht abnahm, worum sie gebeten hatte.',
+    other: '{count} Verbindungen wurden beendet, weil die Gegenstellen nicht abnahmen, worum sie gebeten hatten.',
+  },
+  'network.fault.handshake': {
+    one: '{count} Gegenstelle meldete sich und sagte nie, wer sie ist.',
+    other: '{count} Gegenstellen meldeten sich und sagten nie, wer sie sind.',
+  },
+  'network.fault.no-hello': {
+    one: '{count} Verbindung kam zustande und grüßte nie.',
+    other: '{count} Verbindungen kamen zustande und grüßten nie.',
+  },
+  'network.fault.crowded': {
+    one: '{count} Gegenstelle wurde abgewiesen, weil sich gerade zu viele meldeten.',
+    other: '{count} Gegenstellen wurden abgewiesen, weil sich gerade zu viele meldeten.',
+  },
+  'network.fault.no-room': {
+    one: '{count} Knoten wurde abgewiesen, weil für seine Verbindung kein Platz war.',
+    other: '{count} Knoten wurden abgewiesen, weil für ihre Verbindungen kein Platz war.',
+  },
+  'network.fault.overload': {
+    one: '{count} Nachricht wurde zurückgestellt, weil ihr Absender zu viel unterwegs hatte.',
+    other: '{count} Nachrichten wurden zurückgestellt, weil ihre Absender zu viel unterwegs hatten.',
+  },
+  'network.fault.over-budget': {
+    one: '{count} Block wurde nicht angenommen, weil sein Absender verbraucht hatte, was er an einem Tag ablegen darf.',
+    other:
+      '{count} Blöcke wurden nicht angenommen, weil ihre Absender verbraucht hatten, was sie an einem Tag ablegen dürfen.',
+  },
+  'network.fault.flood': {
+    one: 'In {count} Sekunde sandte ein Knoten Tausende kurzer Nachrichten.',
+    other: 'In {count} Sekunden sandte ein Knoten Tausende kurzer Nachrichten.',
+  },
+  'network.fault.repeated': {
+    one: '{count} Nachricht kam ein zweites Mal. Das kommt in jedem Netz vor.',
+    other: '{count} Nachrichten kamen ein zweites Mal. Das kommt in jedem Netz vor.',
+  },
+  'network.fault.stray': {
+    one: '{count} Antwort kam, auf die nichts wartete: zu spät, oder nie erbeten. Das kommt in jedem Netz vor.',
+    other: '{count} Antworten kamen, auf die nichts wartete: zu spät, oder nie erbeten. Das kommt in jedem Netz vor.',
+  },
+  'network.fault.contradiction': {
+    one: '{count} Platz wurde zweimal mit derselben Fassung und verschiedenem Inhalt unterschrieben. Das Erste bleibt.',
+    other:
+      '{count} Plätze wurden zweimal mit derselben Fassung und verschiedenem Inhalt unterschrieben. Das jeweils Erste bleibt.',
+  },
   'network.version': 'Version',
 
   'invite.title': 'Einladungen',

@@ -73,6 +73,8 @@ export const publishTexts: TextsOf<typeof english> = {
   'publish.needsTitle': 'Gib zuerst einen Titel an.',
 
   'publishing.goesOn': 'Es wird veröffentlicht. Du kannst das Fenster schließen: es geht weiter.',
+  'publishing.rests': 'Das Veröffentlichen ruht',
+  'publishing.pausedSentence': 'Ruht. Bis es weitergeht, wird nichts gesendet',
   'publishing.stopped': 'Nicht veröffentlicht.',
   'publishing.failed': 'Das Veröffentlichen blieb stehen',
   'publishing.again': 'Etwas anderes veröffentlichen',

@@ -45,6 +45,7 @@ export const settingsTexts: TextsOf<typeof english> = {
   'settings.language.system': 'Wie der Computer',
   'settings.language.en': 'English',
   'settings.language.de': 'Deutsch',
+  'settings.language.ar': 'العربية',
   'settings.textSize': 'Größe der Schrift',
   'settings.smaller': 'A−, kleinere Schrift',
   'settings.larger': 'A+, größere Schrift',
@@ -58,6 +59,17 @@ export const settingsTexts: TextsOf<typeof english> = {
   'settings.bootstrap': 'Knoten, die zuerst gefragt werden',
   'settings.bootstrapAbout': 'HOST:PORT, mit Kommas getrennt; leer für die öffentlichen. Gilt ab dem nächsten Start.',
   'settings.directory': 'Datenverzeichnis',
+  'settings.desktop': 'Arbeitsplatz',
+  'settings.closeToTray': 'In den Infobereich schließen',
+  'settings.closeToTrayAbout':
+    'Wird das Fenster geschlossen, läuft der Knoten weiter; er endet mit „Beenden“ im Infobereich.',
+  'settings.startAtLogin': 'Beim Anmelden starten',
+  'settings.startAtLoginAbout': 'Im Infobereich, ohne Fenster.',
+  'settings.hideSecrets': 'Passwörter aus Bildschirmfotos heraushalten',
+  'settings.hideSecretsAbout':
+    'Solange ein Passwort zu sehen ist, fehlt das Fenster in Bildschirmfotos und Aufnahmen, wo das System das kann.',
+  'settings.moveAbout':
+    'Umgezogen wird, während kein Knoten läuft: Halte ihn an, dann `broadside move ORDNER`. Es wird kopiert, zurückgelesen, und erst danach verschwindet das alte.',
   'settings.promise':
     'Broadside verbirgt nicht, dass es auf diesem Computer läuft, und kann nicht vor jemandem schützen, der den ganzen Verkehr des Netzes sieht. In einem Netz von einem Dutzend Knoten kann sich niemand in der Menge verbergen.',
 };

@@ -27,6 +27,20 @@ export const transfersTexts: TextsOf<typeof english> = {
   'download.pieces.coming': 'unterwegs, {count}',
   'download.pieces.notYet': 'noch nicht, {count}',
   'download.pieces.read': 'dort gelesen',
+  'download.view': 'Was die Karte der Stücke zeigt',
+  'download.view.here': 'Was hier ist',
+  'download.view.from': 'Von wem',
+  'download.from': {
+    one: 'Von wem jedes Stück kam: {count} Quelle, darunter genannt',
+    other: 'Von wem jedes Stück kam: {count} Quellen, darunter genannt',
+  },
+  'download.from.legend': 'Wer wie viel gab',
+  'download.from.gave': { one: '{size}, {count} Stück', other: '{size}, {count} Stücke' },
+  'download.from.only': 'Nur zeigen, was von {name} kam',
+  'download.from.others': { one: '{count} andere', other: '{count} andere' },
+  'download.from.before': 'von einem früheren Lauf',
+  'download.from.most':
+    'Ein Quadrat, das für mehrere Stücke steht, trägt das Muster dessen, von dem die meisten kamen.',
   'download.came':
     'Wann die Stücke kamen: vom Anfang der Datei links bis zum Ende, und nach unten, wie die Zeit verging, {time} insgesamt',
   'download.cameTitle': 'Wann die Stücke kamen',

@@ -21,6 +21,7 @@ export const appTexts = {
   'app.dismiss': 'Take off the list',
   'app.tryAgain': 'Try again',
   'app.cannotCopy': 'The browser did not let it be copied. It is selected: copy it with the keys.',
+  'app.comma': ', ',
   loading: 'Loading',
 
   'section.home': 'Home',
@@ -95,6 +96,9 @@ export const appTexts = {
   'kind.film': 'Film',
   'kind.file': 'File',
   'content.label': 'What was published: {title}',
+
+  'error.kindAndReason': '{kind}: {reason}',
+  'error.reason': '{reason}',
 
   'upload.cancelled': 'The upload was cancelled.',
   'upload.broken': 'The node did not take “{name}”. Look whether it runs, then try again.',

@@ -55,6 +55,8 @@ export const loadingTexts = {
   'folder.want': 'Load {name}',
   'folder.first': 'Next',
   'folder.firstLabel': 'Load {name} next',
+  'folder.leave': 'Leave out',
+  'folder.leaveLabel': 'Leave out {name}; what is half here of it goes',
   'folder.here': 'Here it is called {path}',
   'folder.state.waiting': 'waits',
   'folder.state.loading': 'is loaded',

@@ -91,6 +91,7 @@ export const networkTexts = {
   'network.node': 'Node',
   'network.length': 'Length',
   'network.roundTrip': 'Round trip',
+  'network.path': 'Carried by',
   'network.answered': 'Answered',
   'network.connecting': 'connecting, {time}',
   'network.notAsked': 'not asked yet',
@@ -104,7 +105,69 @@ export const networkTexts = {
   'network.network': 'Network',
   'network.asked': 'Found or stored since the start',
   'network.askedOf': '{answered} of {started}',
-  'network.garbage': 'Messages that failed their check',
+  'network.faults': 'What others did',
+  'network.faultsAbout': 'Since the start. This node bears it: each link has its share of it and no more.',
+  'network.fault.garbage': {
+    one: '{count} message could not be read or failed its check.',
+    other: '{count} messages could not be read or failed their check.',
+  },
+  'network.fault.hung-up': { one: '{count} link was closed for that.', other: '{count} links were closed for that.' },
+  'network.fault.broken-frames': {
+    one: '{count} connection spoke no language of this network and was cut.',
+    other: '{count} connections spoke no language of this network and were cut.',
+  },
+  'network.fault.oversized': {
+    one: '{count} connection announced more than any message may have and was cut.',
+    other: '{count} connections announced more than any message may have and were cut.',
+  },
+  'network.fault.overrun': {
+    one: '{count} connection sent more than it was granted and was cut.',
+    other: '{count} connections sent more than they were granted and were cut.',
+  },
+  'network.fault.too-slow': {
+    one: '{count} link was closed because its other end did not take what it had asked for.',
+    other: '{count} links were closed because their other ends did not take what they had asked for.',
+  },
+  'network.fault.handshake': {
+    one: '{count} connection was made and never said who it is.',
+    other: '{count} connections were made and never said who they are.',
+  },
+  'network.fault.no-hello': {
+    one: '{count} link was made and never said hello.',
+    other: '{count} links were made and never said hello.',
+  },
+  'network.fault.crowded': {
+    one: '{count} connection was turned away because too many were just being made.',
+    other: '{count} connections were turned away because too many were just being made.',
+  },
+  'network.fault.no-room': {
+    one: '{count} node was turned away because there was no room for its link.',
+    other: '{count} nodes were turned away because there was no room for their links.',
+  },
+  'network.fault.overload': {
+    one: '{count} message was put off because its sender had too much under way.',
+    other: '{count} messages were put off because their senders had too much under way.',
+  },
+  'network.fault.over-budget': {
+    one: '{count} block was refused because its sender had used up what it may store in a day.',
+    other: '{count} blocks were refused because their senders had used up what they may store in a day.',
+  },
+  'network.fault.flood': {
+    one: 'In {count} second a node sent thousands of short messages.',
+    other: 'In {count} seconds a node sent thousands of short messages.',
+  },
+  'network.fault.repeated': {
+    one: '{count} message came a second time. Some do in any network.',
+    other: '{count} messages came a second time. Some do in any network.',
+  },
+  'network.fault.stray': {
+    one: '{count} answer came that nothing was waiting for, late or never asked. Some do in any network.',
+    other: '{count} answers came that nothing was waiting for, late or never asked. Some do in any network.',
+  },
+  'network.fault.contradiction': {
+    one: '{count} share was signed twice with the same version and different contents. The first one stays.',
+    other: '{count} shares were signed twice with the same version and different contents. The first ones stay.',
+  },
   'network.version': 'Version',
 
   'invite.title': 'Invites',

@@ -68,6 +68,8 @@ export const publishTexts = {
   'publish.needsTitle': 'Give it a title first.',
 
   'publishing.goesOn': 'Being published. You may close the window: it goes on.',
+  'publishing.rests': 'Publishing rests',
+  'publishing.pausedSentence': 'Paused. Nothing is sent until it goes on',
   'publishing.stopped': 'Not published.',
   'publishing.failed': 'Publishing stopped',
   'publishing.again': 'Publish something else',

@@ -42,6 +42,7 @@ export const settingsTexts = {
   'settings.language.system': 'As the computer',
   'settings.language.en': 'English',
   'settings.language.de': 'Deutsch',
+  'settings.language.ar': 'العربية',
   'settings.textSize': 'Size of text',
   'settings.smaller': 'A−, smaller text',
   'settings.larger': 'A+, larger text',
@@ -56,6 +57,16 @@ export const settingsTexts = {
   'settings.bootstrapAbout':
     'HOST:PORT, separated by commas; empty for the public ones. Takes effect at the next start.',
   'settings.directory': 'Data directory',
+  'settings.desktop': 'Desktop',
+  'settings.closeToTray': 'Close to the tray',
+  'settings.closeToTrayAbout': 'Closing the window leaves the node running; it ends with Quit in the tray.',
+  'settings.startAtLogin': 'Start when I log in',
+  'settings.startAtLoginAbout': 'In the tray, without a window.',
+  'settings.hideSecrets': 'Keep passwords out of screenshots',
+  'settings.hideSecretsAbout':
+    'While a password is shown, the window is left out of screenshots and recordings, where the system can do that.',
+  'settings.moveAbout':
+    'It is moved while no node runs: stop it, then `broadside move DIR`. It copies, reads back, and only then removes the old one.',
   'settings.promise':
     'Broadside does not hide that this computer runs it, and it cannot protect from somebody who sees all the network’s traffic. In a network of a dozen nodes there is nobody to hide among.',
 } as const;

@@ -1,4 +1,4 @@
-/** An insert that meets itself: it goes back to where its stem ended, and is neither sent round nor stored once more. */
+/** Messages that meet themselves: an insert goes back to where its stem ended, a request to who had silence; neither is sent round by all. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { distance } from '../../../src-main/core/routing/location.ts';
@@ -67,4 +67,41 @@ test('where the stem ended others are tried, and then it is stored here: what th
     [4],
   );
   assert.equal(subject.store.size, 1);
+});
+
+test('a request goes back at once from a hop that had no silence', () => {
+  const { mesh, subject, puppets, sender, block } = stage(93);
+  const sent = watch<RouteMessage['type']>(mesh, 'request', 'loop', 'noRoute', 'notFound');
+  script(puppets, (message, from, puppet) => {
+    if (message.type === 'request') puppet.say(from, { type: 'loop', id: message.id, htl: message.htl });
+  });
+  sender.say(subject, { type: 'request', id: ID, kind: 1, priority: 1, htl: HTL, address: block.address });
+  mesh.run(5_000);
+  const ofSubject = sent.filter(({ from }) => from === subject);
+  assert.deepEqual(
+    ofSubject.map(({ to, message }) => [message.type, to === sender]),
+    [
+      ['request', false],
+      ['loop', true],
+    ],
+  );
+  assert.equal(subject.core.tableSizes().walks, 0);
+});
+
+test('a hop that had silence goes round it, whatever loops it meets behind', () => {
+  const { mesh, subject, puppets, sender, block } = stage(94);
+  const sent = watch<RouteMessage['type']>(mesh, 'request', 'loop', 'noRoute', 'notFound');
+  let asked = 0;
+  script(puppets, (message, from, puppet) => {
+    if (message.type !== 'request') return;
+    asked += 1;
+    // The first is silent.
+    if (asked > 1) puppet.say(from, { type: 'loop', id: message.id, htl: message.htl });
+  });
+  sender.say(subject, { type: 'request', id: ID, kind: 1, priority: 1, htl: HTL, address: block.address });
+  mesh.run(30_000);
+  assert.equal(asked, MAX_TRIES);
+  const answers = sent.filter(({ from, to }) => from === subject && to === sender);
+  assert.equal(answers.length, 1);
+  assert.notEqual(answers[0]!.message.type, 'loop');
 });

@@ -1,0 +1,44 @@
+/** Texts of the lock screen and of the passphrase. In German. */
+import type { lockTexts as english } from '../en/lock.ts';
+import type { TextsOf } from '../texts.ts';
+
+export const lockTexts: TextsOf<typeof english> = {
+  'lock.locked': 'Die Bibliothek ist gesperrt',
+  'lock.lockedText':
+    'Was über dich etwas verrät, liegt unter deiner Passphrase auf diesem Datenträger und nicht im Speicher. Der Knoten läuft weiter: Er bewahrt für andere auf und leitet weiter.',
+  'lock.passphrase': 'Passphrase',
+  'lock.unlock': 'Entsperren',
+  'lock.unlocking': 'Wird geprüft. Das dauert mit Absicht eine Sekunde.',
+  'lock.forgot':
+    'Ohne die Passphrase kann sie niemand öffnen, auch die nicht, die Broadside machen. Nur die Wörter selbst helfen.',
+  'lock.changing': 'Die Bibliothek wird neu geschrieben',
+  'lock.changingText':
+    'Alles wird unter der neuen Passphrase geschrieben. Bricht es ab, gilt die bisherige, und nichts ist verloren.',
+  'lock.lock': 'Sperren',
+  'lock.lockNow': 'Jetzt sperren',
+  'lock.noPassphrase': 'Es gibt nichts zu sperren: Es ist keine Passphrase gesetzt. Setze eine in den Einstellungen.',
+  'lock.setting': 'Passphrase der Bibliothek',
+  'lock.none':
+    'Es gibt keine. Wer diesen Datenträger hat, kann lesen, was du veröffentlicht, geöffnet, gemerkt, gesucht und freigegeben hast, und deine Pseudonyme benutzen.',
+  'lock.open':
+    'Was du veröffentlicht, geöffnet, gemerkt, gesucht und freigegeben hast und deine Pseudonyme liegen unter einer Passphrase auf diesem Datenträger.',
+  'lock.notCovered':
+    'Nicht darunter: Einstellungen, die Namen von Nachbarn, versiegelte Blöcke und Dateien, die du geladen hast oder selbst freigibst.',
+  'lock.set': 'Passphrase setzen',
+  'lock.change': 'Ändern',
+  'lock.remove': 'Entfernen',
+  'lock.current': 'Jetzige Passphrase',
+  'lock.next': 'Neue Passphrase',
+  'lock.again': 'Neue Passphrase, noch einmal',
+  'lock.different': 'Die beiden sind nicht gleich.',
+  'lock.suggest': 'Acht Wörter vorschlagen',
+  'lock.suggested': 'Schreibe sie jetzt auf; sie werden nirgends wieder gezeigt.',
+  'lock.lostWarning':
+    'Wer sie vergisst, hat die Bibliothek verloren, Pseudonyme inbegriffen: Es gibt keinen anderen Weg hinein. Laufendes hält an und geht danach weiter.',
+  'lock.removeWarning': 'Von da an kann, wer diesen Datenträger hat, die Bibliothek lesen.',
+  'lock.wipes': 'Sperren löscht',
+  'lock.wipesAbout':
+    'Sperren entfernt auch, was von geöffneten Veröffentlichungen aufbewahrt ist. Um sie wieder zu lesen, müssen sie neu geholt werden.',
+  'lock.failed': 'Es wurde nicht geändert. {reason}',
+  'keys.lock': 'Die Bibliothek sperren',
+};
