@@ -96,7 +96,7 @@ describe('errors', { timeout: 180_000 }, () => {
     await window.close();
   });
 
-  it('the node is stopped: a bar says so; a new one has a new token; its address brings the page back', async () => {
+  it('the node is stopped: a bar says so; one with a new token shuts the page out; its address brings it back', async () => {
     const window = await stage.open('c');
     await window.section('Library');
     await window.heading('Nothing published yet').waitFor();
@@ -107,7 +107,7 @@ describe('errors', { timeout: 180_000 }, () => {
     await window.heading('Nothing published yet').waitFor();
     await window.inspect('the node is stopped');
 
-    const again = await stage.practice.startDaemon('c', ['--port', url.port]);
+    const again = await stage.practice.startDaemon('c', ['--port', url.port, '--new-token']);
     assert.equal(again.url.port, url.port);
     await window.heading('The token is not the right one').waitFor();
     await window.inspect('the token is not the right one');

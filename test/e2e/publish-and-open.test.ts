@@ -47,11 +47,14 @@ describe('publish on one machine, open it on another', { timeout: 180_000 }, () 
     await title.fill('The lamp keeper’s log, whole');
     await window.inspect('publish, a site chosen');
 
+    // Slow enough to be looked at on its way.
+    await client.call('config.set', { name: 'up-bytes-per-second', value: 32_768 });
     await page.keyboard.press('Control+Enter');
     await window.heading('Fetched back').waitFor();
     for (const stageName of ['Read and encrypted', 'Sent to the network', 'Shares placed'])
       await window.heading(stageName).waitFor();
     await window.inspect('being published');
+    await client.call('config.set', { name: 'up-bytes-per-second', value: 0 });
     await window.heading('Fetched back through other paths').waitFor();
     const [job] = await client.call('jobs.list', null);
     assert.ok(job?.kind === 'publish');

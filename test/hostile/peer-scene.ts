@@ -7,9 +7,11 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { MIB } from '../../shared/base/units.ts';
 import type { FaultKind, Status, Strain } from '../../shared/ipc/network-model.ts';
 import type { SearchNews, SearchState } from '../../shared/ipc/search-model.ts';
+import { LEAF_QUERIES_A_SECOND } from '../../src-main/core/limits.ts';
 import { networkParameters } from '../../src-main/core/network-parameters.ts';
 import { median } from '../bench/lib/report.ts';
 import { untilLinks } from '../soak/lib/linked.ts';
@@ -25,6 +27,8 @@ const PEER = join(import.meta.dirname, 'peer.ts');
 const FILE_BYTES = 48 * 1024;
 /** Words of shared files, one a file. */
 const WORDS = ['amber', 'birch', 'cobalt', 'dune', 'ember', 'fjord', 'garnet', 'heron', 'indigo', 'juniper'];
+/** Below what a hub takes from a leaf. */
+const SEARCH_EVERY_MS = (2 * 1_000) / LEAF_QUERIES_A_SECOND;
 /** A search that has found nothing by then has failed. */
 const SEARCH_TIMEOUT_MS = 20_000;
 
@@ -256,6 +260,8 @@ export class HostileScene {
       const begunMs = performance.now();
       const { results } = await search(daemon, WORDS[deeds.length % WORDS.length]!);
       deeds.push({ ok: results > 0, ms: performance.now() - begunMs });
+      // A hub refuses a leaf that asks more often than any person does.
+      await setTimeoutPromise(SEARCH_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
     return deeds;
   }

@@ -197,9 +197,8 @@ export const COMMANDS: Readonly<Record<string, CommandUsage>> = {
     },
   },
   transfer: {
-    positionals: 'list | files JOB | leave JOB FILE... | ...',
-    about:
-      'what is loaded from others; also want JOB FILE..., first JOB FILE, high|normal|low JOB [FILE...], pause|resume|stop JOB; FILE: as files says it, its number there, or FOLDER/',
+    positionals: 'list | ACTION JOB [FILE...]',
+    about: 'what is loaded from others; ACTION: files, want, leave, first, high, normal, low, pause, resume, stop',
     leastPositionals: 1,
     mostPositionals: 256,
     options: {

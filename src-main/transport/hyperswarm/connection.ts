@@ -172,7 +172,7 @@ export class Connection {
 
   /** The upload limit lets it go on. */
   pump(): void {
-    if (!this.#closed) this.#traffic.pump();
+    if (!this.#closed) this.#traffic.goOn();
   }
 
   /** The download limit lets the other end send more. */

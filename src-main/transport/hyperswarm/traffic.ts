@@ -15,7 +15,7 @@ export interface TrafficOwner {
   write(message: OutboundMessage): boolean;
   /** Tells the other end how much it may have sent in all. */
   grant(totalBytes: number): void;
-  /** `pump`, or `grant`, is called when the limit lets it. */
+  /** `goOn`, or `grant`, is called when the limit lets it. */
   waitForUpload(): void;
   waitForDownload(): void;
   /** There is room again after `send` had answered 'full'. */
@@ -58,22 +58,10 @@ export class Traffic {
   /** Queues a message. 'too-slow': far too much waits. */
   send(message: OutboundMessage): 'room' | 'full' | 'too-slow' {
     this.#outbox.push(message, costOf(message));
-    this.pump();
+    this.#pump();
     if (this.pendingBytes > HARD_PENDING_BYTES) return 'too-slow';
     if (this.pendingBytes > SOFT_PENDING_BYTES) this.#isFull = true;
     return this.#isFull ? 'full' : 'room';
-  }
-
-  /** Writes what the way out, the other end's credit and the limit allow. */
-  pump(): void {
-    const { up } = this.#owner;
-    const nowMs = this.#owner.nowMs();
-    while (this.#isWayFree && !this.#outbox.isEmpty && this.#credit.maySend && this.#owner.mayWrite()) {
-      if (!up.allows(nowMs)) return this.#owner.waitForUpload();
-      this.#write(this.#outbox.shift(costOf)!, nowMs);
-      // With a limit, one message a turn, so that the links share it.
-      if (up.limited && !this.#outbox.isEmpty) return this.#owner.waitForUpload();
-    }
   }
 
   /** Tells the other end how much more it may send, once half of what it may is used up and the limit allows it. */
@@ -123,7 +111,7 @@ export class Traffic {
 
   /** Writes what it may now, and tells that there is room if there is. */
   goOn(): void {
-    this.pump();
+    this.#pump();
     if (!this.#isFull || this.pendingBytes > WRITABLE_PENDING_BYTES) return;
     this.#isFull = false;
     this.#owner.hasRoom();
@@ -131,6 +119,18 @@ export class Traffic {
 
   clear(): void {
     this.#outbox.clear();
+  }
+
+  /** Writes what the way out, the other end's credit and the limit allow. */
+  #pump(): void {
+    const { up } = this.#owner;
+    const nowMs = this.#owner.nowMs();
+    while (this.#isWayFree && !this.#outbox.isEmpty && this.#credit.maySend && this.#owner.mayWrite()) {
+      if (!up.allows(nowMs)) return this.#owner.waitForUpload();
+      this.#write(this.#outbox.shift(costOf)!, nowMs);
+      // With a limit, one message a turn, so that the links share it.
+      if (up.limited && !this.#outbox.isEmpty) return this.#owner.waitForUpload();
+    }
   }
 
   #write(message: OutboundMessage, nowMs: number): void {
