@@ -145,6 +145,8 @@ describe('transfers, told', { skip, timeout: 120_000 }, () => {
 
   it('a link of a file that is dropped anywhere is asked about, as text and as an address', async () => {
     await withPage(new DemoNode({ settings }), '#/network', async (page) => {
+      // The app is there to be dropped on.
+      await page.getByRole('main').waitFor();
       for (const type of ['text/plain', 'text/uri-list']) {
         await page.evaluate(
           ([kind, text]) => {
