@@ -28,6 +28,11 @@ const MAX_LISTINGS = 4_096;
 /** Of a title, as UTF-8: as listings have it. */
 const MAX_TITLE_BYTES = 255;
 
+/**
+ * A removal is dated so far ahead: a machine that updated several times within a minute has dated each edition a minute later than the last,
+ * and who deletes from another machine does not know. Within the skew of clocks that hubs allow; what was deleted is not listed again.
+ */
+const REMOVAL_AHEAD_MINUTES = 5;
 /** A removal that no hub has taken yet is tried again for as long as a listing stands. */
 const REMOVAL_TRIED_MS = 14 * DAY_MS;
 
@@ -97,7 +102,7 @@ export class Listings {
   async remove(keys: KeyPair): Promise<void> {
     const key = toHex(keys.publicKey);
     const removedMs = this.#deps.clock.now();
-    const record = signListingRemoval(this.#deps.crypto, keys, this.#nextMadeMinutes(key));
+    const record = signListingRemoval(this.#deps.crypto, keys, this.#nextMadeMinutes(key) + REMOVAL_AHEAD_MINUTES);
     this.#rounds.delete(key);
     await this.#rows.put(key, { documentKey: key, record: toHex(record), keywords: [], removedMs });
     await this.#send(key);
