@@ -11,6 +11,7 @@ import { makeSamples } from '../../src-main/host/cli/samples/samples.ts';
 import type { AppWindow } from '../support/page.ts';
 import { jobEnd } from '../support/practice.ts';
 import { projectRoot } from '../support/project-root.ts';
+import { choosePublished, showOpening, showPublishing } from './picture-steps.ts';
 import { openByField, publishPath, startStage } from './stage.ts';
 
 const target = join(projectRoot, 'docs', 'screenshots');
@@ -59,44 +60,15 @@ try {
   await window.heading('How they ended').scrollIntoViewIfNeeded();
   await take(window, 'network-requests');
   await window.section('Library');
-  await page
-    .getByRole('row', { name: /The marsh behind the mole|Saltmarsh/ })
-    .first()
-    .click();
+  await choosePublished(window);
   await take(window, 'library');
 
-  await window.section('Publish');
-  await window.drop(site);
-  await page.getByLabel('Title, as readers will see it').waitFor();
-  // Nothing can be published while they are looked into.
-  await page.getByText(/^Looking into the files/).waitFor({ state: 'detached' });
-  await take(window, 'publish');
-  const publishOn = stage.pause(stage.practice.nodes.length / 2);
-  await page.keyboard.press('Control+Enter');
-  await window.heading('Its password, shown once').waitFor();
-  await window.heading('Where its shares go').waitFor();
-  // Some are placed; the nodes that pause keep the others waiting.
-  await page
-    .getByText(/^[1-9] of 10$/)
-    .first()
-    .waitFor();
-  await take(window, 'publishing');
-  publishOn();
-  await window.heading('Fetched back through other paths').waitFor();
-  await page.getByLabel('I have kept it somewhere safe').click();
-  await window.heading('Its password, shown once').waitFor({ state: 'detached' });
-  await take(window, 'published');
+  await showPublishing(window, stage, site, take);
 
   // A reader that holds nothing of it itself.
   await stage.start('d');
   const reader = await stage.open('d');
-  const openOn = stage.pause(stage.practice.nodes.length - 1);
-  await reader.field.fill(pdfLink);
-  await reader.field.press('Enter');
-  await reader.heading('Looking for its shares').waitFor();
-  await reader.text(/(is|are) being waited for, /).waitFor();
-  await take(reader, 'opening');
-  openOn();
+  await showOpening(reader, stage, pdfLink, take);
   await reader.content.locator('.page[data-drawn="yes"]').first().waitFor();
   await take(reader, 'reader-pdf');
   await reader.close();

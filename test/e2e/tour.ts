@@ -12,6 +12,7 @@ import type { AppWindow } from '../support/page.ts';
 import { jobEnd } from '../support/practice.ts';
 import type { Daemon } from '../support/practice.ts';
 import { projectRoot } from '../support/project-root.ts';
+import { choosePublished, showOpening, showPublishing } from './picture-steps.ts';
 import { openByField, publishPath, startStage } from './stage.ts';
 
 /** Of WebP, 0 ... 100: the first at which no edge of a letter looks frayed at its own size. */
@@ -111,36 +112,13 @@ try {
   await both(window, 'transfers');
 
   await window.section('Library');
-  await page
-    .getByRole('row', { name: /The marsh behind the mole|Saltmarsh/ })
-    .first()
-    .click();
+  await choosePublished(window);
   await both(window, 'library');
   await window.section('Network');
   await page.getByRole('img', { name: /^The circle of keys/ }).waitFor();
   await both(window, 'network');
 
-  await window.section('Publish');
-  await window.drop(site);
-  await page.getByLabel('Title, as readers will see it').waitFor();
-  // Nothing can be published while they are looked into.
-  await page.getByText(/^Looking into the files/).waitFor({ state: 'detached' });
-  await both(window, 'publish');
-  const publishOn = stage.pause(stage.practice.nodes.length / 2);
-  await page.keyboard.press('Control+Enter');
-  await window.heading('Its password, shown once').waitFor();
-  await window.heading('Where its shares go').waitFor();
-  // Some are placed; the nodes that pause keep the others waiting.
-  await page
-    .getByText(/^[1-9] of 10$/)
-    .first()
-    .waitFor();
-  await both(window, 'publishing');
-  publishOn();
-  await window.heading('Fetched back through other paths').waitFor();
-  await page.getByLabel('I have kept it somewhere safe').click();
-  await window.heading('Its password, shown once').waitFor({ state: 'detached' });
-  await both(window, 'published');
+  await showPublishing(window, stage, site, both);
 
   await openByField(window, links[0]!);
   await window.content.locator('img').first().waitFor();
@@ -162,10 +140,7 @@ try {
   await speak(c, 'ar');
   await page.evaluate(() => (location.hash = '#/library'));
   await page.locator('html[dir="rtl"]').waitFor();
-  await page
-    .getByRole('row', { name: /The marsh behind the mole|Saltmarsh/ })
-    .first()
-    .click();
+  await choosePublished(window);
   await both(window, 'arabic');
   await speak(c, 'en');
   await c.client.call('config.set', { name: 'welcomed', value: false });
@@ -182,13 +157,7 @@ try {
   // A reader that holds nothing of it itself, while the nodes that do are silent.
   await stage.start('d');
   const reader = await stage.open('d');
-  const openOn = stage.pause(stage.practice.nodes.length - 1);
-  await reader.field.fill(minutesLink);
-  await reader.field.press('Enter');
-  await reader.heading('Looking for its shares').waitFor();
-  await reader.text(/(is|are) being waited for, /).waitFor();
-  await both(reader, 'opening');
-  openOn();
+  await showOpening(reader, stage, minutesLink, both);
   await reader.close();
   process.stderr.write(`${Math.round(bytes / 1000)} KB in all\n`);
 } finally {

@@ -49,6 +49,8 @@ test('help: the same pages in every language, each short and with a title of its
       other.files.map(({ path }) => path),
       english!.files.map(({ path }) => path),
     );
+  // Each folder is a publication whole in itself, so each has the style.
+  for (const other of others) assert.equal(await textOf(other, 'style.css'), await textOf(english!, 'style.css'));
   for (const help of [english!, ...others]) {
     const texts = await Promise.all(
       help.files.filter(({ type }) => type === 'text/html').map(({ path }) => textOf(help, path)),

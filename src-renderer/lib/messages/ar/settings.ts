@@ -52,6 +52,8 @@ export const settingsTexts: TextsOf<typeof english> = {
   'settings.links': 'العقد المجاورة المطلوبة',
   'settings.linksAbout':
     'من أربع إلى أربعين. كلما كثرت العقد المجاورة عُثر على المفاتيح بخطوات أقل، وزاد ما يُستهلك من الاتصال. يسري عند التشغيل التالي.',
+  'settings.tcp': 'الوصلات إلى العقد القريبة عبر TCP',
+  'settings.tcpAbout': 'يستهلك من المعالج أقل، ولا يكشف لأحد أكثر مما يعرفه. يسري عند التشغيل التالي.',
   'settings.networkName': 'اسم الشبكة',
   'settings.networkAbout': 'حروف لاتينية صغيرة وأرقام وواصلات. يسري عند التشغيل التالي.',
   'settings.bootstrap': 'أول العقد التي تُسأل',

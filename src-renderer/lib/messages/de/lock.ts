@@ -5,7 +5,7 @@ import type { TextsOf } from '../texts.ts';
 export const lockTexts: TextsOf<typeof english> = {
   'lock.locked': 'Die Bibliothek ist gesperrt',
   'lock.lockedText':
-    'Was über dich etwas verrät, liegt unter deiner Passphrase auf diesem Datenträger und nicht im Speicher. Der Knoten läuft weiter: Er bewahrt für andere auf und leitet weiter.',
+    'Was über dich etwas verrät, liegt unter deiner Passphrase auf diesem Datenträger, und dieses Programm hat es losgelassen. Der Knoten läuft weiter: Er bewahrt für andere auf und leitet weiter.',
   'lock.passphrase': 'Passphrase',
   'lock.unlock': 'Entsperren',
   'lock.unlocking': 'Wird geprüft. Das dauert mit Absicht eine Sekunde.',

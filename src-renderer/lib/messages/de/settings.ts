@@ -54,6 +54,9 @@ export const settingsTexts: TextsOf<typeof english> = {
   'settings.links': 'Nachbarn, die gehalten werden',
   'settings.linksAbout':
     'Von 4 bis 40. Mehr Nachbarn finden Schlüssel in weniger Schritten und kosten mehr Verkehr. Gilt ab dem nächsten Start.',
+  'settings.tcp': 'Verbindungen zu nahen Knoten über TCP',
+  'settings.tcpAbout':
+    'Braucht weniger Rechenzeit. Niemand erfährt dadurch mehr, als er schon weiß. Gilt ab dem nächsten Start.',
   'settings.networkName': 'Name des Netzes',
   'settings.networkAbout': 'Kleinbuchstaben, Ziffern und Bindestriche. Gilt ab dem nächsten Start.',
   'settings.bootstrap': 'Knoten, die zuerst gefragt werden',

@@ -2,7 +2,7 @@
 export const lockTexts = {
   'lock.locked': 'The library is locked',
   'lock.lockedText':
-    'What tells about you is on this disk under your passphrase, and not in memory. The node goes on: it stores and passes on for others.',
+    'What tells about you is on this disk under your passphrase, and this program has let go of it. The node goes on: it stores and passes on for others.',
   'lock.passphrase': 'Passphrase',
   'lock.unlock': 'Unlock',
   'lock.unlocking': 'Checking. This takes a second on purpose.',

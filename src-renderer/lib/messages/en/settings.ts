@@ -51,6 +51,9 @@ export const settingsTexts = {
   'settings.links': 'Neighbours to keep',
   'settings.linksAbout':
     'From 4 to 40. More neighbours find keys in fewer steps and cost more traffic. Takes effect at the next start.',
+  'settings.tcp': 'Links to near nodes by TCP',
+  'settings.tcpAbout':
+    'Costs less of the processor. It tells nobody more than they know already. Takes effect at the next start.',
   'settings.networkName': 'Name of the network',
   'settings.networkAbout': 'Lower-case letters, digits and hyphens. Takes effect at the next start.',
   'settings.bootstrap': 'First nodes to ask',
