@@ -6,7 +6,8 @@
  */
 import * as v from 'valibot';
 import { MAX_METADATA_VALUE, METADATA_CODES, METADATA_KINDS, METADATA_REASONS } from '../base/metadata.ts';
-import { FollowingSchema, OwnClaimSchema, PenSchema, ResolvedSchema } from './address-model.ts';
+import { ADDRESS_CALLS } from './address-calls.ts';
+import { FollowingSchema } from './address-model.ts';
 import {
   BlockedSchema,
   ErrorSchema,
@@ -24,9 +25,10 @@ import {
   SharedFolderSchema,
   WishSchema,
 } from './search-model.ts';
-import { call, nothing, text } from './primitives.ts';
+import { call, nothing, text, whole } from './primitives.ts';
 import { BOOKMARK_CALLS } from './bookmark-calls.ts';
 import { LOCK_CALLS, LockSchema } from './lock-calls.ts';
+import { MOVE_CALLS, MoveSchema } from './move-calls.ts';
 import { PLAY_CALLS, PlayingSchema } from './play-calls.ts';
 import { HELP_CALLS } from './help-calls.ts';
 import { PRACTICE_CALLS, PracticeSchema } from './practice-calls.ts';
@@ -95,10 +97,10 @@ export const UpdateRequestSchema = v.object({
   /** Say in the manifest when this edition was published; off unless asked for. */
   dated: v.optional(v.boolean()),
   /**
-   * List it from here from now on, by these words; in place of what another machine listed. Absent: what was listed from here is listed
-   * anew under the words of then.
+   * List it from here from now on, by these words; in place of what another machine listed. Null: take it out of search, whoever listed
+   * it. Absent: what was listed from here is listed anew under the words of then.
    */
-  list: v.optional(listWish),
+  list: v.optional(v.nullable(listWish)),
   ...stripWish,
 });
 export type UpdateRequest = v.InferOutput<typeof UpdateRequestSchema>;
@@ -155,8 +157,6 @@ export const MetadataPageSchema = v.object({
 export type MetadataPage = v.InferOutput<typeof MetadataPageSchema>;
 
 const jobStarted = v.object({ job: text(64) });
-/** From what anybody finds at once to ten minutes of one core. */
-const claimBits = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(32));
 
 export const CALLS = {
   'status.get': call(nothing, StatusSchema),
@@ -180,7 +180,22 @@ export const CALLS = {
    * that it was begun with; without one, what had a generated password gets another, for the first was never shown.
    */
   'jobs.resume': call(v.object({ job: text(64), password: v.optional(text(1024)) }), jobStarted),
-  'publish.stage': call(nothing, v.object({ staging: text(64) })),
+  /**
+   * A place for files of a browser. `chosen`: a digest of what was chosen (paths, sizes, times): where the same was being sent before,
+   * that is gone on with (`resumed`), file by file by publish.staged. Null: always a new one, which ends with this run of the node.
+   */
+  'publish.stage': call(
+    v.nullable(v.object({ chosen: text(64) })),
+    v.object({ staging: text(64), resumed: v.optional(v.boolean()) }),
+  ),
+  /**
+   * What is here of a file that was sent there: SHA-256 of its parts (shared/base/staged-parts.ts) from part `from` on, some at once. Whoever still sends it is
+   * stopped. `not-found` for a place that is gone.
+   */
+  'publish.staged': call(
+    v.object({ staging: text(64), path: text(4096), from: whole(0, 2 ** 32) }),
+    v.object({ sizeBytes: v.number(), isWhole: v.boolean(), digests: v.array(text(64)) }),
+  ),
   'publish.survey': call(v.object({ source: SourceSchema }), SurveySchema),
   'publish.preview': call(v.object({ source: SourceSchema }), PreviewSchema),
   /** Asked again with `from` at `looked` until it is done; who does not ask again has cancelled. Errors as publish.survey. */
@@ -206,6 +221,13 @@ export const CALLS = {
   ),
   /** Job 'delete'. `refused` at once for a permanent publication; errors as above. One that is deleted is no error. */
   'delete.start': call(v.object({ link: linkText, password: text(1024) }), jobStarted),
+  /**
+   * Job 'update' with change 'listing': what is published stays, and searches find it by these words from now on, or, without `list`, no
+   * more, whoever listed it. `refused` at once for a permanent publication; errors as above.
+   */
+  'listing.start': call(v.object({ link: linkText, password: text(1024), list: v.optional(listWish) }), jobStarted),
+  /** Renews what is listed from here no more, so that hubs let it go within 14 days: all that can be done without a password. */
+  'listing.stop': call(v.object({ link: linkText }), nothing),
   /** The person has kept the password of a job that made one; the node forgets it. */
   'publish.forgetPassword': call(v.object({ job: text(64) }), nothing),
   'publish.discard': call(v.object({ staging: text(64) }), nothing),
@@ -239,48 +261,7 @@ export const CALLS = {
   'download.pause': call(v.object({ job: text(64) }), nothing),
   /** Takes it off the list, and what is here of it off the disk. */
   'download.discard': call(v.object({ job: text(64) }), nothing),
-  /**
-   * What a link or a short address leads to. `not-found` where nobody claims the words or nothing is set under the name,
-   * `bad-link` for what is no address. open.start, get.start and check.start take short addresses too: `usage`, with the
-   * links, for words whose claims lead to several publications.
-   */
-  'address.resolve': call(v.object({ address: linkText }), ResolvedSchema),
-  /**
-   * Claims words for a link and renews the claim each quarter. `bits`: the work, one more twice as much; absent: what is
-   * usual, or one more than the weakest claim where all places are taken. Answers at once; `addresses` events tell of it.
-   */
-  'words.claim': call(
-    v.object({ words: linkText, link: linkText, note: v.optional(text(256)), bits: v.optional(claimBits) }),
-    OwnClaimSchema,
-  ),
-  'words.mine': call(nothing, v.array(OwnClaimSchema)),
-  /** Renews the claim of this bag no more. What is placed stays until its quarter is over. */
-  'words.withdraw': call(v.object({ words: linkText }), nothing),
-  'pens.list': call(nothing, v.array(PenSchema)),
-  /** `usage` for a name that is taken here. */
-  'pens.create': call(v.object({ name: text(256) }), PenSchema),
-  /** The next edition under that name. `not-found` for a pen that is not here. */
-  'pens.set': call(
-    v.object({ pen: text(256), name: text(512), link: linkText }),
-    v.object({
-      address: linkText,
-      link: linkText,
-      edition: v.number(),
-      slots: v.object({ wanted: v.number(), placed: v.number() }),
-    }),
-  ),
-  /** The pen's key under a password, as base64 of the file to keep. `weak-password`. */
-  'pens.export': call(v.object({ pen: text(256), password: text(1024) }), v.object({ file: text(131_072) })),
-  /** `name`: what it is called here; absent: as where it was exported. `refused` for a wrong password, `damaged` for no such file. */
-  'pens.import': call(v.object({ file: text(131_072), password: text(1024), name: v.optional(text(256)) }), PenSchema),
-  /** Looks for new editions from now on. `link` is absent until something was found there. */
-  'pens.follow': call(v.object({ address: linkText }), FollowingSchema),
-  'pens.unfollow': call(v.object({ address: linkText }), nothing),
-  'pens.following': call(nothing, v.array(FollowingSchema)),
-  /** The person has looked at the edition that is known. */
-  'pens.seen': call(v.object({ address: linkText }), nothing),
-  /** Looks at once, at one or at all that are followed; answers when it has. */
-  'pens.look': call(v.object({ address: v.optional(linkText) }), v.array(FollowingSchema)),
+  ...ADDRESS_CALLS,
   /**
    * Keeps a publication alive from now on, and looks after it at once, or when those asked for before it have been: holds all its
    * slots and blocks, puts back what is lost, and does so again as often as the settings say. Needs no password.
@@ -321,6 +302,7 @@ export const CALLS = {
   ),
   ...BOOKMARK_CALLS,
   ...LOCK_CALLS,
+  ...MOVE_CALLS,
   ...PLAY_CALLS,
   ...PRACTICE_CALLS,
   ...HELP_CALLS,
@@ -365,6 +347,8 @@ export const EVENTS = {
   lock: LockSchema,
   /** Bookmarks changed: ask for them anew. */
   bookmarks: nothing,
+  /** How the move of the data directory fares. */
+  move: MoveSchema,
   /** How the practice network fares that the app can start. */
   practice: PracticeSchema,
   /** A player of a download went on, or waits; at most four times a second. */

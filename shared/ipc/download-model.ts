@@ -18,6 +18,14 @@ export const SourceStateSchema = v.picklist([
   'banned',
 ]);
 export type SourceState = v.InferOutput<typeof SourceStateSchema>;
+
+/**
+ * Why a node that cannot be reached was not reached by a neighbour either. Those that could carry to it: off, carry for nobody; stranger, do
+ * not know this node for long enough; busy, carry as much as they may; spent, have carried enough for this node today. refused: it did not take
+ * it; lost: the neighbour lost its own link to it.
+ */
+export const UnreachedSchema = v.picklist(['off', 'stranger', 'busy', 'spent', 'refused', 'lost']);
+export type Unreached = v.InferOutput<typeof UnreachedSchema>;
 /** A node that has a file, or a part of it. */
 export const DownloadSourceSchema = v.object({
   /** As neighbours are named. */
@@ -31,6 +39,9 @@ export const DownloadSourceSchema = v.object({
   bytes: amount,
   bytesPerSecond: v.optional(amount),
   roundTripMs: v.optional(amount),
+  /** The neighbour that carries the link to it, as neighbours are named. */
+  relay: v.optional(shortText),
+  unreached: v.optional(UnreachedSchema),
   /** Milliseconds since 1970. */
   retryMs: v.optional(v.number()),
 });

@@ -10,6 +10,8 @@ const HelpSchema = v.object({
   title: shortText,
   /** Origin that serves it, as it would serve it were it published; absent where nothing shows content. */
   contentUrl: v.optional(shortText),
+  /** Origin of our page that prints it. */
+  viewerUrl: v.optional(shortText),
 });
 export type Help = v.InferOutput<typeof HelpSchema>;
 

@@ -15,6 +15,12 @@ const passphrase = text(1024);
  */
 export const LockSchema = v.object({
   state: v.picklist(['none', 'open', 'locked', 'changing']),
+  /**
+   * Whether the library opens by itself when the node starts on this machine, by the key store of the system. plain-text: what the system has
+   * seals nothing; unavailable: it does not answer; absent: there is no passphrase, or this host has none, which is so for all but the
+   * desktop app.
+   */
+  keyStore: v.optional(v.object({ state: v.picklist(['plain-text', 'unavailable', 'off', 'on']), name: text(64) })),
   /** Why the last change did not happen; everything is as it was before it. */
   problem: v.optional(ErrorSchema),
 });
@@ -34,6 +40,17 @@ export const LOCK_CALLS = {
    * when the change has begun; `lock` events tell how it ended. Until then, and if it fails, the one before holds.
    */
   'lock.change': call(v.object({ passphrase: v.optional(passphrase), next: v.optional(passphrase) }), LockSchema),
+  /**
+   * The library opens without asking on this machine from now on: its key is sealed by the system's key store. `refused` for a wrong
+   * passphrase, and with the reason where there is no key store that protects. Locking ends it, as does `lock.forget`.
+   */
+  'lock.remember': call(v.object({ passphrase }), LockSchema),
+  'lock.forget': call(nothing, LockSchema),
+  /**
+   * A person did something in a window, or gave a command: what the setting `lock-after` counts from. Windows say so at most every 20
+   * seconds. No error while it is locked.
+   */
+  'lock.active': call(nothing, nothing),
   /** Random words that are strong enough. They are kept nowhere. */
   'lock.suggest': call(nothing, v.object({ passphrase })),
 } as const;

@@ -192,8 +192,8 @@ export type UpdateStage = v.InferOutput<typeof UpdateStageSchema>;
 export const UpdateJobSchema = v.object({
   ...jobBase,
   kind: v.literal('update'),
-  /** password: the content stays and the password changes. */
-  change: v.picklist(['content', 'password']),
+  /** password: the content stays and the password changes; listing: only whether searches find it. */
+  change: v.picklist(['content', 'password', 'listing']),
   /** The link that was given, in its one spelling. */
   link: shortText,
   stage: UpdateStageSchema,
@@ -218,6 +218,8 @@ export const UpdateJobSchema = v.object({
   isPaused: v.optional(v.boolean()),
   /** As of publishing, where it was to be listed, or was before. */
   listing: v.optional(v.picklist(['done', 'refused', 'no-hubs'])),
+  /** Where it was to be taken out of search: hubs were told, or are told again and again until they take it. */
+  unlisting: v.optional(v.picklist(['done', 'refused', 'no-hubs'])),
   /** Of the new edition. */
   shares: v.array(ShareSchema),
   fetchedBack: v.array(ShareSchema),
@@ -350,5 +352,7 @@ export const LibraryEntrySchema = v.object({
   health: v.optional(HealthSchema),
   /** Absent: as the setting keep-published says for what was published here, and off for the rest. */
   keep: v.optional(KeepSchema),
+  /** The words besides its title that it is listed by from here; absent where it is not. Of the answer, not of the row. */
+  listed: v.optional(v.array(shortText)),
 });
 export type LibraryEntry = v.InferOutput<typeof LibraryEntrySchema>;

@@ -12,7 +12,9 @@ export const NeighbourSchema = v.object({
   distance: v.optional(amount),
   roundTripMs: v.optional(amount),
   /** What carries the link. */
-  path: v.optional(v.picklist(['udx', 'tcp'])),
+  path: v.optional(v.picklist(['udx', 'tcp', 'relay'])),
+  /** Of the neighbour that carries it, where the two ends cannot reach each other: as neighbours are named. */
+  relay: v.optional(shortText),
   /** Share of requests sent there that were answered, 0 ... 1, once there were some. */
   answered: v.optional(amount),
   /** It takes no more bulk messages of ours now (its send window or the link is full), or has been silent lately. */
@@ -85,6 +87,8 @@ export const StatusSchema = v.object({
   faults: v.record(FaultKindSchema, v.optional(count)),
   /** Shared files that others load from here: who has a slot, who waits, and what went out since the start. */
   uploads: v.object({ active: count, waiting: count, bytes: amount }),
+  /** Links between others that this node carries, those now, and bytes since the start; and links of its own that others carry now. */
+  relay: v.optional(v.object({ streams: count, streamsInAll: count, bytes: amount, links: count })),
   role: v.picklist(['leaf', 'hub']),
   uptimeSeconds: amount,
   startedMs: v.number(),

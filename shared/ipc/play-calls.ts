@@ -20,7 +20,7 @@ export const PLAY_CALLS = {
   /**
    * Opens a player for a download, or one `file` of a folder, that is loading, paused or done, on an origin of its own: what is read there is loaded first, and
    * waited for. `other`: of a kind that is not shown, and can be saved only (`CONTENTURL?save`). `not-found` for a job that is no
-   * download, or not here any more; `usage` where nothing shows content.
+   * download, and for a file that was moved or deleted; `damaged` for one that was changed; `usage` where nothing shows content.
    */
   'play.start': call(
     v.object({ job: text(64), file: v.optional(fileIndex) }),

@@ -155,6 +155,28 @@ export const SETTINGS = {
     default: true,
     about: 'links to nodes that are near move to TCP, which costs less processor time; takes effect at the next start',
   },
+  relay: {
+    kind: 'choice',
+    default: 'known',
+    choices: ['off', 'known', 'neighbours'],
+    about:
+      'carry links between neighbours that cannot reach each other: off; known, for those that were here a day ago or that an invite named; or for all neighbours. It sees who talks to whom and how much, never what',
+  },
+  'relay-bytes-per-second': {
+    kind: 'number',
+    default: MB,
+    min: 0,
+    max: 10 * GB,
+    isRate: true,
+    about: 'most that is carried so for all together, half of it for one; 0 is no limit, else 32768 or more',
+  },
+  'relay-bytes-per-day': {
+    kind: 'number',
+    default: 10 * GB,
+    min: 0,
+    max: 100_000 * GB,
+    about: 'most that is carried so in a day for all together, a quarter of it for one; 0 is no limit',
+  },
   'remember-opened': {
     kind: 'boolean',
     default: true,
@@ -195,6 +217,12 @@ export const SETTINGS = {
     kind: 'boolean',
     default: false,
     about: 'locking the library removes what is kept of opened publications and uploads, too',
+  },
+  'lock-after': {
+    kind: 'choice',
+    default: 'off',
+    choices: ['off', '5', '15', '60'],
+    about: 'minutes without an action of a person, in a window or by a command, after which the library is locked',
   },
   welcomed: {
     kind: 'boolean',

@@ -30,12 +30,15 @@ export const TRANSFER_CALLS = {
   'folder.pause': call(v.object(jobKey), nothing),
   /** Takes it off the list, and what is unfinished off the disk; with `files` what is whole, too. */
   'folder.discard': call(v.object({ ...jobKey, files: v.boolean() }), nothing),
-  /** At most 500 of its files, from `from` on; none until its user has said what there is. `not-found` for one that is not under way. */
+  /**
+   * At most 500 of its files, from `from` on; none until its user has said what there is. Of one that is done those that are whole, with
+   * the numbers that they had. `not-found` for one of which nothing is known any more.
+   */
   'folder.files': call(
     v.object({ ...jobKey, from: fileIndex }),
     v.object({ files: v.array(FolderFileSchema), total: v.number() }),
   ),
-  /** One of them, and how its loading fares: as a download of its own, whose id is that of the folder, '/' and its number. */
+  /** One of them, and how its loading fares, or what became of it: as a download of its own, whose id is that of the folder, '/' and its number. */
   'folder.file': call(
     v.object({ ...jobKey, file: fileIndex }),
     v.object({ file: FolderFileSchema, load: DownloadJobSchema }),

@@ -125,7 +125,9 @@ export interface LinkStats {
   readonly inBytes: number;
   readonly outBytes: number;
   /** What carries what is sent, where the transport has a choice. */
-  readonly path?: 'udx' | 'tcp';
+  readonly path?: 'udx' | 'tcp' | 'relay';
+  /** Key of the neighbour that carries it, for 'relay'. */
+  readonly relay?: Uint8Array;
 }
 
 /** Links to neighbours: authenticated, encrypted, ordered, with whole messages and back-pressure. */
@@ -230,7 +232,8 @@ export interface BlockStore {
 export interface LibraryRow {
   readonly origin:
     | ('published' | 'opened' | 'bookmark' | 'claim' | 'pen' | 'following' | 'download' | 'listing')
-    | ('wish' | 'hidden' | 'user' | 'rating' | 'past-searches' | 'loaded' | 'folder' | 'transfer-totals' | 'secret');
+    | ('wish' | 'hidden' | 'user' | 'rating' | 'past-searches' | 'loaded' | 'folder' | 'transfer-totals' | 'secret')
+    | ('loaded-folder' | 'loaded-files');
   /** With `origin`, the key: there is one row for both together. At most 4,096 characters. */
   readonly link: string;
   /** JSON that services/library or services/addresses owns; at most 1 MiB as UTF-8. */

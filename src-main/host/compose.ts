@@ -6,7 +6,6 @@
  * (jobs are cancelled and clean up), node and transport (neighbours are told), stores (flushed), settings, lock. Each step
  * of a start that fails undoes the steps before it; a stop takes 3 s at most and goes on past a step that fails.
  */
-import { statfs } from 'node:fs/promises';
 import { availableParallelism, platform } from 'node:os';
 import { toHex } from '../../shared/base/bytes.ts';
 import { MAX_LINKS, MAX_PEER_LINKS } from '../core/limits.ts';
@@ -15,8 +14,9 @@ import type { BlockStore } from '../core/ports.ts';
 import type { HubWish } from '../core/search/effects.ts';
 import { createApp } from '../services/app.ts';
 import type { App, Readers } from '../services/app.ts';
+import { lockAfterMs } from '../services/lock/idle.ts';
 import { lockedError, PersonalLock } from '../services/lock/lock.ts';
-import type { PersonalStores } from '../services/lock/ports.ts';
+import type { KeyStore, PersonalStores } from '../services/lock/ports.ts';
 import { systemClock } from '../services/jobs/clock.ts';
 import { Locator } from '../services/node/locator.ts';
 import { NodeService } from '../services/node/node-service.ts';
@@ -51,14 +51,18 @@ import { createPasswordHash } from '../workers/sodium/password-hash.ts';
 import { createSystemRandom } from '../workers/sodium/random.ts';
 import { StampingPool } from '../workers/stamps/stamper.ts';
 import { ensureDataDirectory } from './data-directory.ts';
+import { freeBytesOf } from './free-bytes.ts';
 import { letHeapsGrow } from './heap-growth.ts';
 import { openPersonalDisk } from './personal-disk.ts';
+import { tidyStaging } from './tidy.ts';
 import { OpenOrigins } from './open-origins.ts';
 import { openSettingsAlone } from './open-settings.ts';
 import type { SettingsChoice } from './open-settings.ts';
 import { lookThrough, servedFromDisk } from './content/preview.ts';
 import { openHelp } from './help.ts';
 import { stopAll } from './start-and-stop.ts';
+import type { Stopping } from './start-and-stop.ts';
+import { isLoopback, transportChanged, transportChoice } from './transport-choice.ts';
 import { userName } from './user-name.ts';
 import { VERSION } from './version.ts';
 
@@ -77,8 +81,14 @@ export interface ComposeOptions extends SettingsChoice {
   readonly storageOnly?: boolean;
   /** Of the library. Without it, one that has a passphrase stays locked until somebody gives it. */
   readonly passphrase?: string;
+  /** See HyperswarmTransportOptions. */
+  readonly cannotMeet?: (publicKey: Uint8Array) => boolean;
   /** False: throws `locked` in that case. */
   readonly mayBeLocked?: boolean;
+  /** Of the system, where this host has one. */
+  readonly keyStore?: KeyStore;
+  /** Locks when nobody does anything for as long as the settings say; not where the node ends with what it is asked for. */
+  readonly locksWhenIdle?: boolean;
 }
 
 export interface ComposedNode {
@@ -98,14 +108,16 @@ export interface ComposedNode {
   dht(): string | undefined;
   /** In the order above; idempotent; never rejects. */
   stop(): Promise<void>;
+  /** The same, and resolves only when nothing of it is open any more, however long that takes. */
+  stopWhole(): Promise<void>;
 }
 
 /** Throws BroadsideError: `data-in-use`, `usage`, `no-space`, `damaged`, `locked`, `refused` for a wrong passphrase. */
 export async function composeNode(options: ComposeOptions): Promise<ComposedNode> {
   const { directory, onDefect } = options;
   const undo: (() => Promise<void> | void)[] = [];
-  let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> => (stopping ??= stopAll(undo, onDefect));
+  let stopping: Stopping | undefined;
+  const stop = (): Promise<void> => (stopping ??= stopAll(undo, onDefect)).inTime;
   try {
     letHeapsGrow();
     ensureDataDirectory(directory);
@@ -118,6 +130,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
     const secret = (path: string): Promise<Uint8Array> => readOrCreateSecret({ path, length: 32, random });
     const told = (movedTo: string): void => options.onDamaged?.(movedTo);
     const disk = await openPersonalDisk({ directory, crypto, random, onDamaged: told });
+    tidyStaging(directory, disk.head?.key !== undefined);
     if (options.mayBeLocked === false && options.passphrase === undefined && disk.head?.key !== undefined)
       throw lockedError();
     const [identity, originSecret, addressKey] = await Promise.all([
@@ -184,8 +197,8 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       // Those of routing are bounded by the core, which knows what a link is for.
       maxLinks: Math.min(MAX_LINKS, settings.get('links') * 2) + MAX_PEER_LINKS,
       floorLinks: Math.min(TRANSPORT_FLOOR_LINKS, settings.get('links')),
-      limits: limitsOf(settings),
-      tcp: settings.get('tcp'),
+      ...transportChoice(settings),
+      ...(options.cannotMeet !== undefined && { cannotMeet: options.cannotMeet }),
       onHandlerError: onDefect,
     });
     const passwordHash = createPasswordHash();
@@ -222,8 +235,9 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       version: VERSION,
       dataDirectory: directory.path,
       dht,
-      diskFreeBytes: () => freeBytes(directory.path),
+      diskFreeBytes: () => freeBytesOf(directory.path).catch(() => undefined),
       closings: () => transport.closings(),
+      relay: () => transport.relaying.figures,
     });
     const registry = new OpenRegistry(crypto, originSecret);
     const origins = new OpenOrigins(registry, crypto, originSecret);
@@ -268,6 +282,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
         claimSecret: stores.claimSecret,
         penSecrets: stores.penSecrets,
         stagingDirectory: directory.staging,
+        keepsStaged: disk.head?.key === undefined,
         shares: {
           store: stores.shares,
           reader: hashing,
@@ -279,6 +294,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
           network: node.transfers,
           ...{ openShared, finished: stampedFile, players: origins.players(options.originUrl) },
           findSources: (root, signal) => findSources(node.search, root, signal),
+          wayTo: (publicKey) => transport.relaying.wayTo(publicKey),
           part: { crypto, random, clock, platform: platform(), lock: lockDataDirectory, storeChunk: hashing.store },
         },
         queries: node.search!,
@@ -326,7 +342,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
         onDefect,
       });
     const lock = new PersonalLock({
-      ...{ disk, crypto, random, passwordHash, onDefect },
+      ...{ disk, crypto, random, passwordHash, clock, keyStore: options.keyStore, onDefect },
       createApp: createPersonal,
       always: { 'status.get': () => status.status(), 'config.get': () => settings.all() },
       forget: () => {
@@ -336,12 +352,14 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       },
       wipe: forgetOpenedBlocks,
       wipesByChoice: () => settings.get('panic-wipes'),
+      idleAfterMs: () => (options.locksWhenIdle === true ? lockAfterMs(settings.get('lock-after')) : undefined),
     });
     undo.push(() => lock.close());
     await lock.load(options.passphrase);
     undo.push(
       settings.onChange((_, changed) => {
-        if (changed.some((name) => name.endsWith('-per-second'))) transport.setLimits(limitsOf(settings));
+        if (changed.includes('lock-after')) lock.idle.changed();
+        transportChanged(transport, settings, changed);
         if (changed.includes('quota-bytes')) store.setQuota(settings.get('quota-bytes')).catch(onDefect);
         if (changed.includes('keep-quota-bytes')) kept.setQuota(settings.get('keep-quota-bytes')).catch(onDefect);
         if (changed.includes('opened-quota-bytes')) opened.setQuota(settings.get('opened-quota-bytes')).catch(onDefect);
@@ -366,6 +384,7 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
       publicKey: Buffer.from(transport.publicKey).toString('hex'),
       dht,
       stop,
+      stopWhole: () => (stopping ??= stopAll(undo, onDefect)).whole,
     };
   } catch (thrown) {
     await stop();
@@ -373,28 +392,8 @@ export async function composeNode(options: ComposeOptions): Promise<ComposedNode
   }
 }
 
-function limitsOf(settings: Settings): { upBytesPerSecond: number; downBytesPerSecond: number } {
-  return {
-    upBytesPerSecond: settings.get('up-bytes-per-second'),
-    downBytesPerSecond: settings.get('down-bytes-per-second'),
-  };
-}
-
-function isLoopback(address: string): boolean {
-  return /^(?:127\.\d+\.\d+\.\d+|localhost):\d+$/.test(address);
-}
-
 /** What was opened leaves the disk: everything is over a quota of nothing. */
 async function empty(store: BlockStore, quotaBytes: number): Promise<void> {
   await store.setQuota(0);
   await store.setQuota(quotaBytes);
-}
-
-async function freeBytes(path: string): Promise<number | undefined> {
-  try {
-    const { bavail, bsize } = await statfs(path);
-    return bavail * bsize;
-  } catch {
-    return undefined;
-  }
 }

@@ -22,6 +22,8 @@ export interface DataDirectory {
   readonly personal: string;
   /** 32-byte key of the addresses of blocks, since then, 0600. */
   readonly addressesKey: string;
+  /** The library's key as the system's key store sealed it, where that was chosen (services/lock/remembered.ts), 0600. */
+  readonly keyStore: string;
   readonly blocks: string;
   readonly opened: string;
   /** Blocks and slots of publications that are kept alive. */
@@ -68,6 +70,7 @@ export function dataDirectoryAt(directory: string): DataDirectory {
     pens: join(path, 'pens'),
     personal: join(path, 'personal.json'),
     addressesKey: join(path, 'addresses.key'),
+    keyStore: join(path, 'key-store.json'),
     blocks: join(path, 'blocks.db'),
     opened: join(path, 'opened.db'),
     kept: join(path, 'kept.db'),

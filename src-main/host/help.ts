@@ -70,5 +70,6 @@ export async function openHelp(
     });
   }
   const label = origins.addHelp(language, publication);
-  return { title: publication.title, ...(urlOf !== undefined && { contentUrl: urlOf(label) }) };
+  if (urlOf === undefined) return { title: publication.title };
+  return { title: publication.title, contentUrl: urlOf(label), viewerUrl: urlOf(origins.viewerLabel(label)) };
 }

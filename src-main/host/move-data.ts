@@ -4,17 +4,22 @@
  * target says that what is there is half of a copy, which the next move begins anew.
  */
 import { createHash } from 'node:crypto';
-import { access, chmod, constants, lstat, mkdir, open, readdir, rm, statfs, utimes } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { access, chmod, constants, lstat, mkdir, open, readdir, realpath, rm, utimes } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { BroadsideError } from '../../shared/base/errors.ts';
 import { formatSize } from '../../shared/base/size.ts';
 import { MIB } from '../../shared/base/units.ts';
-import { replaceFile, syncDirectory, toFileError } from '../storage/files/durable-file.ts';
+import { lockDataDirectory } from '../storage/files/data-lock.ts';
+import { fileErrorCode, replaceFile, syncDirectory, toFileError } from '../storage/files/durable-file.ts';
 import { readJsonFile } from './data-directory.ts';
-import { MOVED, MOVING, removeOld } from './moved.ts';
+import { freeBytesOf } from './free-bytes.ts';
+import { followMoved, MOVED, MOVING, removeOld } from './moved.ts';
 
-/** What is of a running node, or can be made anew: not copied. */
-const LEFT_BEHIND = new Set(['lock', 'holder.json', 'daemon.json', 'staging', MOVED, MOVING]);
+/** What is of a running node, of the browser in the desktop app's window, or can be made anew: not copied. */
+const LEFT_BEHIND = new Set([
+  ...['lock', 'lock-holder', 'holder.json', 'daemon.json'],
+  ...['staging', 'practice', 'window', MOVED, MOVING],
+]);
 /** Room that has to be left on the disk beside the copy. Guess: databases grow at their next start. */
 const SPARE_BYTES = 64 * MIB;
 const READ_BYTES = MIB;
@@ -30,6 +35,15 @@ export interface MoveOptions {
   readonly freeBytes?: (path: string) => Promise<number>;
 }
 
+/** What is known before anything is copied. */
+export interface MoveCheck {
+  /** Absolute. */
+  readonly to: string;
+  readonly sizeBytes: number;
+  /** On the disk that it would go to. */
+  readonly freeBytes: number;
+}
+
 interface Entry {
   /** Below the directory. */
   readonly path: string;
@@ -40,22 +54,10 @@ interface Entry {
 
 /** The absolute path of where it is now. Throws `usage`, `no-space`, `damaged` when the copy reads otherwise, `cancelled`. */
 export async function moveData(options: MoveOptions): Promise<string> {
-  const { from, signal, freeBytes = freeBytesOf } = options;
-  const to = resolve(options.to);
-  if (isWithin(to, from) || isWithin(from, to))
-    throw new BroadsideError('usage', `${to} and ${from} lie in each other. Choose a directory apart from it.`);
-  const wasThere = await checkTarget(to, from);
+  const { from, signal } = options;
+  const { to, wasThere, entries, sizeBytes } = await lookAt(from, options.to, options.freeBytes);
   /** It was moved from there before, and comes back. */
   const wasLedBack = leadsTo(to, from);
-  const entries = await entriesOf(from);
-  const sizeBytes = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
-  const freeThere = await freeBytes(wasThere ? to : dirname(to));
-  if (freeThere < sizeBytes + SPARE_BYTES) {
-    throw new BroadsideError(
-      'no-space',
-      `${formatSize(sizeBytes)} have to go to ${to}, and ${formatSize(freeThere)} are free there. Free some room or choose another disk; nothing was changed.`,
-    );
-  }
   try {
     await mkdir(to, { recursive: true, mode: 0o700 });
     await chmod(to, 0o700);
@@ -71,6 +73,7 @@ export async function moveData(options: MoveOptions): Promise<string> {
         `What was copied to ${join(to, path)} reads otherwise than it was written. Choose another disk; nothing was changed.`,
       );
     }
+    await tryLock(to);
     await rm(join(to, MOVING));
     await syncDirectory(to);
     signal.throwIfAborted();
@@ -85,6 +88,64 @@ export async function moveData(options: MoveOptions): Promise<string> {
   }
   removeOld(from);
   return to;
+}
+
+/** As much as can be said while a node still runs on it. Throws as moveData. */
+export async function checkMove(from: string, to: string, freeBytes = freeBytesOf): Promise<MoveCheck> {
+  const { entries: _, wasThere: __, ...check } = await lookAt(from, to, freeBytes);
+  return check;
+}
+
+/** What would be copied. */
+export async function sizeOfData(path: string): Promise<number> {
+  return totalOf(await entriesOf(path));
+}
+
+async function lookAt(
+  from: string,
+  target: string,
+  freeBytes = freeBytesOf,
+): Promise<MoveCheck & { readonly entries: readonly Entry[]; readonly wasThere: boolean }> {
+  const to = resolve(target);
+  // By what they lead to: a link into the directory would be removed with it.
+  const [here, there] = await Promise.all([realPathOf(from), realPathOf(to)]);
+  if (isWithin(there, here) || isWithin(here, there))
+    throw new BroadsideError('usage', `${to} and ${from} lie in each other. Choose a directory apart from it.`);
+  const wasThere = await checkTarget(to, from);
+  const entries = await entriesOf(from);
+  const sizeBytes = totalOf(entries);
+  const freeThere = await freeBytes(wasThere ? to : dirname(to));
+  if (freeThere < sizeBytes + SPARE_BYTES) {
+    throw new BroadsideError(
+      'no-space',
+      `${formatSize(sizeBytes)} have to go to ${to}, and ${formatSize(freeThere)} are free there. Free some room or choose another disk; nothing was changed.`,
+    );
+  }
+  return { to, sizeBytes, freeBytes: freeThere, entries, wasThere };
+}
+
+/** Of what is there; of the rest the name as it is given. */
+async function realPathOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const folder = dirname(path);
+    return folder === path ? path : join(await realPathOf(folder), basename(path));
+  }
+}
+
+/** Some disks of networks and of other systems have no locks, and a node could not start there. Leaves nothing behind. */
+async function tryLock(to: string): Promise<void> {
+  try {
+    lockDataDirectory(to).release();
+  } catch (cause) {
+    throw new BroadsideError(
+      'usage',
+      `No lock can be held in ${to}, so two nodes could spoil it. Choose a directory on another disk; nothing was changed.`,
+      { cause },
+    );
+  }
+  await rm(join(to, 'lock'), { force: true });
 }
 
 /** Whether it is there. Throws `usage` for what holds anything but half of this very move, or cannot be written. */
@@ -112,8 +173,13 @@ async function checkTarget(to: string, from: string): Promise<boolean> {
   return true;
 }
 
+/** By whatever steps: it was moved from there, and perhaps on. */
 function leadsTo(place: string, path: string): boolean {
-  return (readJsonFile(join(place, MOVED)) as { to?: unknown } | undefined)?.to === path;
+  try {
+    return place !== path && followMoved(place) === path;
+  } catch {
+    return false;
+  }
 }
 
 function notWritable(path: string): BroadsideError {
@@ -127,11 +193,15 @@ function notWritable(path: string): BroadsideError {
 async function entriesOf(root: string): Promise<Entry[]> {
   const entries: Entry[] = [];
   const walk = async (folder: string): Promise<void> => {
-    for (const name of (await readdir(join(root, folder))).toSorted()) {
+    for (const name of await namesIn(root, folder)) {
       if (folder === '' && LEFT_BEHIND.has(name)) continue;
       const path = folder === '' ? name : join(folder, name);
-      const entry = await lstat(join(root, path));
-      if (entry.isSocket()) continue;
+      const entry = await lstat(join(root, path)).catch((thrown: unknown) => {
+        // A node that runs takes away what it needs no more.
+        if (fileErrorCode(thrown) === 'ENOENT') return undefined;
+        throw toFileError(thrown, join(root, path));
+      });
+      if (entry === undefined || entry.isSocket()) continue;
       if (!entry.isFile() && !entry.isDirectory())
         throw new BroadsideError(
           'usage',
@@ -144,6 +214,20 @@ async function entriesOf(root: string): Promise<Entry[]> {
   };
   await walk('');
   return entries;
+}
+
+/** None of a folder that a node that runs took away. */
+async function namesIn(root: string, folder: string): Promise<string[]> {
+  try {
+    return (await readdir(join(root, folder))).toSorted();
+  } catch (thrown) {
+    if (folder !== '' && fileErrorCode(thrown) === 'ENOENT') return [];
+    throw toFileError(thrown, join(root, folder));
+  }
+}
+
+function totalOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 /** SHA-256 of each file as it was read. */
@@ -217,9 +301,4 @@ function counted({ onProgress }: MoveOptions, totalBytes: number): (bytes: numbe
 function isWithin(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way));
-}
-
-async function freeBytesOf(path: string): Promise<number> {
-  const { bavail, bsize } = await statfs(path);
-  return bavail * bsize;
 }

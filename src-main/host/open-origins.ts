@@ -101,7 +101,9 @@ export class OpenOrigins {
     if (play !== undefined) return { kind: 'player', play };
     const contentLabel = this.#viewers.get(label);
     const publication =
-      this.#help.get(label) ?? this.#previews.get(contentLabel ?? label) ?? this.#published(contentLabel ?? label);
+      this.#help.get(contentLabel ?? label) ??
+      this.#previews.get(contentLabel ?? label) ??
+      this.#published(contentLabel ?? label);
     if (publication === undefined) return undefined;
     return {
       kind: contentLabel === undefined ? 'content' : 'viewer',

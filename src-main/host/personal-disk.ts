@@ -13,9 +13,10 @@ import type { Crypto, LibraryStore, Random } from '../core/ports.ts';
 import { copyLibrary, copyShares } from '../services/lock/copy-stores.ts';
 import { decodeHead, encodeHead, PERSONAL_FOLDER, PERSONAL_KEY_BYTES } from '../services/lock/personal-head.ts';
 import type { PersonalHead, SealedKey } from '../services/lock/personal-head.ts';
-import type { PersonalDisk, PersonalStores } from '../services/lock/ports.ts';
-import { replaceFile, syncDirectory, toFileError } from '../storage/files/durable-file.ts';
-import { createSecretStore, readOrCreateSecret } from '../storage/files/secret-file.ts';
+import type { PersonalDisk, PersonalStores, Remembered } from '../services/lock/ports.ts';
+import { decodeRemembered, encodeRemembered } from '../services/lock/remembered.ts';
+import { fileErrorCode, replaceFile, syncDirectory, toFileError } from '../storage/files/durable-file.ts';
+import { createSecretStore, readOrCreateSecret, secretFileBytes } from '../storage/files/secret-file.ts';
 import { openLibraryStore } from '../storage/sqlite/library-store.ts';
 import { createSharesStore } from '../storage/sqlite/shares-store.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -98,6 +99,29 @@ export class PersonalFiles implements PersonalDisk {
     return this.#openAt(this.#placeOf(this.#head?.folder), key);
   }
 
+  async remembered(): Promise<Remembered | undefined> {
+    const { keyStore } = this.#options.directory;
+    try {
+      return decodeRemembered(await readFile(keyStore, 'utf8'));
+    } catch (thrown) {
+      if (fileErrorCode(thrown) === 'ENOENT') return undefined;
+      throw toFileError(thrown, keyStore);
+    }
+  }
+
+  async remember(remembered: Remembered | undefined): Promise<void> {
+    const { directory, random } = this.#options;
+    if (remembered !== undefined)
+      return replaceFile(directory.keyStore, new TextEncoder().encode(encodeRemembered(remembered)));
+    if (!existsSync(directory.keyStore)) return;
+    try {
+      await discard(directory.keyStore, random);
+      await syncDirectory(directory.path);
+    } catch (thrown) {
+      throw toFileError(thrown, directory.keyStore);
+    }
+  }
+
   newFolder(): string {
     return `personal-${toHex(this.#options.random.bytes(FOLDER_BYTES))}`;
   }
@@ -110,10 +134,10 @@ export class PersonalFiles implements PersonalDisk {
     const path = join(directory.path, next.folder);
     try {
       await mkdir(path, { mode: 0o700 });
-      if (next.sealed === undefined) await replaceFile(join(path, 'library.key'), next.key);
+      if (next.sealed === undefined) await replaceFile(join(path, 'library.key'), secretFileBytes(next.key));
       await this.#fill(key, next.folder, next.key);
       // Before the head, for from then on nothing leads to the first key.
-      if (this.#head === undefined) await replaceFile(directory.addressesKey, await this.addressKey());
+      if (this.#head === undefined) await replaceFile(directory.addressesKey, secretFileBytes(await this.addressKey()));
       await syncDirectory(path);
       await syncDirectory(directory.path);
       const head: PersonalHead = { folder: next.folder, key: next.sealed };
@@ -135,6 +159,9 @@ export class PersonalFiles implements PersonalDisk {
       const isOfOther = PERSONAL_FOLDER.test(name) && name !== this.#head?.folder;
       if (isOfOther || (this.#head !== undefined && this.#isOfRoot(name))) await discard(path, random);
     }
+    // Of another key than the one of now.
+    const remembered = await this.remembered().catch(() => undefined);
+    if (remembered !== undefined && remembered.folder !== this.#head?.folder) await this.remember(undefined);
   }
 
   #isOfRoot(name: string): boolean {
@@ -295,7 +322,7 @@ async function discard(path: string, random: Random): Promise<void> {
     await rm(path, { recursive: true, force: true });
     return;
   }
-  if (path.endsWith('.key')) {
+  if (path.endsWith('.key') || path.endsWith('key-store.json')) {
     const file = await open(path, 'r+');
     try {
       await file.write(random.bytes((await file.stat()).size), 0);

@@ -4,10 +4,15 @@ import { BroadsideError } from '../../shared/base/errors.ts';
 /** Longest that stopping may take; what has not ended by then ends with the process. */
 export const STOP_TIMEOUT_MS = 3000;
 
-export async function stopAll(
-  undo: (() => Promise<void> | void)[],
-  onDefect: (thrown: unknown) => void,
-): Promise<void> {
+export interface Stopping {
+  /** Resolves when all has ended, or the time is over. */
+  readonly inTime: Promise<void>;
+  /** Resolves when all has ended, however long it takes: nothing is written from then on. */
+  readonly whole: Promise<void>;
+}
+
+/** Neither rejects. */
+export function stopAll(undo: (() => Promise<void> | void)[], onDefect: (thrown: unknown) => void): Stopping {
   const run = async (): Promise<void> => {
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) {
       try {
@@ -24,6 +29,6 @@ export async function stopAll(
       resolve();
     }, STOP_TIMEOUT_MS);
   });
-  await Promise.race([run(), late]);
-  clearTimeout(timer);
+  const whole = run().finally(() => clearTimeout(timer));
+  return { inTime: Promise.race([whole, late]), whole };
 }

@@ -10,7 +10,7 @@ const LEFT = [
   /** Secrets (storage/files/secret-file.ts). */
   /^\.[0-9a-z-]+\.key\.[0-9a-f]{16}$/,
   /** Whole files (storage/files/durable-file.ts, data-directory.ts, and as earlier versions called them). */
-  /^\.[a-z-]+\.(?:json|key)\.new$/,
+  /^\.[0-9a-z-]+\.(?:json|key)\.new$/,
   /^[a-z-]+\.json\.new(?:-\d+)?$/,
   /^known-nodes\.json\.[0-9a-f]{8}\.tmp$/,
 ];
@@ -25,6 +25,18 @@ export function tidyDataDirectory({ path, pens }: DataDirectory): void {
       } catch {
         // Not ours to remove.
       }
+    }
+  }
+}
+
+/** Uploads lie in clear: none waits on a disk that is locked with a passphrase. */
+export function tidyStaging({ staging }: DataDirectory, isLocked: boolean): void {
+  if (!isLocked) return;
+  for (const name of namesIn(staging)) {
+    try {
+      rmSync(join(staging, name), { recursive: true, force: true });
+    } catch {
+      // Not ours to remove.
     }
   }
 }

@@ -36,11 +36,13 @@ import { Library } from './library/library.ts';
 import { MetadataCare } from './metadata/metadata.ts';
 import type { MetadataTools } from './metadata/metadata.ts';
 import type { FileSealer } from './publish/content.ts';
+import { noMove } from './move/no-move.ts';
 import { noPractice } from './practice/no-practice.ts';
 import { Publisher } from './publish/publish.ts';
 import { UnfinishedPublications } from './publish/unfinished.ts';
 import { Sources } from './publish/source.ts';
 import type { FileHasher } from './revise/compare.ts';
+import { linkFromText } from './read/gather.ts';
 import { newestEdition } from './read/newest-edition.ts';
 import { Reviser } from './revise/revise.ts';
 import { hereBy } from './search/here.ts';
@@ -110,8 +112,9 @@ export interface AppDeps {
   readonly penSecrets: SecretStore;
   /** DATA/publishing, where journals of what is being sent are, and the key that seals them, 32 bytes. */
   readonly unfinished: { readonly directory: string; readonly key: Uint8Array };
-  /** DATA/staging; emptied. */
+  /** DATA/staging, and whether what is there outlives this: not where the library is locked with a passphrase. */
   readonly stagingDirectory: string;
+  readonly keepsStaged: boolean;
   readonly readers: (parts: AppParts) => Readers;
   /** Shared folders: what is known of them, who reads them, how many files at once, and who is told the list. */
   readonly shares: {
@@ -126,7 +129,7 @@ export interface AppDeps {
   /** Whether a node is a neighbour now. `publicKey`: lower-case hexadecimal. */
   readonly isLinked: (publicKey: string) => boolean;
   /** Shared files on their way: who carries them, who finds sources, and what is needed to write them. */
-  readonly transfers: Pick<DownloadsDeps, 'network' | 'findSources' | 'part' | 'finished'> & {
+  readonly transfers: Pick<DownloadsDeps, 'network' | 'findSources' | 'part' | 'finished' | 'wayTo'> & {
     readonly openShared: OpenShared;
     /** Where files are played while they arrive. */
     readonly players: PlayOrigins;
@@ -164,7 +167,7 @@ export interface App extends AppParts {
   close(): Promise<void>;
 }
 
-/** Loads the library, empties the staging area, and is ready. */
+/** Loads the library and the staging areas, and is ready. */
 export async function createApp(deps: AppDeps): Promise<App> {
   const { clock, node, settings } = deps;
   const events = new Events(deps);
@@ -172,7 +175,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const library = await Library.load(deps.libraryStore, () => {
     for (const tell of onChange) tell();
   });
-  const staging = await Staging.open({ directory: deps.stagingDirectory, random: deps.random });
+  const keeps = deps.keepsStaged ? { now: () => clock.now() } : undefined;
+  const staging = await Staging.open({ directory: deps.stagingDirectory, random: deps.random, keeps });
   // What an earlier run left is listed before all who listen are there.
   const onJob = [(job: Job) => events.emit('job', job)];
   const onGone = [(job: string) => events.emit('jobGone', { job })];
@@ -203,7 +207,15 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const care = new MetadataCare({ clock, sources, tools, userName });
   const rows = await deps.libraryStore.list();
   const neighbours = (): number => node.readyLinks();
-  const listings = new Listings({ ...deps, neighbours, verify: listingVerifier({ ...deps, neighbours }) }, rows);
+  const listings = new Listings(
+    {
+      ...deps,
+      neighbours,
+      verify: listingVerifier({ ...deps, neighbours }),
+      changed: () => events.emit('library', null),
+    },
+    rows,
+  );
   const publishing = {
     ...deps,
     listings,
@@ -266,14 +278,12 @@ export async function createApp(deps: AppDeps): Promise<App> {
     origins: deps.transfers.players,
     tell: (value) => events.emit('playing', value),
   });
-  const loaded = new TransferHistory(
-    { ...deps, ...deps.transfers, jobs, setMedia: (job, media) => playing.setMedia(job, media) },
-    rows,
-  );
+  const loaded = new TransferHistory({ ...deps, ...deps.transfers, jobs }, rows);
   onJob.push((job) => loaded.note(job));
   onGone.push(
     (job) => playing.gone(job),
     (job) => loaded.gone(job),
+    (job) => loading.folders.gone(job),
   );
   const downloads = new Downloads({ ...carrying, queue: loading.queue }, rows);
   const resume = (job: string, password: string | undefined): Promise<string> | string => {
@@ -294,7 +304,11 @@ export async function createApp(deps: AppDeps): Promise<App> {
     'jobs.cancel': ({ job }) => done(jobs.cancel(job)),
     'jobs.dismiss': ({ job }) => done(jobs.dismiss(job)),
     'jobs.resume': async ({ job, password }) => ({ job: await resume(job, password) }),
-    'publish.stage': async () => ({ staging: await staging.create() }),
+    'publish.stage': async (wish) => (wish === null ? { staging: await staging.create() } : staging.stage(wish.chosen)),
+    'publish.staged': async ({ staging: id, path, from }) => {
+      const { digests, ...rest } = await staging.parts(id, path, from);
+      return { ...rest, digests: [...digests] };
+    },
     'publish.survey': ({ source }) => publisher.survey(source),
     'help.open': ({ language }) => deps.help(language),
     'publish.preview': async ({ source }) => deps.preview(await sources.survey(source)),
@@ -304,6 +318,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
     'update.start': (request) => ({ job: reviser.startUpdate(request) }),
     'password.start': async (request) => ({ job: await reviser.startPasswordChange(request) }),
     'delete.start': (request) => ({ job: reviser.startDelete(request) }),
+    'listing.start': (request) => ({ job: reviser.startListing(request) }),
+    'listing.stop': async ({ link }) => done(await listings.stop(linkFromText(link).documentKey)),
     'publish.forgetPassword': ({ job }) => done(publisher.forgetPassword(job)),
     'publish.discard': async (params) => done(await staging.discard(params.staging)),
     'open.start': async ({ link }) => ({ job: await readers.startOpen({ link: await addresses.linkOf(link) }) }),
@@ -316,12 +332,13 @@ export async function createApp(deps: AppDeps): Promise<App> {
     ...addresses.handlers,
     ...bookmarks.handlers,
     ...noPractice,
+    ...noMove,
     ...shares.handlers,
     ...downloads.handlers,
     ...loading.handlers(downloads),
-    ...playHandlers(playing, jobs, loading.folders),
+    ...playHandlers(playing, jobs, loading.folders, loaded),
     ...search.handlers,
-    'library.list': () => library.list(),
+    'library.list': () => listings.marked(library.list()),
     'library.remove': async ({ link, origin }) => done(await library.remove(origin, link)),
     'library.forgetOpened': async () => {
       await library.forgetOpened();
@@ -357,7 +374,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     staging,
     begin() {
       tellSlots();
-      loaded.begin();
+      loaded.begin(loading.folders.past());
       downloads.begin();
       loading.begin((publicKey) => search.isBlocked(publicKey));
     },

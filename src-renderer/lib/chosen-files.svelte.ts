@@ -9,6 +9,7 @@ import { discard, handOver } from './hand-over.ts';
 import type { Source } from './hand-over.ts';
 import { t } from './messages/translate.ts';
 import { notices } from './notices.svelte.ts';
+import { UploadRate } from './upload-rate.ts';
 
 type FilesPhase = 'empty' | 'reading' | 'uploading' | 'surveying' | 'ready' | 'failed';
 
@@ -26,6 +27,12 @@ export abstract class ChosenFiles {
   phase = $state<FilesPhase>('empty');
   failure = $state('');
   sentBytes = $state(0);
+  /** Of these, what the node had from before. */
+  comparedBytes = $state(0);
+  /** Bytes a second; undefined until it is known. */
+  rate = $state<number>();
+  /** The node does not answer: it goes on when it does. */
+  waiting = $state(false);
   totalBytes = $state(0);
   fileCount = $state(0);
   survey = $state.raw<Survey>();
@@ -56,6 +63,7 @@ export abstract class ChosenFiles {
   /** Hands what was chosen to the node and asks what is in it. Replaces what was there before. */
   async take(choosing: Promise<Chosen>): Promise<void> {
     const { signal } = this.#begin();
+    const rate = new UploadRate();
     try {
       const chosen = await choosing;
       if (signal.aborted) return;
@@ -69,7 +77,22 @@ export abstract class ChosenFiles {
             this.totalBytes = totalBytes;
             this.phase = 'uploading';
           },
-          progress: (bytes) => (this.sentBytes = bytes),
+          progress: (bytes) => {
+            if (signal.aborted) return;
+            this.sentBytes = bytes;
+            this.rate = rate.add(bytes, performance.now());
+          },
+          compared: (bytes) => {
+            if (signal.aborted) return;
+            this.comparedBytes += bytes;
+            rate.forget();
+          },
+          waiting: (isWaiting) => {
+            if (signal.aborted) return;
+            this.waiting = isWaiting;
+            this.rate = undefined;
+            rate.forget();
+          },
         },
         signal,
       );
@@ -140,6 +163,9 @@ export abstract class ChosenFiles {
     this.survey = undefined;
     this.failure = '';
     this.sentBytes = 0;
+    this.comparedBytes = 0;
+    this.rate = undefined;
+    this.waiting = false;
     this.totalBytes = 0;
     this.fileCount = 0;
     this.unreadable = [];

@@ -159,9 +159,18 @@ const placesOf = (job: UpdateJob | DeleteJob): { done: string; total: string } =
 /** How an update ended; also above its page. */
 export function updatedSentence(job: UpdateJob): string {
   const edition = formatCount(job.edition ?? 1);
+  if (job.change === 'listing') return t(job.unlisting === undefined ? 'job.listed' : 'job.unlisted');
   if (job.outcome === 'unchanged') return t('job.unchanged', { edition });
   if (job.outcome === 'resumed') return t('job.resumed', { edition });
   return t(job.change === 'password' ? 'job.passwordChanged' : 'job.updated', { edition, ...placesOf(job) });
+}
+
+/** What became of its place in search, where that was to change. */
+export function listingSentence({ listing, unlisting }: UpdateJob): string | undefined {
+  if (unlisting !== undefined) return t(unlisting === 'done' ? 'changing.unlisted' : 'changing.unlistedLater');
+  if (listing === undefined) return undefined;
+  if (listing === 'done') return t('changing.listed');
+  return t(listing === 'refused' ? 'changing.listRefused' : 'changing.listLater');
 }
 
 function keptSentence(job: KeepJob): string {
@@ -292,6 +301,7 @@ function sendingSentence(job: PublishJob | UpdateJob): string {
     case 'shares':
       return withWaiting(t('job.placing', { found: countShares(job.shares, 'found'), n: job.n }), job.shares);
     case 'replacing':
+      if (job.kind === 'update' && job.change === 'listing') return t('job.listing');
       return job.kind === 'update' && job.slotsWanted > 0 ? t('job.leadingOf', placesOf(job)) : t('job.leading');
     case 'fetching-back':
     case 'done':

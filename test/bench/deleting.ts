@@ -24,6 +24,8 @@ const LONGEST_SECONDS = 60;
 const LOOK_EVERY_MS = 100;
 /** Of what was taken, that may stay: pages of a database that are in part of others' use. */
 const LEFT_PART = 0.1;
+/** The like of small things: what a database noted, and the log that it keeps for the next notes. */
+const LEFT_BYTES = MIB;
 const LEAST_LINKS = 4;
 /** The least that the setting takes. */
 const LEAST_QUOTA_BYTES = 10_000_000;
@@ -120,7 +122,7 @@ async function freed(
   const startedMs = performance.now();
   const seconds = (): number => (performance.now() - startedMs) / 1_000;
   await remove();
-  const wanted = before + leftBytes + LEFT_PART * taken;
+  const wanted = before + leftBytes + Math.max(LEFT_PART * taken, LEFT_BYTES);
   while (diskOf(directory) > wanted && seconds() < LONGEST_SECONDS) await pause(LOOK_EVERY_MS);
   const left = diskOf(directory) - before;
   report.add({

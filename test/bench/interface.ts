@@ -24,6 +24,8 @@ const PRESSES = 12;
 /** What Chromium's makers call good (web.dev/vitals). */
 const GOOD_PAINT_MS = 2_500;
 const GOOD_SHIFT = 0.1;
+/** After the field is there: what comes late, as the first neighbours, moves things too. Guess. */
+const SETTLE_MS = 2_000;
 /** Rendering of so many rows may take long; nothing waits for it otherwise. */
 const SHOWN_TIMEOUT_MS = 180_000;
 
@@ -55,10 +57,21 @@ try {
 }
 report.print();
 
+type Shift = PerformanceEntry & {
+  readonly value: number;
+  readonly sources: readonly {
+    readonly node: Node | null;
+    readonly previousRect: DOMRectReadOnly;
+    readonly currentRect: DOMRectReadOnly;
+  }[];
+};
+
 interface Paints {
   readonly largestMs: number;
   readonly firstMs: number;
   readonly shift: number;
+  /** What moved: when, how much, and where it stood before and after. */
+  readonly moved: readonly string[];
 }
 
 /** The daemon is started anew each time, on a data directory that was used before; the browser runs already. */
@@ -88,7 +101,9 @@ async function firstLoad(among: Browser): Promise<void> {
         if (round >= 0) {
           usableMs.push(tookMs);
           readyMs.push(listensMs);
-          paints.push(await paintsOf(page));
+          const seen = await paintsOf(page);
+          paints.push(seen);
+          for (const line of seen.moved) say(`  moved: ${line}`);
         }
         await context.close();
       } finally {
@@ -115,13 +130,13 @@ async function firstLoad(among: Browser): Promise<void> {
 }
 
 function paintsOf(page: Page): Promise<Paints> {
-  return page.evaluate(async () => {
+  return page.evaluate(async (settleMs) => {
     const entries = (type: string): Promise<PerformanceEntryList> =>
       new Promise((resolve) => {
-        const observer = new PerformanceObserver((list) => resolve(list.getEntries()));
+        const seen: PerformanceEntry[] = [];
+        const observer = new PerformanceObserver((list) => seen.push(...list.getEntries()));
         observer.observe({ type, buffered: true });
-        // Nothing of a kind is told by no call at all.
-        setTimeout(() => resolve(observer.takeRecords()), 1_000);
+        setTimeout(() => resolve([...seen, ...observer.takeRecords()]), settleMs);
       });
     const [paint, largest, shifts] = await Promise.all(
       ['paint', 'largest-contentful-paint', 'layout-shift'].map(entries),
@@ -129,13 +144,24 @@ function paintsOf(page: Page): Promise<Paints> {
     return {
       firstMs: paint!.find(({ name }) => name === 'first-contentful-paint')?.startTime ?? Number.NaN,
       largestMs: largest!.at(-1)?.startTime ?? Number.NaN,
-      shift: shifts!.reduce((sum, entry) => sum + (entry as PerformanceEntry & { value: number }).value, 0),
+      shift: shifts!.reduce((sum, entry) => sum + (entry as Shift).value, 0),
+      moved: shifts!.map((entry) => {
+        const { value, sources, startTime } = entry as Shift;
+        const what = sources.map(({ node, previousRect: before, currentRect: now }) => {
+          const element = node instanceof Element ? node : node?.parentElement;
+          const name = `${element?.tagName.toLowerCase()}.${element?.getAttribute('class') ?? ''}`;
+          return `${name} from ${before.x},${before.y} to ${now.x},${now.y}`;
+        });
+        return `${value.toFixed(4)} after ${Math.round(startTime)} ms: ${what.join('; ')}`;
+      }),
     };
-  });
+  }, SETTLE_MS);
 }
 
 async function library(among: Browser): Promise<void> {
-  const entries = Array.from({ length: rows }, (_, index) => demoEntry(`Minutes of the harbour, plate ${index}`));
+  const entries = Array.from({ length: rows }, (_, index) =>
+    demoEntry(`Minutes of the harbour, plate ${index}`, { states: 'fffffffmoo' }),
+  );
   const renderer = join(projectRoot, 'out', 'renderer');
   const server = await headless({ contract: new DemoNode({ library: entries }), rendererDirectory: renderer });
   const what = `library of ${rows.toLocaleString('en')} rows`;
@@ -152,10 +178,19 @@ async function library(among: Browser): Promise<void> {
     await lastEventMs(page).catch(() => 0);
     report.add({ name: `${what}: click to the list`, value: performance.now() - startedMs, unit: 'ms' });
     await row.focus();
+    const filter = page.getByLabel('In this list');
     await watchEvents(page);
     for (const [name, press] of [
       ['arrow to the next row', () => page.keyboard.press('ArrowDown')],
+      ['a page down', () => page.keyboard.press('PageDown')],
       ['to the last row or the first', (turn: number) => page.keyboard.press(turn % 2 === 0 ? 'End' : 'Home')],
+      [
+        'a letter more or less in its filter',
+        async (turn: number) => {
+          await filter.focus();
+          await page.keyboard.press(turn % 2 === 0 ? '9' : 'Backspace');
+        },
+      ],
     ] as const) {
       const times: number[] = [];
       for (let turn = 0; turn < PRESSES; turn += 1) {

@@ -1,4 +1,5 @@
 /** States of changing what was published and of keeping it alive, for interface-states.test.ts. */
+import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { formatLink, parseLink } from '../../shared/base/links.ts';
 import type { LibraryEntry } from '../../shared/ipc/model.ts';
@@ -61,6 +62,11 @@ const opened = demoEntry('محاضر لجنة المرفأ، ١٩١١', {
   atMs: now - 5 * 86_400_000,
 });
 const library = [kept, permanent, deleteOnly, gone, opened];
+
+const listedNode = (): DemoNode =>
+  new DemoNode({
+    library: library.map((entry) => (entry === kept ? { ...kept, listed: ['harbour', 'depths'] } : entry)),
+  });
 
 async function select(page: Page, name: RegExp): Promise<void> {
   await page.getByRole('row', { name }).click();
@@ -135,6 +141,50 @@ export const CHANGE_SCENES: readonly Scene[] = [
       await page.getByLabel('Its password', { exact: true }).fill('right');
     },
     shows: 'Choose others',
+  },
+  {
+    name: 'change, an update of what is listed, which stays as it is listed',
+    node: listedNode,
+    hash: '#/library',
+    act: async (page) => {
+      await select(page, /Soundings/);
+      await page.getByText('Whoever searches can find it by its title, and by: harbour, depths.').waitFor();
+      await page.getByRole('button', { name: 'Update…' }).click();
+      assert.equal(await page.getByLabel('More words to find it by').inputValue(), 'harbour, depths');
+      await page.getByLabel('More words to find it by').fill('long '.repeat(20));
+    },
+    shows: 'is too long to be found by',
+  },
+  {
+    name: 'change, taken out of search, and listed again',
+    node: listedNode,
+    hash: '#/library',
+    act: async (page) => {
+      await select(page, /Soundings/);
+      for (const [choice, does, done] of [
+        ['Whoever has the link', 'Take it out of search', 'Taken out of search. Who found it before'],
+        ['Also whoever searches', 'List it', 'Whoever searches can find it. This node renews'],
+      ] as const) {
+        await page.getByRole('button', { name: 'Searching…' }).click();
+        await page.getByLabel(choice).check();
+        await page.getByLabel('Its password', { exact: true }).fill('right');
+        await page.getByRole('button', { name: does }).click();
+        await page.getByText(done).waitFor();
+        await page.getByRole('button', { name: 'Show it in the library' }).click();
+        await select(page, /Soundings/);
+      }
+    },
+    shows: 'Whoever searches can find it by its title.',
+  },
+  {
+    name: 'library, a permanent one that is listed',
+    node: () => new DemoNode({ library: [{ ...permanent, listed: [] }] }),
+    hash: '#/library/kept',
+    act: async (page) => {
+      await select(page, /Ferry times/);
+      await page.getByRole('button', { name: 'Renew its listing no more' }).waitFor();
+    },
+    shows: 'Hubs let it go within 14 days.',
   },
   {
     name: 'change, another password of one’s own',

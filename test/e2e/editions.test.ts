@@ -86,6 +86,7 @@ describe('an update and a deletion', { timeout: 180_000 }, () => {
     await reader.text('This link was made for edition 1; you see edition 2, the newest.').waitFor();
     await reader.inspect('an older link', 'iframe');
     await reader.button('Copy the newest link').click();
+    await reader.text('The link is copied').waitFor();
     const newest = await reader.clipboard();
     const [entry] = await stage.daemon('a').client.call('library.list', null);
     assert.equal(newest, entry!.link);

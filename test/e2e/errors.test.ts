@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import type { Route } from 'playwright-core';
 import { explainLinkProblem, formatLink, parseLink } from '../../shared/base/links.ts';
 import { startStage, untilLinked } from './stage.ts';
 import type { Stage } from './stage.ts';
@@ -48,6 +49,22 @@ describe('errors', { timeout: 180_000 }, () => {
     await window.close();
   });
 
+  it('a part of the window that does not come: what to do, and it comes when the window is loaded again', async () => {
+    const window = await stage.open('c');
+    const { page } = window;
+    window.expect(/ERR_FAILED/);
+    const refuse = (route: Route): Promise<void> => route.abort();
+    await page.route('**/assets/about-*.js', refuse);
+    await page.evaluate(() => void (location.hash = '#/about'));
+    await page.reload();
+    await window.heading('This part of the window did not come').waitFor();
+    await window.inspect('a view that did not come');
+    await page.unroute('**/assets/about-*.js', refuse);
+    await window.button('Load again').click();
+    await window.heading('About').waitFor();
+    await window.close();
+  });
+
   it('not found: what happened, what to do, and to try again', async () => {
     const window = await stage.open('c');
     const { client } = stage.daemon('c');
@@ -57,8 +74,16 @@ describe('errors', { timeout: 180_000 }, () => {
     await window.text('Perhaps nobody keeps it any more').waitFor();
     await window.inspect('not found');
     const [first] = await client.call('jobs.list', null);
+    const dismissed = new Promise<void>((resolve) => {
+      const stop = client.on('jobGone', ({ job }) => {
+        if (job !== first!.id) return;
+        stop();
+        resolve();
+      });
+    });
     await window.button('Try again').click();
     await window.page.waitForFunction((id) => !location.hash.endsWith(id), first!.id);
+    await dismissed;
     await window.heading('Not found').waitFor();
     const jobs = await client.call('jobs.list', null);
     assert.equal(jobs.length, 1);

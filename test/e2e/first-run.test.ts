@@ -50,7 +50,7 @@ test('a first run by keyboard alone, to a practice network and back', { skip, ti
   await page.keyboard.press('ArrowLeft');
   await window.tabTo('radio', 'The public network');
   await page.keyboard.press('ArrowDown');
-  assert.equal(await page.getByRole('radio', { name: 'A practice network on this computer' }).isChecked(), true);
+  await page.getByRole('radio', { name: 'A practice network on this computer', checked: true }).waitFor();
   await window.tabTo('button', 'Begin');
   await page.keyboard.press('Enter');
   await window.text('A practice network is being started.').waitFor();

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { untilFocused } from '../support/page.ts';
 import { startStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 
@@ -74,6 +75,7 @@ describe('by the keyboard alone', { timeout: 180_000 }, () => {
     const row = page.getByRole('row', { name: /Tides, for everybody/ });
     await row.waitFor();
     await page.keyboard.press('j');
+    await untilFocused(row);
     await page.keyboard.press('Enter');
     await window.content.getByText('Springs on Tuesday.').waitFor();
     await window.tabTo('button', 'Close Tides, for everybody');

@@ -9,6 +9,14 @@ import { PAGE_TIMEOUT_MS } from '../support/page.ts';
 import { makeTone, openByField, PICTURE, publishPath, startStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 
+/** Article 1 of the Universal Declaration of Human Rights, in three scripts: each line runs from its own side. */
+const DECLARATION = [
+  ['rtl', 'يولد جميع الناس أحرارًا متساوين في الكرامة والحقوق.'],
+  ['ltr', 'All human beings are born free and equal in dignity and rights.'],
+  ['rtl', 'כל בני האדם נולדו בני חורין ושווים בערכם ובזכויותיהם.'],
+  ['rtl', '1. وهم قد وُهبوا العقل والوجدان (reason and conscience).'],
+] as const;
+
 let stage: Stage;
 let pdfLink: string;
 let folderLink: string;
@@ -19,6 +27,7 @@ before(async () => {
   const pdf = join(stage.write('pdf', {}), '..', 'Dredging.pdf');
   folder = stage.write('Papers of the harbour', {
     'notes.md': '# Notes\n\nWith *emphasis*, and <b>markup of its own</b>.\n',
+    'declaration.txt': `${DECLARATION.map(([, line]) => line).join('\n')}\n`,
     'minutes.txt': 'Минуты и протоколы\nsecond line <script>\n',
     'lamp.png': PICTURE,
     'tone.wav': makeTone(),
@@ -66,6 +75,7 @@ describe('kinds of content', { timeout: 180_000 }, () => {
     await content.getByRole('heading', { name: 'Papers of the harbour' }).waitFor();
     assert.deepEqual(await content.locator('tbody tr td:first-child').allTextContents(), [
       'more/',
+      'declaration.txt',
       'lamp.png',
       'minutes.txt',
       'notes.md',
@@ -92,6 +102,36 @@ describe('kinds of content', { timeout: 180_000 }, () => {
     await content.getByText('second line <script>').waitFor();
     assert.equal(await content.locator('script').count(), 0);
     window.assertQuiet('text');
+
+    await choose('declaration.txt');
+    await content.getByText(DECLARATION[0][1]).waitFor();
+    const sides = await content.locator('pre').evaluate((pre) => {
+      const text = pre.firstChild as Text;
+      const box = pre.getBoundingClientRect();
+      let from = 0;
+      return text.data
+        .trimEnd()
+        .split('\n')
+        .map((line) => {
+          const range = document.createRange();
+          range.setStart(text, from);
+          range.setEnd(text, from + line.length);
+          from += line.length + 1;
+          const { left, right } = range.getBoundingClientRect();
+          return right - left > box.width - 4
+            ? 'both'
+            : Math.abs(right - box.right) < 4
+              ? 'rtl'
+              : left - box.left < 4
+                ? 'ltr'
+                : 'neither';
+        });
+    });
+    assert.deepEqual(
+      sides,
+      DECLARATION.map(([side]) => side),
+    );
+    await window.inspectContent('text in three scripts');
 
     await choose('lamp.png');
     const picture = content.locator('img');

@@ -1,6 +1,7 @@
 /** The library: what was published and what was opened, how it is doing, and off the list again. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { untilFocused } from '../support/page.ts';
 import { jobEnd } from '../support/practice.ts';
 import { publishPath, SITE, startStage } from './stage.ts';
 import type { Stage } from './stage.ts';
@@ -26,6 +27,8 @@ describe('the library', { timeout: 180_000 }, () => {
     await window.section('Library');
     const grid = page.getByRole('grid', { name: 'Published' });
     await grid.waitFor();
+    await grid.getByRole('row', { name: /Two texts/ }).waitFor();
+    await grid.getByRole('row', { name: /The keeper’s log/ }).waitFor();
     assert.equal(await grid.getByRole('row').count(), 3);
     await grid.getByRole('row', { name: /The keeper’s log/ }).click();
     await page.getByRole('article').getByRole('heading', { name: 'The keeper’s log' }).waitFor();
@@ -84,6 +87,7 @@ describe('the library', { timeout: 180_000 }, () => {
     await row.waitFor();
     await window.inspect('the library, opened');
     await page.keyboard.press('j');
+    await untilFocused(row);
     await page.keyboard.press('Enter');
     await window.content.getByRole('heading', { name: 'The lamp keeper’s log' }).waitFor();
     await page.goBack();

@@ -50,6 +50,15 @@ const loading = (): DemoNode =>
     },
   });
 
+const GONE = '/home/reader/Harbour/Bell of the buoy.ogg is gone: it was moved or deleted after it was loaded.';
+const loaded = (): DemoNode =>
+  new DemoNode({
+    onPlay: () => {
+      throw new BroadsideError('not-found', GONE);
+    },
+    jobs: [demoFolderJob({ state: 'done', stage: 'done', active: [], files: 6, filesDone: 6, bytesDone: 48_000_000 })],
+  });
+
 export const LOADING_SCENES: readonly Scene[] = [
   {
     name: 'what a user shares, before it is asked for',
@@ -126,6 +135,27 @@ export const LOADING_SCENES: readonly Scene[] = [
       await page.getByRole('button', { name: /^k4fq 5d2m.*2 pieces/, pressed: true }).waitFor();
     },
     shows: 'Plays while it arrives.',
+  },
+  {
+    name: 'a folder that was loaded, with its files',
+    node: loaded,
+    hash: '#/transfers',
+    act: async (page) => {
+      await page.locator('summary', { hasText: 'Files' }).first().click();
+      await page.getByRole('button', { name: 'Play plans/quay.webm' }).waitFor();
+      assert.equal(await page.getByRole('button', { name: /^(?:Load|Leave out)/ }).count(), 0);
+    },
+    shows: 'Bell of the buoy.ogg',
+  },
+  {
+    name: 'a file of a folder that was loaded, gone since',
+    node: loaded,
+    hash: '#/transfers',
+    act: async (page) => {
+      await page.locator('summary', { hasText: 'Files' }).first().click();
+      await page.getByRole('button', { name: 'Play Bell of the buoy.ogg' }).click();
+    },
+    shows: GONE,
   },
   {
     name: 'a folder that is loaded, before it is stopped',

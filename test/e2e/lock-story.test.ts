@@ -3,7 +3,7 @@
  * started anew, and through a forwarded port as SSH makes one.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -106,6 +106,39 @@ describe('several windows, a passphrase, a restart, a tunnel', () => {
     await second.page.locator('html[data-appearance=dark]').waitFor();
     await second.page.getByRole('radio', { name: 'Light' }).check();
     await first.page.locator('html[data-appearance=light]').waitFor();
+  });
+
+  it('the data directory is moved from one window: both are told, and come back to what was there', async () => {
+    const target = join(root, 'another disk', 'broadside');
+    mkdirSync(join(root, 'another disk'));
+    for (const window of [first, second]) window.expect(/ERR_CONNECTION|WebSocket|Failed to fetch/);
+    const { page } = first;
+    await page.goto(new URL('/#/settings/room', url).href);
+    await page.getByRole('button', { name: 'Move…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Where to').fill(join(root, 'data', 'inside'));
+    await dialog.getByRole('button', { name: 'Look at it' }).click();
+    await dialog.getByText('Choose a directory apart from it').waitFor();
+    await first.inspect('a place in itself');
+    await dialog.getByLabel('Where to').fill(target);
+    await dialog.getByRole('button', { name: 'Look at it' }).click();
+    await dialog.getByText('it asks for the passphrase').waitFor();
+    await first.inspect('what moving does');
+    const told = [first, second].map((window) =>
+      window.page.getByRole('heading', { name: 'The data directory is being moved' }).waitFor(),
+    );
+    await dialog.getByRole('button', { name: 'Stop and move' }).click();
+    await Promise.all(told);
+    for (const window of [first, second]) await lockScreen(window).waitFor();
+    await page.getByLabel('Passphrase').fill(WORDS);
+    await page.keyboard.press('Enter');
+    for (const window of [first, second])
+      await window.page.getByRole('button', { name: 'Lock', exact: true }).waitFor();
+    await page.goto(new URL('/#/settings/room', url).href);
+    await page.getByText(target, { exact: true }).waitFor();
+    await second.page.goto(new URL('/#/library/names', url).href);
+    await second.page.getByText(PEN).first().waitFor();
+    assert.deepEqual(readdirSync(join(root, 'data')).toSorted(), ['lock', 'moved.json']);
   });
 
   it('through a tunnel: the same port number works, another says what to do', async () => {

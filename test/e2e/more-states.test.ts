@@ -3,6 +3,7 @@ import { ADDRESS_SCENES } from './address-scenes.ts';
 import { CHANGE_SCENES } from './change-scenes.ts';
 import { LOADING_SCENES } from './loading-scenes.ts';
 import { SEARCH_SCENES } from './search-scenes.ts';
+import { SETTINGS_SCENES } from './settings-scenes.ts';
 import { SHARE_SCENES } from './share-scenes.ts';
 import { showScenes } from './show-scenes.ts';
 import { START_SCENES } from './start-scenes.ts';
@@ -13,5 +14,6 @@ showScenes([
   ...CHANGE_SCENES,
   ...ADDRESS_SCENES,
   ...SHARE_SCENES,
+  ...SETTINGS_SCENES,
   ...START_SCENES,
 ]);

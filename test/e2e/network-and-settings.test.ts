@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { formatInvite, parseInvite } from '../../shared/base/invites.ts';
+import { untilFocused, untilValue } from '../support/page.ts';
 import { publishPath, startStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 
@@ -87,20 +88,16 @@ describe('network and settings', { timeout: 180_000 }, () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     const button = page.getByRole('button', { name: new RegExp(`^${second.name}`) });
-    assert.equal(await button.getAttribute('aria-expanded'), 'true');
+    await page.getByRole('button', { name: new RegExp(`^${second.name}`), expanded: true }).waitFor();
     await window.text('Location').waitFor();
     await page.locator('svg text.length.chosen', { hasText: second.distance!.toFixed(2) }).waitFor();
     assert.equal(await page.locator('svg path.chosen').count(), 1);
     await window.inspect('network, a neighbour in detail');
     await page.keyboard.press('Home');
-    assert.ok(
-      await page
-        .getByRole('button', { name: new RegExp(`^${first.name}`) })
-        .evaluate((element) => element === document.activeElement),
-    );
+    await untilFocused(page.getByRole('button', { name: new RegExp(`^${first.name}`) }));
     await button.press('Space');
-    assert.equal(await button.getAttribute('aria-expanded'), 'false');
-    assert.equal(await page.locator('svg path.chosen').count(), 0);
+    await page.getByRole('button', { name: new RegExp(`^${second.name}`), expanded: false }).waitFor();
+    await page.locator('svg path.chosen').waitFor({ state: 'detached' });
     await window.close();
   });
 
@@ -136,7 +133,7 @@ describe('network and settings', { timeout: 180_000 }, () => {
     await join(text);
     const others = parsed.value.nodes.length - (await ownIn(parsed.value.nodes));
     await window.text(new RegExp(`^Asked ${others} nodes?; [2-9] links so far\\.$`)).waitFor();
-    assert.equal(await field.inputValue(), '');
+    await untilValue(field, '');
     window.assertQuiet('joined');
     await window.close();
   });
@@ -191,10 +188,16 @@ describe('network and settings', { timeout: 180_000 }, () => {
     await window.text('links is a whole number from 4 to 40').waitFor();
     assert.equal(await setting('links'), 16);
     await window.inspect('settings, a value refused');
+    const twelve = new Promise<unknown>((resolve) => {
+      const stop = client.on('settings', (settings) => {
+        stop();
+        resolve(settings['links']);
+      });
+    });
     await links.fill('12');
     await links.press('Enter');
+    assert.equal(await twelve, 12);
     await window.text('From 4 to 40.').waitFor();
-    assert.equal(await setting('links'), 12);
 
     // Another window has it at once, without asking.
     const other = await stage.open('c');

@@ -45,12 +45,22 @@ describe('publish on one machine, open it on another', { timeout: 180_000 }, () 
     await enough.press('Tab');
     await window.text('Up to 3 of the 5 may vanish').waitFor();
     await title.fill('The lamp keeper’s log, whole');
+    // They are looked into on a thread of the node, and nothing is published before that has ended: the key would only say so.
+    await window.text('Nothing was found that tells about their author.').waitFor();
     await window.inspect('publish, a site chosen');
 
     // Slow enough to be looked at on its way.
     await client.call('config.set', { name: 'up-bytes-per-second', value: 32_768 });
     await page.keyboard.press('Control+Enter');
-    await window.heading('Fetched back').waitFor();
+    await window
+      .heading('Fetched back')
+      .waitFor()
+      .catch(async (cause: unknown) => {
+        const jobs = await client.call('jobs.list', null);
+        throw new Error(`${JSON.stringify(jobs)}; the window shows: ${await page.locator('body').innerText()}`, {
+          cause,
+        });
+      });
     for (const stageName of ['Read and encrypted', 'Sent to the network', 'Shares placed'])
       await window.heading(stageName).waitFor();
     await window.inspect('being published');

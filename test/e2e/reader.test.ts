@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import { untilFocused, untilSeen } from '../support/page.ts';
 import { openByField, PICTURE, publishPath, startStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 
@@ -58,12 +59,14 @@ describe('reading', { timeout: 180_000 }, () => {
     await window.assertFits('the reader’s tools');
 
     const width = (): Promise<number> => content.locator('html').evaluate(() => document.documentElement.clientWidth);
+    const untilWidth = (wanted: number): Promise<number> =>
+      untilSeen(page, width, (now) => Math.abs(now - wanted) <= 1);
     const asIs = await width();
     for (let pressed = 0; pressed < 5; pressed += 1) await window.button('Larger').click();
     await page.getByText('200%', { exact: true }).waitFor();
-    assert.ok(Math.abs((await width()) - asIs / 2) <= 1, `${await width()} of ${asIs}`);
+    await untilWidth(asIs / 2);
     await page.getByText('200%', { exact: true }).click();
-    assert.equal(await width(), asIs);
+    await untilWidth(asIs);
 
     await page.getByLabel('Show the source').check();
     await content.locator('ol.lines').waitFor();
@@ -102,7 +105,7 @@ describe('reading', { timeout: 180_000 }, () => {
     await dialog.getByText('This link leads out of Broadside').waitFor();
     assert.equal(await dialog.locator('strong').textContent(), 'xn--mnchen-3ya.example');
     assert.equal(await dialog.locator('.address').textContent(), 'https://xn--mnchen-3ya.example/path?q=1');
-    assert.ok(await window.button('Cancel').evaluate((element) => element === document.activeElement));
+    await untilFocused(window.button('Cancel'));
     await window.inspect('before a link that leads away', 'iframe');
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { ElementHandle, Locator, Page } from 'playwright-core';
+import type { Locator } from 'playwright-core';
+import { untilValue } from '../support/page.ts';
 import type { AppWindow } from '../support/page.ts';
 import { startStage } from './stage.ts';
 import type { Stage } from './stage.ts';
@@ -64,9 +65,9 @@ describe('from right to left', { timeout: 240_000 }, () => {
     const sent = Number(await slider.inputValue());
     await slider.focus();
     await page.keyboard.press('ArrowLeft');
-    await untilValue(page, slider, sent + 1);
+    await untilValue(slider, String(sent + 1));
     await page.keyboard.press('ArrowRight');
-    await untilValue(page, slider, sent);
+    await untilValue(slider, String(sent));
     await window.close();
   });
 
@@ -157,9 +158,3 @@ describe('from right to left', { timeout: 240_000 }, () => {
     await window.close();
   });
 });
-
-/** The node says what was set, too, a little later. */
-async function untilValue(page: Page, slider: Locator, value: number): Promise<void> {
-  const input = (await slider.elementHandle()) as ElementHandle<HTMLInputElement>;
-  await page.waitForFunction((asked) => asked.input.value === asked.value, { input, value: String(value) });
-}

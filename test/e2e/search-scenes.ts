@@ -1,11 +1,11 @@
 /** States of Search, for interface-states.test.ts. */
-import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { BroadsideError } from '../../shared/base/errors.ts';
 import { DemoNode } from '../support/demo-contract.ts';
 import { demoResults, demoUser, demoWish, telling } from '../support/demo-results.ts';
 import type { SearchStory } from '../support/demo-search.ts';
 import { demoEntry, demoStatus } from '../support/demo-things.ts';
+import { untilValue } from '../support/page.ts';
 import { goTo } from './scene.ts';
 import type { Scene } from './scene.ts';
 
@@ -27,6 +27,8 @@ const around: SearchStory = {
   history: [{ query: 'tide tables', atMs: now - 4_000_000, results: 12 }],
 };
 
+/** Resolved when the node of a story is to answer. */
+let answering: PromiseWithResolvers<void> | undefined;
 /** The row of a result, by its name. */
 const row = (page: Page, name: RegExp) => page.locator('[aria-posinset]', { hasText: name });
 /** What narrows the results is folded in a narrow window. */
@@ -110,7 +112,7 @@ export const SEARCH_SCENES: readonly Scene[] = [
       await unfold(page);
       await page.getByLabel('Over 100 MB, 1').check();
       await page.getByLabel('direct, 1').uncheck();
-      assert.equal(await page.getByLabel('Words or a link').inputValue(), 'harbour kind:anonymous size:>100MB');
+      await untilValue(page.getByLabel('Words or a link'), 'harbour kind:anonymous size:>100MB');
     },
     shows: 'None of the 9 that were found passes what is chosen.',
   },
@@ -122,9 +124,22 @@ export const SEARCH_SCENES: readonly Scene[] = [
       await row(page, /Cost of/).focus();
       await page.keyboard.press('h');
       await page.getByRole('button', { name: 'Undo' }).waitFor();
-      assert.equal(await row(page, /Cost of/).count(), 0);
+      await row(page, /Cost of/).waitFor({ state: 'detached' });
     },
     shows: '“Cost of dredging, by year” is hidden.',
+  },
+  {
+    name: 'search, asked for before the node has answered',
+    node: () => {
+      answering = Promise.withResolvers();
+      return new DemoNode({ search: telling(DONE), answers: answering.promise });
+    },
+    act: async (page) => {
+      await goTo(page, 'harbour');
+      answering?.resolve();
+      await row(page, /Cost of/).waitFor();
+    },
+    shows: 'found',
   },
   {
     name: 'search, a direct result asks first',

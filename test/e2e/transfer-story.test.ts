@@ -113,7 +113,7 @@ describe('transfers, told', { skip, timeout: 120_000 }, () => {
       async (page) => {
         await page.waitForFunction(() => document.title.endsWith('in, 1 running – Broadside'));
         await page.getByLabel('Tell me while the window is away').check();
-        await page.waitForFunction(() => Notification.permission === 'granted');
+        await demo.calls.until('config.set');
         const seen = await listen(page);
         demo.put(whole);
         await page.waitForFunction(() => document.title === 'Broadside');
@@ -124,6 +124,7 @@ describe('transfers, told', { skip, timeout: 120_000 }, () => {
         await page.waitForFunction(() => (globalThis as unknown as { seen: unknown[] }).seen.length === 1);
         assert.deepEqual(await seen(), [{ title: 'A download is finished', body: '' }]);
         await page.getByLabel('With names').check();
+        await demo.calls.until('config.set', 2);
         demo.put(loading);
         demo.put({ ...loading, state: 'failed' });
         await page.waitForFunction(() => (globalThis as unknown as { seen: unknown[] }).seen.length === 2);
@@ -138,7 +139,7 @@ describe('transfers, told', { skip, timeout: 120_000 }, () => {
     await withPage(new DemoNode({ settings }), '#/settings/notify', async (page) => {
       await page.getByLabel('Tell me while the window is away').click();
       await page.getByText('The browser does not let this page notify.').waitFor();
-      assert.equal(await page.getByLabel('Tell me while the window is away').isChecked(), false);
+      await page.getByRole('checkbox', { name: 'Tell me while the window is away', checked: false }).waitFor();
       assert.equal(demo.settings['notifications'], false);
     });
   });
@@ -208,8 +209,10 @@ describe('transfers, told', { skip, timeout: 120_000 }, () => {
       await page.getByRole('heading', { name: 'Broadside plays no files of this type' }).waitFor();
       assert.deepEqual(await axeFindings(page), []);
       await page.getByRole('link', { name: 'To Transfers' }).click();
+      await page.getByRole('heading', { name: 'Running', exact: true }).waitFor();
       await page.getByText('Ledger.zip').waitFor();
       assert.equal(await page.getByRole('button', { name: /^Play/ }).count(), 0);
+      await demo.calls.until('play.stop');
       assert.deepEqual(
         demo.calls.filter((name) => name.startsWith('play.')),
         ['play.start', 'play.stop'],

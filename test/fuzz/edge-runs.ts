@@ -21,7 +21,14 @@ export interface EdgeRun {
 }
 
 /** Calls that start processes, take what all others need away, or work for as long as they are told. */
-const LEFT_OUT: readonly string[] = ['practice.start', 'practice.stop', 'lock.lock', 'lock.change', 'words.claim'];
+const LEFT_OUT: readonly string[] = [
+  'practice.start',
+  'practice.stop',
+  'move.start',
+  'lock.lock',
+  'lock.change',
+  'words.claim',
+];
 /** Longest that a call may take here, where there is nobody to wait for. */
 const CALL_TIMEOUT_MS = 30_000;
 /** Connections at once: some of them wait for what does not come. */

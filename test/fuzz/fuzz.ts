@@ -46,6 +46,11 @@ export class Fuzzer {
     return { inputs: this.#inputs, outcomes: this.#outcomes.size, slowestMs: this.#slowestMs };
   }
 
+  /** Of the inputs that it keeps to change further: what a reader is not to be blamed for. */
+  get keptBytes(): number {
+    return this.#kept.reduce((sum, { length }) => sum + length, 0);
+  }
+
   /** The first input of `count` that breaks a property; undefined when none does. */
   run(count: number): Finding | undefined {
     for (let left = count; left > 0; left -= 1) {

@@ -9,6 +9,8 @@ import type { SettingName } from '../../shared/ipc/settings.ts';
 import { formatQuery, parseQuery } from '../../src-main/core/search/query-text.ts';
 import { readTarget } from '../../src-main/host/content/content.ts';
 import { readRange } from '../../src-main/host/content/range.ts';
+import { hostWords } from '../../src-main/host/words/words.ts';
+import { decodeRemembered, encodeRemembered } from '../../src-main/services/lock/remembered.ts';
 import { parseHostPort } from '../../src-main/transport/hyperswarm/addresses.ts';
 import { text } from './target.ts';
 import type { Target } from './target.ts';
@@ -99,5 +101,24 @@ export const TEXT_TARGETS: readonly Target[] = [
       return typeof value === 'object' ? { ok: false, code: 'refused' } : { ok: true, value: { name, value } };
     },
     ({ name, value }: { name: SettingName; value: unknown }) => `${name}=${String(value)}`,
+  ),
+  text(
+    'key in the key store',
+    ['{"version":1,"folder":"personal-00112233445566aa","sealed":"00ff10"}'],
+    (input) => {
+      const value = decodeRemembered(input);
+      return value === undefined ? { ok: false, code: 'refused' } : { ok: true, value };
+    },
+    encodeRemembered,
+  ),
+  text(
+    'languages that a browser takes',
+    ['de-AT,de;q=0.9,en;q=0.8', 'ar-EG', 'fr, *;q=0.5', 'zh-Hant-TW', 'en'],
+    (input) => {
+      const words = hostWords('system', input);
+      if (words.t('list.folder', { count: 2 }) === '') throw new Error(words.locale);
+      return { ok: true, value: words.language };
+    },
+    undefined,
   ),
 ];

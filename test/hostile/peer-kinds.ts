@@ -284,6 +284,12 @@ const silent: readonly HostileKind[] = [
     run: (attack) => streams(attack, 4 * HOLDING, () => {}),
   },
   {
+    name: 'half-open: streams that end at once',
+    about: 'opens streams, each with a key of its own, and ends them as soon as they are open',
+    seenAs: [],
+    run: (attack) => streams(attack, HOLDING, (stream) => stream.destroy()),
+  },
+  {
     name: 'half-open: links',
     about: 'makes links and never says hello to the node',
     seenAs: ['no-hello', 'no-room'],
@@ -331,7 +337,8 @@ export function hostileKinds(seed: number): readonly HostileKind[] {
     {
       name: 'valid garbage: blocks',
       about: 'has blocks of nothing stored, and slots of keys that it made up',
-      seenAs: ['overload'],
+      // Each with its stamp, and within the budget of a day: it breaks no rule.
+      seenAs: [],
       run: validBlocks,
     },
     {
@@ -344,13 +351,13 @@ export function hostileKinds(seed: number): readonly HostileKind[] {
     {
       name: 'thousands of links',
       about: 'makes as many links as it can, each with a key of its own',
-      seenAs: ['no-room'],
+      seenAs: ['no-room', 'crowded'],
       run: (attack) => manyLinks(attack, 16),
     },
     {
       name: 'thousands of links beside routing',
       about: 'the same, of which none wants to be a neighbour',
-      seenAs: ['no-room'],
+      seenAs: ['no-room', 'crowded'],
       run: (attack) => manyLinks(attack, 0),
     },
     {

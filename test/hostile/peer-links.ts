@@ -154,6 +154,8 @@ export class HostileLinks {
           resolve(link);
         },
         received: (_, channel, bytes) => link.onMessage(channel, bytes),
+        canRelay: () => {},
+        relayed: () => {},
         hasRoom: () => link.onRoom(),
         closed: () => {
           this.#connections.delete(connection);

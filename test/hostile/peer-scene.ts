@@ -13,12 +13,15 @@ import type { FaultKind, Status, Strain } from '../../shared/ipc/network-model.t
 import type { SearchNews, SearchState } from '../../shared/ipc/search-model.ts';
 import { LEAF_QUERIES_A_SECOND } from '../../src-main/core/limits.ts';
 import { networkParameters } from '../../src-main/core/network-parameters.ts';
+import { HANDSHAKE_TIMEOUT_MS } from '../../src-main/transport/hyperswarm/connection.ts';
 import { median } from '../bench/lib/report.ts';
 import { untilLinks } from '../soak/lib/linked.ts';
 import { idleBytesOf, ResidentMemory } from '../soak/lib/resident-memory.ts';
 import { jobEnd, startPractice } from '../support/practice.ts';
 import type { Daemon, Practice } from '../support/practice.ts';
 import { seededRandom } from '../support/seeded-random.ts';
+import { askMemory, collectingEnvironment } from './victim-memory.ts';
+import type { AliveMemory } from './victim-memory.ts';
 import type { HostileOrder, HostileReport } from './peer.ts';
 import type { HostileKind } from './peer-kinds.ts';
 
@@ -29,6 +32,10 @@ const FILE_BYTES = 48 * 1024;
 const WORDS = ['amber', 'birch', 'cobalt', 'dune', 'ember', 'fjord', 'garnet', 'heron', 'indigo', 'juniper'];
 /** Below what a hub takes from a leaf. */
 const SEARCH_EVERY_MS = (2 * 1_000) / LEAF_QUERIES_A_SECOND;
+/** Alive after a kind and not before, of the main thread: what its links left in bounded tables, and what the node did for itself. Guess. */
+export const MOST_LEFT_BYTES = 16 * MIB;
+const SETTLING_MS = 5_000;
+const LOOK_AGAIN_MS = 1_000;
 /** A search that has found nothing by then has failed. */
 const SEARCH_TIMEOUT_MS = 20_000;
 
@@ -59,6 +66,9 @@ export interface KindOutcome {
     readonly peakMib: number;
     readonly growthMib: number;
     readonly afterMib: number;
+    /** What was left after a collection, before and after. */
+    readonly aliveBefore: AliveMemory;
+    readonly aliveAfter: AliveMemory;
   };
   /** Of the victim's event loop, in milliseconds: how late it came, and how much of that was its own work. */
   readonly late: Spread;
@@ -103,9 +113,10 @@ export class HostileScene {
   static async start({ nodes, publications, seed }: SceneOptions): Promise<HostileScene> {
     const practice = await startPractice(nodes);
     try {
-      const [victim, reader, sharer] = await Promise.all(
-        ['victim', 'reader', 'sharer'].map((name) => practice.startDaemon(name)),
-      );
+      const [victim, reader, sharer] = await Promise.all([
+        practice.startDaemon('victim', [], { env: collectingEnvironment(memoryFile(practice)) }),
+        ...['reader', 'sharer'].map((name) => practice.startDaemon(name)),
+      ]);
       const set = (daemon: Daemon, value: string): Promise<unknown> =>
         daemon.client.call('config.set', { name: 'hub', value });
       await Promise.all([set(victim!, 'always'), set(reader!, 'never'), set(sharer!, 'never')]);
@@ -144,6 +155,7 @@ export class HostileScene {
    */
   async run(kind: HostileKind, seconds: number, patienceMs = 0): Promise<KindOutcome> {
     const { victim } = this;
+    const aliveBefore = await askMemory(victim.pid, memoryFile(this.practice));
     const peer = this.#startPeer(kind);
     const reports = peerReports(peer);
     await reports.first;
@@ -169,6 +181,7 @@ export class HostileScene {
     const [own, others, searched] = await working;
     const after = await victim.client.call('status.get', null);
     const stillLinked = await this.#honestLinks();
+    const aliveAfter = await this.#aliveAfter(aliveBefore);
     const faults: Partial<Record<FaultKind, number>> = {};
     for (const [name, count] of Object.entries(after.faults) as [FaultKind, number][]) {
       const rose = count - (before.faults[name] ?? 0);
@@ -186,6 +199,8 @@ export class HostileScene {
         peakMib: beforeMib + peakAboveIdle,
         growthMib: growth,
         afterMib: idleBytesOf(victim.pid) / MIB,
+        aliveBefore,
+        aliveAfter,
       },
       late: spreadOf(strain.lateMs),
       busy: spreadOf(strain.busyMs),
@@ -201,6 +216,17 @@ export class HostileScene {
       faults,
       lostLinks: [...linked].filter((key) => !stillLinked.has(key)).length,
     };
+  }
+
+  /** What the attack's last streams had under way is let go when they end, a handshake's time later at most. */
+  async #aliveAfter(before: AliveMemory): Promise<AliveMemory> {
+    const untilMs = performance.now() + HANDSHAKE_TIMEOUT_MS + SETTLING_MS;
+    for (;;) {
+      const alive = await askMemory(this.victim.pid, memoryFile(this.practice));
+      const leftBytes = alive.heap + alive.outside - before.heap - before.outside;
+      if (leftBytes <= MOST_LEFT_BYTES || performance.now() > untilMs) return alive;
+      await setTimeoutPromise(LOOK_AGAIN_MS);
+    }
   }
 
   async #untilSeen({ seenAs }: HostileKind, before: Status, patienceMs: number): Promise<void> {
@@ -270,6 +296,10 @@ export class HostileScene {
   async #untilFound(): Promise<void> {
     for (const word of WORDS) while ((await search(this.#reader, word)).results === 0);
   }
+}
+
+function memoryFile({ directory }: Practice): string {
+  return join(directory, 'memory.json');
 }
 
 interface Deed {

@@ -326,6 +326,8 @@ describe('errors, each with its exit code and one line', () => {
       says: /nothing-here/,
     },
     { name: 'a bad link', args: () => ['get', 'broadside:aaaa'], code: 7, error: 'bad-link' },
+    { name: 'a bad link to list', args: () => ['list', 'broadside:aaaa'], code: 7, error: 'bad-link' },
+    { name: 'a bad link to take out of search', args: () => ['unlist', 'broadside:aaaa'], code: 7, error: 'bad-link' },
     { name: 'a link of another kind', args: () => ['get', 'broadside:file/one-two'], code: 7, error: 'bad-link' },
     {
       name: 'a bad bootstrap',

@@ -1,7 +1,7 @@
 /** What a user shares, looked through and loaded folder by folder, between real processes. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { jobEnd, jobWhen, startPractice } from '../support/practice.ts';
@@ -115,7 +115,8 @@ test(
   async () => {
     const user = sharer.ready.publicKey;
     let reader = await practice.startDaemon('loader');
-    await reader.client.call('config.set', { name: 'transfer-down-bytes-per-second', value: MIB });
+    // So slow that it is told of on its way.
+    await reader.client.call('config.set', { name: 'transfer-down-bytes-per-second', value: MIB / 4 });
     const directory = join(practice.directory, 'folders');
     await mkdir(directory);
     const only = ['minutes 1911.txt', 'plans/quay.bin'];
@@ -124,6 +125,7 @@ test(
     await some;
     await reader.kill();
     reader = await practice.startDaemon('loader');
+    await reader.client.call('config.set', { name: 'transfer-down-bytes-per-second', value: 0 });
     const ofFolder = (await reader.client.call('jobs.list', null)).find(({ kind }) => kind === 'folder');
     const done = await jobEnd(reader.client, ofFolder!.id, 'folder');
     assert.equal(done.state, 'done', done.error?.message);
@@ -134,6 +136,22 @@ test(
     const figures = await reader.client.call('transfers.figures', null);
     assert.ok(figures.receivedBytes >= MIB && figures.receivedInAllBytes >= figures.receivedBytes);
     assert.ok((await sharer.client.call('transfers.figures', null)).sentBytes > 6 * MIB);
+
+    // After a restart it is listed still, with its files; one of them is given out as long as it is there.
+    await reader.stop();
+    reader = await practice.startDaemon('loader');
+    const [again] = (await reader.client.call('jobs.list', null)).filter(({ kind }) => kind === 'folder');
+    assert.equal(again?.state, 'done');
+    const { files: listed } = await reader.client.call('folder.files', { job: again.id, from: 0 });
+    assert.deepEqual(listed.map(({ folder, name }) => `${folder}/${name}`).sort(), [
+      '/minutes 1911.txt',
+      'plans/quay.bin',
+    ]);
+    const { index: file } = listed.find(({ name }) => name === 'quay.bin')!;
+    const { play } = await reader.client.call('play.start', { job: again.id, file });
+    await reader.client.call('play.stop', { play });
+    await rm(join(directory, 'Harbour', 'plans', 'quay.bin'));
+    await assert.rejects(reader.client.call('play.start', { job: again.id, file }), { code: 'not-found' });
   },
 );
 

@@ -23,6 +23,7 @@ const VIEWER = 'b'.repeat(52);
 let server: HeadlessServer;
 let directory: string;
 const received = new Map<string, string>();
+const ranges = new Map<string, { from: number | undefined; sizeBytes: number | undefined }>();
 
 before(async () => {
   directory = mkdtempSync(join(tmpdir(), 'broadside-headless-'));
@@ -41,7 +42,8 @@ before(async () => {
       handlers: { 'jobs.list': () => [], 'config.get': () => ({ links: 16 }) } as never,
       on: () => () => {},
     },
-    receive: async (staging, path, body) => {
+    receive: async (staging, path, body, { from, sizeBytes }) => {
+      ranges.set(`${staging} ${path}`, { from, sizeBytes });
       if (staging === 'full') throw new BroadsideError('no-space', 'The disk is full. Free some space.');
       let text = '';
       for await (const chunk of body) text += Buffer.from(chunk).toString();
@@ -311,6 +313,34 @@ describe('staging', () => {
     });
     assert.equal(answer.status, 200);
     assert.equal(received.get('abc a folder/ä.txt'), 'contents');
+  });
+
+  it('takes the rest of a file by its range, and no range that is not the rest', async () => {
+    received.clear();
+    const put = (range: string) =>
+      ask('/staging/abc/rest', {
+        method: 'PUT',
+        body: 'rest',
+        headers: { authorization: `Bearer ${TOKEN}`, 'content-range': range },
+      });
+    assert.equal((await put('bytes 6-9/10')).status, 200);
+    assert.deepEqual(ranges.get('abc rest'), { from: 6, sizeBytes: 10 });
+    received.clear();
+    for (const range of [
+      'bytes 6-8/10',
+      'bytes 5-9/10',
+      'bytes 6-9/11',
+      'bytes 9-6/10',
+      'bytes 6-9/*',
+      'bytes */10',
+      'bytes -4/10',
+      'bytes 6-9/0x0a',
+      'bytes 06-9/10, 0-1/2',
+      'octets 6-9/10',
+      'bytes 9007199254740993-9007199254740996/9007199254740997',
+    ])
+      assert.equal((await put(range)).status, 400, range);
+    assert.equal(received.size, 0);
   });
 
   it('takes nothing without it, and no path that climbs', async () => {

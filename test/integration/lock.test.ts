@@ -1,6 +1,6 @@
 /** The passphrase of the library from the command line: real processes, killed where it hurts. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -36,6 +36,14 @@ describe('the passphrase of the library, from the command line', () => {
   after(async () => {
     await daemon?.stop();
     rmSync(root, { recursive: true, force: true });
+  });
+
+  it('nothing is locked by itself without one, which is said', async () => {
+    const chosen = await runCommand(['config', 'set', 'lock-after', '15', '--data', data]);
+    assert.equal(chosen.code, 0, chosen.stderr);
+    assert.match(chosen.stdout, /^lock-after is 15\n$/);
+    assert.match(chosen.stderr, /There is no passphrase, so nothing is locked until one is set/);
+    assert.equal((await run('config', 'set', 'lock-after', '7')).code, 2);
   });
 
   it('is set while the node runs, locks at once in every window, and unlocks', async () => {
@@ -103,6 +111,13 @@ describe('the passphrase of the library, from the command line', () => {
     assert.deepEqual([wrong.code, errorOf(wrong)], [9, 'refused']);
     const given = await run('share', 'list', '--passphrase-file', secret('one'), ...ALONE);
     assert.equal(given.code, 0, given.stderr);
+    // What the desktop app kept, so that the library opens by itself, goes with locking where no node runs, too.
+    const kept = join(data, 'key-store.json');
+    const { folder } = JSON.parse(readFileSync(join(data, 'personal.json'), 'utf8')) as { folder: string };
+    writeFileSync(kept, JSON.stringify({ version: 1, folder, sealed: 'abcd' }), { mode: 0o600 });
+    const locked = await run('lock');
+    assert.deepEqual([locked.code, locked.json(), existsSync(kept)], [0, { state: 'locked' }, false], locked.stderr);
+    assert.equal((await run('lock')).code, 3);
     const removed = await run('passphrase', 'remove', '--passphrase-file', secret('one'), ...ALONE);
     assert.deepEqual([removed.code, removed.json()], [0, { state: 'none' }], removed.stderr);
     assert.equal((await run('share', 'list', ...ALONE)).code, 0);

@@ -12,6 +12,11 @@ import { servedPublication } from '../support/served-publication.ts';
 
 const CONTENT = 'c'.repeat(52);
 const VIEWER = 'v'.repeat(52);
+/** Thirty-one pages; on the thirtieth what is looked for goes over the end of a line. */
+const LONG = Array.from({ length: 31 }, (_, index) => [
+  `sheet ${index + 1}`,
+  ...(index === 29 ? ['the depth at low', 'water, and again AT LOW WATER'] : []),
+]);
 let browser: Browser;
 let directory: string;
 
@@ -44,6 +49,7 @@ async function show(
 ): Promise<void> {
   const publication = servedPublication({
     'two.pdf': { type: 'application/pdf', body: makePdf('Two pages', [['first page here'], ['second page']]) },
+    'long.pdf': { type: 'application/pdf', body: makePdf('Depths at low water', LONG) },
     'hostile.pdf': { type: 'application/pdf', body: hostilePdf() },
     'broken.pdf': { type: 'application/pdf', body: 'this is not one' },
     'notes.txt': { type: 'text/plain', body: 'not for the viewer' },
@@ -100,6 +106,132 @@ describe('the viewer for PDF', () => {
       await frame.waitForFunction(() => document.querySelector<HTMLElement>('.page')!.style.width !== '');
       const origins = new Set(requests.filter((url) => url.startsWith('http')).map((url) => new URL(url).host));
       assert.deepEqual([...origins].sort(), [`127.0.0.1:${port}`, `${VIEWER}.localhost:${port}`]);
+    });
+  });
+
+  it('finds words in all pages, whatever their case, accents and line ends, and goes from one to the next', async () => {
+    await show('/?file=long.pdf', async (frame, page) => {
+      await frame.waitForSelector('.page[data-drawn="yes"]');
+      await frame.locator('#pages').focus();
+      await page.keyboard.press('Control+F');
+      assert.equal(await frame.evaluate(() => document.activeElement?.id), 'words');
+      await page.keyboard.type('ÁT  low wáter');
+      await page.keyboard.press('Enter');
+      await frame.waitForSelector('html[data-found="3"]', { state: 'attached' });
+      await frame.locator('#found', { hasText: /^1 of 3$/ }).waitFor();
+      const shownPage = async (): Promise<number> =>
+        Number(
+          await frame.evaluate(() => {
+            const [range] = CSS.highlights.get('shown') as unknown as Iterable<Range>;
+            const { top, bottom, height } = range!.getBoundingClientRect();
+            // As high as its letters are, twelve points or twenty.
+            if (top < 0 || bottom > innerHeight || height < 15) return Number.NaN;
+            return range!.startContainer.parentElement!.closest<HTMLElement>('.page')!.dataset['number'];
+          }),
+        );
+      assert.equal(await shownPage(), 1);
+      await page.keyboard.press('Enter');
+      await frame.locator('#found', { hasText: /^2 of 3$/ }).waitFor();
+      await frame.waitForFunction(() => document.querySelector('.page[data-number="30"][data-drawn="yes"]') !== null);
+      assert.equal(await shownPage(), 30);
+      assert.match(
+        await frame.evaluate(() => {
+          const [range] = CSS.highlights.get('shown') as unknown as Iterable<Range>;
+          return range!.toString().replace(/\s+/g, ' ');
+        }),
+        /^at low ?water$/i,
+      );
+      await page.keyboard.press('Shift+Enter');
+      await frame.locator('#found', { hasText: /^1 of 3$/ }).waitFor();
+      await page.keyboard.press('Shift+Enter');
+      await frame.locator('#found', { hasText: /^3 of 3$/ }).waitFor();
+      await frame.locator('#words').fill('(not there)');
+      await page.keyboard.press('Enter');
+      await frame.locator('#found', { hasText: /^Not found$/ }).waitFor();
+      assert.equal(await frame.locator('html').getAttribute('data-found'), '0');
+      await page.keyboard.press('Escape');
+      assert.equal(await frame.locator('#found').textContent(), '');
+    });
+  });
+
+  it('is as large as somebody wants it: by keys, buttons, the window around it, and as wide as there is room', async () => {
+    await show('/?file=two.pdf', async (frame, page) => {
+      await frame.waitForSelector('.page[data-drawn="yes"]');
+      const width = (): Promise<number> =>
+        frame.evaluate(() => Number.parseFloat(document.querySelector<HTMLElement>('.page')!.style.width));
+      const scale = frame.locator('#scale');
+      await frame.locator('#pages').focus();
+      await page.keyboard.press('0');
+      assert.deepEqual([await scale.textContent(), await width()], ['100%', 793]);
+      await page.keyboard.press('+');
+      assert.equal(await scale.textContent(), '125%');
+      await page.keyboard.press('-');
+      await page.keyboard.press('-');
+      assert.equal(await scale.textContent(), '80%');
+      await frame.locator('#fit').click();
+      const room = await frame.evaluate(() => document.documentElement.clientWidth);
+      assert.ok(Math.abs((await width()) - (room - 34)) <= 1, `${await width()} of ${room}`);
+      await page.evaluate(() => (document.getElementById('content')!.style.width = '700px'));
+      await frame.waitForFunction((before) => document.documentElement.clientWidth < before, room);
+      await frame.waitForFunction(
+        () =>
+          Math.abs(
+            Number.parseFloat(document.querySelector<HTMLElement>('.page')!.style.width) -
+              (document.documentElement.clientWidth - 34),
+          ) <= 1,
+      );
+      const address = frame.url();
+      const ask = (wish: string): Promise<void> =>
+        page.evaluate(
+          (url) => void ((document.getElementById('content') as HTMLIFrameElement).src = url),
+          address + wish,
+        );
+      await ask('#whole-1');
+      await frame.locator('#scale', { hasText: /^100%$/ }).waitFor();
+      await ask('#larger-2');
+      await frame.locator('#scale', { hasText: /^125%$/ }).waitFor();
+      await ask('#find-3');
+      await frame.waitForFunction(() => document.activeElement?.id === 'words');
+    });
+  });
+
+  it('prints every page as large as paper wants it, each on a sheet of its size, and nothing when it is cancelled', async () => {
+    await show('/?file=two.pdf', async (frame) => {
+      await frame.waitForSelector('.page[data-drawn="yes"]');
+      await frame.evaluate(() => {
+        window.print = () => {
+          const images = [...document.querySelectorAll<HTMLImageElement>('#paper img')];
+          document.documentElement.dataset['printed'] = JSON.stringify(
+            images.map((image) => [image.complete, image.naturalWidth, image.naturalHeight]),
+          );
+          document.documentElement.dataset['rules'] = [...document.adoptedStyleSheets[0]!.cssRules]
+            .map((rule) => rule.cssText)
+            .join(' ');
+        };
+      });
+      // The second page takes until somebody cancels.
+      await frame.evaluate(() => {
+        const { toBlob } = HTMLCanvasElement.prototype;
+        HTMLCanvasElement.prototype.toBlob = function held(callback): void {
+          if (document.querySelector('#paper img') === null) toBlob.call(this, callback);
+          else HTMLCanvasElement.prototype.toBlob = toBlob;
+        };
+      });
+      await frame.locator('#print').click();
+      await frame.locator('#printing', { hasText: /^Page 2 of 2 / }).waitFor();
+      await frame.waitForFunction(() => HTMLCanvasElement.prototype.toBlob.name !== 'held');
+      await frame.locator('#stop').click();
+      await frame.waitForFunction(() => document.querySelector('#paper')!.childElementCount === 0);
+      assert.equal(await frame.locator('#printing').textContent(), '');
+      await frame.locator('#print').click();
+      await frame.waitForSelector('html[data-printed]', { state: 'attached' });
+      const printed = JSON.parse((await frame.locator('html').getAttribute('data-printed'))!) as unknown[];
+      assert.equal(printed.length, 2);
+      // 595 by 842 points at 200 dots an inch.
+      assert.deepEqual(printed[0], [true, 1652, 2338]);
+      assert.match((await frame.locator('html').getAttribute('data-rules'))!, /size: 8\.26\d*in 11\.69\d*in/);
+      await frame.evaluate(() => dispatchEvent(new Event('afterprint')));
+      assert.equal(await frame.locator('#paper img').count(), 0);
     });
   });
 

@@ -149,7 +149,7 @@ describe('search', () => {
 });
 
 describe('a listing of a publication', () => {
-  it('is found by others, made anew by an update, and gone after it was deleted from another machine', async () => {
+  it('is found by others, made anew by an update, taken out and listed again from another machine, and gone after it was deleted', async () => {
     const [publisher, other] = [sharers[0]!, sharers[1]!];
     const folder = join(practice.directory, 'to publish');
     mkdirSync(folder);
@@ -187,6 +187,17 @@ describe('a listing of a publication', () => {
     );
     const [newer] = await untilFound(['Lamp logs, mended']);
     assert.equal(newer!.link, updated.json<{ link: string }>().link);
+
+    // Another machine with the password takes it out of search, lists it again, and deletes it.
+    const gone = await on(other, 'unlist', link, '--password-file', password);
+    assert.equal(gone.json<{ unlisted: boolean }>().unlisted, true);
+    await untilFound([]);
+    const back = await on(other, 'list', link, '--password-file', password, '--keywords', 'lighthouse,keeping');
+    assert.deepEqual(
+      [back.json<{ listed: boolean }>().listed, back.json<{ link: string }>().link],
+      [true, newer!.link],
+    );
+    await untilFound(['Lamp logs, mended']);
 
     await on(other, 'delete', link, '--password-file', password);
     await untilFound([]);

@@ -1,9 +1,13 @@
 /**
  * Changed inputs for everything that reads what comes from outside: ten million for each quick reader, less for slow ones.
- * Run: npm run soak -- fuzz [--inputs 10000000] [--only NAME] [--seed NUMBER] [--json]; `--only list` names the readers.
+ * Run: npm run soak -- fuzz [--inputs 10000000] [--only NAME,NAME] [--seed NUMBER] [--keep FILE] [--json]; `--only list` names the readers.
  *
+ * With --keep each reader that was done is noted there, and not done again by another run with as many inputs and the same seed. One that
+ * is ended by a signal tells of what was done until then.
  * A finding ends with 1 and is printed as a line for test/vectors/fuzz-found.json, which `npm test` tries each time.
  */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -14,11 +18,12 @@ import { TARGETS } from '../fuzz/targets.ts';
 import { MIB } from '../../shared/base/units.ts';
 import { Report } from '../bench/lib/report.ts';
 
-/** Inputs between two looks at time and memory. */
-const BATCH = 20_000;
+/** Inputs between two looks at time and memory: at most, and a hundredth of all. */
+const MAX_BATCH = 20_000;
+const LEAST_BATCH = 100;
 const REPORT_EVERY_MS = 10_000;
 const LEAST_INPUTS = 100;
-/** What a reader may leave on the heap, garbage collected, over what was there after its first batch. */
+/** What a reader may leave on the heap, garbage collected, over what was there after its first tenth; what the fuzzer keeps is not counted. */
 const MAX_LEFT_BYTES = 32 * MIB;
 
 const { values } = parseArgs({
@@ -26,6 +31,7 @@ const { values } = parseArgs({
     inputs: { type: 'string', default: '10000000' },
     only: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    keep: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -38,17 +44,23 @@ if (values.only === 'list') {
   process.stdout.write(`${TARGETS.map(({ name }) => name).join('\n')}\n`);
   process.exit(0);
 }
-const chosen = TARGETS.filter(({ name }) => values.only === undefined || name === values.only);
-if (chosen.length === 0) {
-  process.stderr.write(`There is no reader "${values.only}"; --only list names them.\n`);
+const only = values.only?.split(',');
+const unknown = only?.find((name) => !TARGETS.some((target) => target.name === name));
+if (unknown !== undefined) {
+  process.stderr.write(`There is no reader "${unknown}"; --only list names them.\n`);
   process.exit(2);
 }
+const chosen = TARGETS.filter(({ name }) => only === undefined || only.includes(name));
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
+let isOver = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => (isOver = true));
+
 interface Line {
   readonly reader: string;
+  readonly seed: number;
   readonly inputs: number;
   readonly inputsPerSecond: number;
   readonly outcomes: number;
@@ -61,22 +73,30 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
 }
 
-/** Undefined when a property was broken. */
-function fuzz(target: Target): Line | undefined {
-  const wanted = Math.max(LEAST_INPUTS, Math.round(Number(values.inputs) * (target.share ?? 1)));
+function wantedOf({ share = 1 }: Target): number {
+  return Math.max(LEAST_INPUTS, Math.round(Number(values.inputs) * share));
+}
+
+/** Undefined when a property was broken; `over` when it was ended. */
+async function fuzz(target: Target): Promise<Line | 'over' | undefined> {
+  const wanted = wantedOf(target);
+  const batch = Math.min(MAX_BATCH, Math.max(LEAST_BATCH, Math.ceil(wanted / 100)));
   const fuzzer = new Fuzzer(target, Number(values.seed));
   const begunMs = performance.now();
   let reportedMs = begunMs;
   let settledBytes: number | undefined;
   while (fuzzer.progress.inputs < wanted) {
     const { inputs } = fuzzer.progress;
-    const finding = fuzzer.run(Math.min(BATCH, wanted - inputs));
+    const finding = fuzzer.run(Math.min(batch, wanted - inputs));
     if (finding !== undefined) {
       const line = JSON.stringify({ target: finding.target, input: toHex(finding.input) });
       process.stdout.write(`${finding.target}: ${finding.problem}\n${line}\n`);
       return undefined;
     }
-    settledBytes ??= heapBytes();
+    // Else no signal comes through.
+    await turn();
+    if (isOver) return 'over';
+    if (fuzzer.progress.inputs * 10 >= wanted) settledBytes ??= heapBytes() - fuzzer.keptBytes;
     const nowMs = performance.now();
     if (nowMs - reportedMs < REPORT_EVERY_MS) continue;
     reportedMs = nowMs;
@@ -87,7 +107,7 @@ function fuzz(target: Target): Line | undefined {
     );
   }
   const { inputs, outcomes, slowestMs } = fuzzer.progress;
-  const leftBytes = heapBytes() - (settledBytes ?? 0);
+  const leftBytes = heapBytes() - fuzzer.keptBytes - (settledBytes ?? 0);
   if (leftBytes > MAX_LEFT_BYTES) {
     process.stdout.write(`${target.name}: ${leftBytes} bytes are left on the heap\n`);
     return undefined;
@@ -95,6 +115,7 @@ function fuzz(target: Target): Line | undefined {
   const seconds = (performance.now() - begunMs) / 1_000;
   return {
     reader: target.name,
+    seed: Number(values.seed),
     inputs,
     inputsPerSecond: Math.round(inputs / seconds),
     outcomes,
@@ -103,14 +124,26 @@ function fuzz(target: Target): Line | undefined {
   };
 }
 
+const kept: Line[] =
+  values.keep !== undefined && existsSync(values.keep) ? JSON.parse(readFileSync(values.keep, 'utf8')) : [];
 const lines: Line[] = [];
+let findings = 0;
 for (const target of chosen) {
-  const line = fuzz(target);
+  const done = kept.find(
+    ({ reader, seed, inputs }) => reader === target.name && seed === Number(values.seed) && inputs >= wantedOf(target),
+  );
+  const line = done ?? (isOver ? 'over' : await fuzz(target));
+  if (line === 'over') continue;
   if (line === undefined) {
+    findings += 1;
     process.exitCode = 1;
     continue;
   }
   lines.push(line);
+  if (done === undefined && values.keep !== undefined) {
+    kept.push(line);
+    writeFileSync(values.keep, JSON.stringify(kept));
+  }
   const { reader, inputs, inputsPerSecond, outcomes, slowestMs } = line;
   process.stderr.write(
     `${reader}: ${inputs.toLocaleString('en')} inputs, ${inputsPerSecond.toLocaleString('en')} a second, ${outcomes} kinds of outcome, slowest ${slowestMs} ms\n`,
@@ -122,8 +155,14 @@ function print(): void {
   const report = new Report('soak fuzz', Number(values.seed));
   const most = (of: (line: Line) => number): number => Math.max(...lines.map(of));
   const quick = lines.filter(({ reader }) => (TARGETS.find(({ name }) => name === reader)?.share ?? 1) === 1);
-  report.add({ name: 'readers', value: chosen.length, unit: 'readers' });
-  report.add({ name: 'readers with a finding', value: chosen.length - lines.length, unit: 'readers', target: '0' });
+  report.add({ name: 'readers', value: lines.length + findings, unit: 'readers' });
+  report.add({
+    name: 'readers left out',
+    value: TARGETS.length - lines.length - findings,
+    unit: 'readers',
+    target: '0',
+  });
+  report.add({ name: 'readers with a finding', value: findings, unit: 'readers', target: '0' });
   const least = Math.min(...quick.map(({ inputs }) => inputs));
   report.add({ name: 'inputs of quick readers, least', value: least, unit: 'inputs', target: '>= 10,000,000' });
   const slow = lines.filter((line) => !quick.includes(line));

@@ -89,7 +89,8 @@ interface Stage {
   readonly called: (name: string) => void;
 }
 
-type ChangeCall = 'update.start' | 'password.start' | 'delete.start' | 'keep.start' | 'keep.stop';
+type ChangeCall =
+  'update.start' | 'password.start' | 'listing.start' | 'listing.stop' | 'delete.start' | 'keep.start' | 'keep.stop';
 
 /** The password of everything in a story is `right`; another fails the job, as on a node. */
 export function demoChanges({ library, put, amend, called }: Stage): Pick<Handlers, ChangeCall> {
@@ -124,6 +125,18 @@ export function demoChanges({ library, put, amend, called }: Stage): Pick<Handle
         'password.start',
         demoUpdateJob(title, link, { change: 'password', stage: 'shares', ...made, ...refusal(password) }),
       );
+    },
+    'listing.start': ({ link, password, list }) => {
+      const told = list === undefined ? ({ unlisting: 'done' } as const) : ({ listing: 'done' } as const);
+      if (password === 'right') amend(link, { listed: list?.keywords });
+      const job = { change: 'listing', stage: 'done', newLink: link, finishedMs: Date.now(), ...told } as const;
+      const state = password === 'right' ? ({ state: 'done' } as const) : refusal(password);
+      return begin('listing.start', demoUpdateJob(look(link).title, link, { ...job, ...state }));
+    },
+    'listing.stop': ({ link }) => {
+      amend(link, { listed: undefined });
+      called('listing.stop');
+      return null;
     },
     'delete.start': ({ link, password }) =>
       begin('delete.start', demoDeleteJob(look(link).title, link, refusal(password))),

@@ -10,7 +10,11 @@ import type { Job, LibraryEntry, NetworkView, OpenJob, PublishJob, Status, Updat
 import type { Handlers } from '../../shared/ipc/rpc.ts';
 import { SETTING_NAMES, SETTINGS } from '../../shared/ipc/settings.ts';
 import type { SettingName, SettingValue } from '../../shared/ipc/settings.ts';
+import { CallLog } from './call-log.ts';
+import type { Lock } from '../../shared/ipc/lock-calls.ts';
+import type { Move } from '../../shared/ipc/move-calls.ts';
 import { DemoLock } from './demo-lock.ts';
+import { demoMove } from './demo-move.ts';
 import { demoChanges } from './demo-changes.ts';
 import { DemoBookmarks } from './demo-bookmarks.ts';
 import type { BookmarksStory } from './demo-bookmarks.ts';
@@ -44,6 +48,8 @@ export interface DemoStory {
   shares?: SharesStory;
   loading?: LoadingStory;
   bookmarks?: BookmarksStory;
+  move?: Move;
+  keyStore?: Lock['keyStore'];
   /** Told when a publication is opened or something published; it may put jobs by `put`. */
   onOpen?: (job: OpenJob, node: DemoNode) => void;
   onPublish?: (job: PublishJob, node: DemoNode) => void;
@@ -51,6 +57,8 @@ export interface DemoStory {
   metadata?: (staged: readonly { readonly path: string }[], from: number) => MetadataPage | Promise<MetadataPage>;
   /** Answers for a player that is opened; absent: one with nothing to read. */
   onPlay?: (job: string, node: DemoNode) => Reply<'play.start'>;
+  /** The node says how it is only then, and is not there for the window before. */
+  answers?: Promise<void>;
   /** Told when the view of the network is asked for. */
   onLook?: () => void;
 }
@@ -66,15 +74,18 @@ export class DemoNode {
   readonly shares: DemoShares;
   readonly bookmarks: DemoBookmarks;
   /** Calls in order, for tests. */
-  readonly calls: string[] = [];
+  readonly calls = new CallLog();
   /** Paths and sizes of the files that were staged. */
   readonly staged: { path: string; sizeBytes: number }[] = [];
   readonly #story: DemoStory;
-  readonly #lock = new DemoLock((value) => this.emit('lock', value));
+  readonly #lock: DemoLock;
+  readonly #move: ReturnType<typeof demoMove>;
   readonly #listeners = new Map<EventName, Set<(value: never) => void>>();
 
   constructor(story: DemoStory = {}) {
     this.#story = story;
+    this.#lock = new DemoLock((value) => this.emit('lock', value), story.keyStore);
+    this.#move = demoMove(story.move, (value) => this.emit('move', value));
     this.status = story.status ?? demoStatus();
     this.network = story.network ?? demoNetwork();
     this.library = [...(story.library ?? [])];
@@ -149,7 +160,11 @@ export class DemoNode {
     };
     return {
       ...this.#lock.handlers,
-      'status.get': () => this.status,
+      ...this.#move,
+      'status.get': async () => {
+        await this.#story.answers;
+        return this.status;
+      },
       'network.get': () => {
         this.#story.onLook?.();
         return this.network;
@@ -181,6 +196,7 @@ export class DemoNode {
         return called('jobs.resume', { job });
       },
       'publish.stage': () => called('publish.stage', { staging: 'demo' }),
+      'publish.staged': () => called('publish.staged', { sizeBytes: 0, isWhole: false, digests: [] }),
       'publish.survey': () => {
         const files = this.staged.map(({ path, sizeBytes }) => ({ path, type: typeOf(path), sizeBytes }));
         const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);

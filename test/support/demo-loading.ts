@@ -43,7 +43,9 @@ function demoFolderLoad(job: string, { index, name, state, sizeBytes }: FolderFi
     ...{ kind: 'download', id: `${job}/${index}`, title: name, state: state === 'done' ? 'done' : 'running' },
     ...{ startedMs: Date.now(), link: formatFileLink({ root: new Uint8Array(32).fill(7), sizeBytes }) },
     ...{ stage: state === 'done' ? 'done' : 'loading', sizeBytes, bytesDone: state === 'done' ? sizeBytes : 6_000_000 },
-    ...{ pieces: '9999995000', coming: '0000001100', from: 'AAABAB....' },
+    ...(state === 'done'
+      ? { path: `/home/reader/Harbour/${name}`, pieces: '' }
+      : { pieces: '9999995000', coming: '0000001100', from: 'AAABAB....' }),
     givers: [
       { name: 'mory wfqu', publicKey: 'ab'.repeat(32), bytes: 4_000_000 },
       { name: 'k4fq 5d2m', publicKey: 'cd'.repeat(32), bytes: 2_000_000 },
@@ -72,6 +74,9 @@ export function demoLoading(
     demoFolderFile(4, 'failed', { error: { code: 'usage', message: 'Something else is there already.' } }),
     demoFolderFile(5, 'left'),
   ];
+  /** Of a folder that is done every file is here. */
+  const now = (id: string): FolderFile[] =>
+    job(id).state === 'done' ? files.map((_, index) => demoFolderFile(index, 'done')) : files;
   return {
     'users.browse': ({ folder = '' }) => called('users.browse', page(story, folder)),
     'folder.start': ({ folder, user }) => {
@@ -87,13 +92,13 @@ export function demoLoading(
       put({ ...job(params.job), state: 'cancelled' });
       return called('folder.discard', null);
     },
-    'folder.files': ({ from }) => ({ files: files.slice(from), total: files.length }),
+    'folder.files': ({ job: id, from }) => ({ files: now(id).slice(from), total: files.length }),
     'folder.choose': ({ files: indexes, wanted }) => {
       for (const index of indexes) files[index] = { ...files[index]!, state: wanted ? 'waiting' : 'left' };
       return called('folder.choose', null);
     },
     'folder.next': () => called('folder.next', null),
-    'folder.file': ({ job: id, file }) => ({ file: files[file]!, load: demoFolderLoad(id, files[file]!) }),
+    'folder.file': ({ job: id, file }) => ({ file: now(id)[file]!, load: demoFolderLoad(id, now(id)[file]!) }),
     'folder.order': ({ files: indexes, priority }) => {
       for (const index of indexes) files[index] = { ...files[index]!, priority };
       return called('folder.order', null);

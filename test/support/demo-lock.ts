@@ -8,14 +8,19 @@ type LockHandlers = Pick<Handlers, Extract<keyof Handlers, `lock.${string}`>>;
 export class DemoLock {
   #passphrase: string | undefined;
   #isLocked = false;
+  #keyStore: Lock['keyStore'];
   readonly #tell: (lock: Lock) => void;
 
-  constructor(tell: (lock: Lock) => void) {
+  /** `keyStore`: that of the desktop app, with a passphrase. */
+  constructor(tell: (lock: Lock) => void, keyStore?: Lock['keyStore']) {
     this.#tell = tell;
+    this.#keyStore = keyStore;
+    if (keyStore !== undefined) this.#passphrase = 'harbour tide';
   }
 
   get view(): Lock {
-    return { state: this.#passphrase === undefined ? 'none' : this.#isLocked ? 'locked' : 'open' };
+    const state = this.#passphrase === undefined ? 'none' : this.#isLocked ? 'locked' : 'open';
+    return { state, ...(this.#keyStore !== undefined && { keyStore: this.#keyStore }) };
   }
 
   get handlers(): LockHandlers {
@@ -45,6 +50,16 @@ export class DemoLock {
         queueMicrotask(told);
         return { state: 'changing' };
       },
+      'lock.remember': ({ passphrase }) => {
+        check(passphrase);
+        this.#keyStore = { state: 'on', name: this.#keyStore?.name ?? '' };
+        return told();
+      },
+      'lock.forget': () => {
+        this.#keyStore = { state: 'off', name: this.#keyStore?.name ?? '' };
+        return told();
+      },
+      'lock.active': () => null,
       'lock.suggest': () => ({ passphrase: 'harbour tide lantern gravel winter copper meadow signal' }),
     };
   }

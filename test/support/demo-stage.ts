@@ -99,6 +99,8 @@ class DemoStage {
       .getByRole('link', { name: /^(Settings|Einstellungen|الإعدادات)$/ })
       // In the first run there is no masthead.
       .or(page.getByRole('button', { name: /^(Begin|Beginnen|ابدأ)$/ }))
+      // Nor while the data directory is being moved.
+      .or(page.getByRole('progressbar', { name: /^(The data directory is being moved|يجري نقل مجلد البيانات)$/ }))
       .waitFor();
     if (hash !== undefined) await page.evaluate((to) => void (location.hash = to), hash);
     return page;

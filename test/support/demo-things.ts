@@ -267,6 +267,7 @@ export function demoStatus(over: Partial<Status> = {}): Status {
     opened: { usedBytes: 1.1e9, quotaBytes: 4e9, blocks: 33_000 },
     traffic: { inBytes: 1e9, outBytes: 1e8, inBytesPerSecond: 6.8e6, outBytesPerSecond: 412_000 },
     uploads: { active: 2, waiting: 1, bytes: 48_200_000 },
+    relay: { streams: 1, streamsInAll: 4, bytes: 312_000_000, links: 1 },
     requests: { started: 1200, answered: 1170, garbage: 2, refused: 12 },
     faults: { garbage: 2, overload: 12 },
     role: 'leaf',
@@ -334,7 +335,9 @@ export function demoNetwork(over: Partial<NetworkView> = {}): NetworkView {
       place,
       distance: Math.min(Math.abs(place - 0.138), 1 - Math.abs(place - 0.138)),
       ...(index === 11 ? {} : { roundTripMs: 18 + index * 13, answered: index === 5 ? 0.71 : 0.99 - index / 200 }),
-      path: index % 4 === 0 ? ('tcp' as const) : ('udx' as const),
+      ...(index === 7
+        ? { path: 'relay' as const, relay: names[0]! }
+        : { path: index % 4 === 0 ? ('tcp' as const) : ('udx' as const) }),
       busy: index === 8,
       inBytes: 1e6 * (1 + ((index * 7) % 5)),
       outBytes: 4e5 * (1 + ((index * 3) % 5)),

@@ -31,7 +31,7 @@ export class FolderWorld {
   readonly directory: string;
   readonly files = new Map<string, MeshFile>();
   readonly shelf: ShelfFile[] = [];
-  readonly store = new MemoryLibraryStore();
+  readonly store: MemoryLibraryStore;
   readonly jobs: JobRegistry;
   readonly defects: unknown[] = [];
   /** Roots that nobody gives. */
@@ -50,14 +50,16 @@ export class FolderWorld {
   #seen: (job: Job) => void = () => {};
   #seed = 0;
 
-  constructor(directory: string) {
+  /** `store`: what an earlier run of the node left. */
+  constructor(directory: string, store = new MemoryLibraryStore()) {
     this.directory = directory;
+    this.store = store;
     let count = 0;
     this.jobs = new JobRegistry({
       clock: systemClock,
       newId: () => `job ${(count += 1)}`,
       onJob: (job) => this.#seen(job),
-      onGone: () => undefined,
+      onGone: (job) => this.folders.gone(job),
       onDefect: (thrown) => this.defects.push(thrown),
     });
     this.playing = new Playing({

@@ -22,6 +22,32 @@ export const PAGE_TIMEOUT_MS = 60_000;
 /** A browser for windows of the interface. */
 export const launchBrowser = (): Promise<Browser> => launchChromium(QUIET_FLAGS);
 
+/** Resolves with what `look` sees once it is wanted: looked at frame by frame, where nothing tells of itself. */
+export async function untilSeen<Seen>(
+  page: Page,
+  look: () => Promise<Seen>,
+  isWanted: (seen: Seen) => boolean,
+): Promise<Seen> {
+  for (const untilMs = performance.now() + PAGE_TIMEOUT_MS; ;) {
+    const seen = await look();
+    if (isWanted(seen)) return seen;
+    assert.ok(performance.now() < untilMs, `to the end it was ${JSON.stringify(seen)}`);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+}
+
+/** Resolves when a field has this value. */
+export async function untilValue(field: Locator, value: string): Promise<void> {
+  const seen = (): Promise<string> => field.inputValue();
+  assert.equal(await untilSeen(field.page(), seen, (now) => now === value), value);
+}
+
+/** Resolves when an element has the focus. */
+export async function untilFocused(element: Locator): Promise<void> {
+  const seen = (): Promise<boolean> => element.evaluate((own) => own === document.activeElement);
+  assert.ok(await untilSeen(element.page(), seen, (now) => now));
+}
+
 export interface WindowOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: 'light' | 'dark';

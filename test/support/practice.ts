@@ -7,7 +7,7 @@ import type { Job } from '../../shared/ipc/model.ts';
 import { connectContract } from '../../shared/ipc/rpc.ts';
 import type { ContractClient } from '../../shared/ipc/rpc.ts';
 import { joining, startDaemon, startTestnet } from './spawn.ts';
-import type { DaemonReady, RunningChild } from './spawn.ts';
+import type { CommandOptions, DaemonReady, RunningChild } from './spawn.ts';
 
 export interface Daemon extends RunningChild<DaemonReady> {
   readonly client: ContractClient;
@@ -23,7 +23,7 @@ export interface Practice {
   /** Arguments that put a command on this network, with a data directory of its own. */
   on(name: string): string[];
   /** `more` are further arguments of `daemon`. */
-  startDaemon(name: string, more?: readonly string[]): Promise<Daemon>;
+  startDaemon(name: string, more?: readonly string[], options?: CommandOptions): Promise<Daemon>;
   stop(): Promise<void>;
 }
 
@@ -38,8 +38,8 @@ export async function startPractice(nodes: number): Promise<Practice> {
     bootstrap: testnet.ready.bootstrap[0]!,
     nodes: testnet.ready.nodes,
     on: (name) => ['--data', join(directory, name), ...network],
-    async startDaemon(name, more = []) {
-      const running = await startDaemon(join(directory, name), ['--quiet', ...network, ...more]);
+    async startDaemon(name, more = [], options = {}) {
+      const running = await startDaemon(join(directory, name), ['--quiet', ...network, ...more], options);
       const url = new URL(running.ready.url);
       const client = await connectDaemon(url);
       // Windows of tests are those of somebody who was here before; the first run has tests of its own.

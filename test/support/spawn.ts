@@ -120,8 +120,12 @@ export interface TestnetReady {
   readonly samples?: readonly { readonly title: string; readonly link: string }[];
 }
 
-export function startDaemon(directory: string, args: readonly string[] = []): Promise<RunningChild<DaemonReady>> {
-  return startChild<DaemonReady>(['daemon', '--data', directory, ...args]);
+export function startDaemon(
+  directory: string,
+  args: readonly string[] = [],
+  options: CommandOptions = {},
+): Promise<RunningChild<DaemonReady>> {
+  return startChild<DaemonReady>(['daemon', '--data', directory, ...args], options);
 }
 
 export function startTestnet(args: readonly string[] = []): Promise<RunningChild<TestnetReady>> {

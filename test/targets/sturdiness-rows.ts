@@ -44,6 +44,7 @@ export const STURDINESS_ROWS: readonly Row[] = [
     measures: [
       { run: 'soak-fuzz', figure: 'inputs of quick readers, least', bound: atLeast(10_000_000) },
       { run: 'soak-fuzz', figure: 'readers', isPart: true },
+      { run: 'soak-fuzz', figure: 'readers left out', bound: atMost(0) },
       { run: 'soak-fuzz', figure: 'readers with a finding', bound: atMost(0) },
       { run: 'soak-fuzz', figure: 'slowest input' },
       { run: 'soak-fuzz-edges', figure: /: findings$/, bound: atMost(0), isPart: true },

@@ -1,9 +1,7 @@
 /** Fixtures of the files and folders that are not databases: each as the program writes it, and what it must be read as. */
 import assert from 'node:assert/strict';
-import { chmod, cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dataDirectoryAt, readJsonFile } from '../../src-main/host/data-directory.ts';
-import { readDaemonFile, writeDaemonFile } from '../../src-main/host/daemon-file.ts';
 import { PublishJournal, readPublishJournal } from '../../src-main/services/publish/journal.ts';
 import type { Plan } from '../../src-main/services/publish/plan.ts';
 import { JournalWriter, readJournal } from '../../src-main/services/read/partial-journal.ts';
@@ -21,27 +19,12 @@ import { HASH_BYTES, MIN_CHUNK_BYTES } from '../../src-main/core/transfer/tree.t
 import { ManualClock } from '../support/manual-clock.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { meshFile } from '../support/transfer-mesh.ts';
+import { filesIn } from './disk-folder.ts';
+import type { FileFixture } from './disk-folder.ts';
+import { HOST_FIXTURES } from './disk-host-files.ts';
 
 const crypto = createSodiumCrypto();
 const KEY = new Uint8Array(32).fill(7);
-
-export interface FileFixture {
-  /** Of a folder in test/vectors/disk. */
-  readonly name: string;
-  /** Files by their names, as the program writes them below a directory. */
-  write(directory: string): Promise<Map<string, Uint8Array>>;
-  /** `directory` holds what some version wrote: it opens, and all is there. */
-  read(directory: string): Promise<void>;
-}
-
-async function filesIn(directory: string, leaveOut: RegExp = /^$/): Promise<Map<string, Uint8Array>> {
-  const files = new Map<string, Uint8Array>();
-  for (const name of (await readdir(directory, { recursive: true })).toSorted()) {
-    const path = join(directory, name);
-    if (!leaveOut.test(name) && (await stat(path)).isFile()) files.set(name.replaceAll('\\', '/'), await readFile(path));
-  }
-  return files;
-}
 
 const settings: FileFixture = {
   name: 'settings',
@@ -79,35 +62,36 @@ const knownNodes: FileFixture = {
   },
 };
 
-const DAEMON = { pid: 77, port: 4_000, token: 'x'.repeat(43) };
+/** As drawn when the first fixture was written. */
+const IDENTITY = seededRandom(4).bytes(32);
 
-const daemon: FileFixture = {
-  name: 'daemon',
-  async write(directory) {
-    await mkdir(directory, { recursive: true });
-    writeDaemonFile(dataDirectoryAt(directory), DAEMON);
-    return filesIn(directory);
-  },
-  async read(directory) {
-    assert.deepEqual(readDaemonFile(dataDirectoryAt(directory)), DAEMON);
-    assert.notEqual(readJsonFile(join(directory, 'daemon.json')), undefined);
-  },
+const readKeys = async (directory: string): Promise<void> => {
+  const random = { bytes: () => assert.fail('a secret is made anew'), below: () => 0 };
+  const path = join(directory, 'identity.key');
+  assert.deepEqual(await readOrCreateSecret({ path, length: 32, random }), IDENTITY);
+  assert.deepEqual(await createSecretStore(join(directory, 'pens'), random).read('aa'), KEY);
+};
+
+/** As version 1 wrote them: the secrets alone. */
+const plainKeys: FileFixture = {
+  name: 'keys',
+  write: async () =>
+    new Map([
+      ['identity.key', IDENTITY],
+      ['pens/aa.key', KEY],
+    ]),
+  read: readKeys,
 };
 
 const keys: FileFixture = {
-  name: 'keys',
+  name: 'keys-2',
   async write(directory) {
     const random = seededRandom(4);
     await readOrCreateSecret({ path: join(directory, 'identity.key'), length: 32, random });
     await createSecretStore(join(directory, 'pens'), random).create('aa', KEY);
     return filesIn(directory);
   },
-  async read(directory) {
-    const random = { bytes: () => assert.fail('a secret is made anew'), below: () => 0 };
-    const secret = await readOrCreateSecret({ path: join(directory, 'identity.key'), length: 32, random });
-    assert.equal(secret.length, 32);
-    assert.deepEqual(await createSecretStore(join(directory, 'pens'), random).read('aa'), KEY);
-  },
+  read: readKeys,
 };
 
 const PLAN: Plan = {
@@ -223,7 +207,8 @@ const folder: FileFixture = {
 };
 
 export const FILE_FIXTURES: readonly FileFixture[] = [
-  ...[settings, knownNodes, daemon, keys, publishing, retrieval, download, folder],
+  ...[settings, knownNodes, plainKeys, keys, publishing, retrieval, download, folder],
+  ...HOST_FIXTURES,
 ];
 
 /** Where a test may write: what is in a fixture, with the rights that secrets need, which version control does not keep. */

@@ -43,6 +43,7 @@ const board: PublicationEntry = {
 };
 const listing = signListing(crypto, keys, board, madeMinutes);
 const removal = signListingRemoval(crypto, keys, madeMinutes + 1);
+export const LISTINGS: readonly Uint8Array[] = [listing, removal];
 const query: Query = {
   terms: [
     { kind: 'word', words: ['tide'], excluded: false },

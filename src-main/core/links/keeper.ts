@@ -167,10 +167,16 @@ export class Keeper implements LinkWishes {
     }
   }
 
-  /** One at a time, and only beyond what newcomers may be. */
+  /**
+   * One at a time, and only beyond what newcomers may be. As long as those that are none any more are no more than are wanted, newcomers push
+   * nobody out, however many come: somebody with many keys would, for a newcomer is not given up and each key is new.
+   */
   #giveUpRedundant(): void {
-    const { neighbours, statistics, timers, context, giveUp } = this.#parts;
+    const { neighbours, statistics, timers, context, giveUp, targetLinks } = this.#parts;
     if (neighbours.readyCount() <= this.mostLinks) return;
+    const nowMs = context.now();
+    const settled = neighbours.ready().filter(({ sinceMs }) => nowMs - sinceMs >= NEWCOMER_MS);
+    if (settled.length <= targetLinks) return;
     const link = mostRedundant(this.#lengths());
     const neighbour = link === undefined ? undefined : neighbours.get(link);
     if (neighbour === undefined) return;

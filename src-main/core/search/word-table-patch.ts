@@ -31,10 +31,21 @@ export function tablePieces(before: Uint8Array, after: Uint8Array): TablePiece[]
   if (before.length !== after.length) throw new RangeError('tables of different lengths have no difference');
   const pieces: TablePiece[] = [];
   for (let from = 0; from < after.length; from += PIECE_BYTES) {
-    const changed = after.slice(from, from + PIECE_BYTES).map((byte, index) => byte ^ before[from + index]!);
-    if (changed.some((byte) => byte !== 0)) pieces.push({ index: from / PIECE_BYTES, bytes: encodePiece(changed) });
+    const changed = changedBits(before, after, from);
+    if (changed !== undefined) pieces.push({ index: from / PIECE_BYTES, bytes: encodePiece(changed) });
   }
   return pieces;
+}
+
+/** Of the piece that begins there; undefined where it is the same in both. Most are, so that loops are plain here. */
+function changedBits(before: Uint8Array, after: Uint8Array, from: number): Uint8Array | undefined {
+  const to = Math.min(from + PIECE_BYTES, after.length);
+  let at = from;
+  while (at < to && before[at] === after[at]) at += 1;
+  if (at === to) return undefined;
+  const changed = new Uint8Array(to - from);
+  for (; at < to; at += 1) changed[at - from] = before[at]! ^ after[at]!;
+  return changed;
 }
 
 /** Changes the table; false, and the table as it was, for what no tablePieces has made. */

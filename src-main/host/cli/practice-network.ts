@@ -35,8 +35,7 @@ interface Ready {
 }
 
 export class PracticeNetwork {
-  readonly #home: Place;
-  readonly #path: string;
+  #home: Place;
   readonly #onDefect: (thrown: unknown) => void;
   readonly #listeners = new Set<(practice: Practice) => void>();
   #practice: Practice = { state: 'off', samples: [] };
@@ -47,7 +46,6 @@ export class PracticeNetwork {
   /** `home` is the node that runs without it. */
   constructor(home: Place, onDefect: (thrown: unknown) => void) {
     this.#home = home;
-    this.#path = join(home.directory.path, 'practice');
     this.#onDefect = onDefect;
     this.handlers = {
       'practice.get': () => this.#practice,
@@ -60,6 +58,19 @@ export class PracticeNetwork {
         return null;
       },
     };
+  }
+
+  get #path(): string {
+    return join(this.#home.directory.path, 'practice');
+  }
+
+  get isOff(): boolean {
+    return this.#practice.state === 'off';
+  }
+
+  /** The data directory of the node at home lies elsewhere now. Only while it is off. */
+  moveHome(home: Place): void {
+    this.#home = home;
   }
 
   /** Resolves when another node is to run than the one that does. */

@@ -1,5 +1,5 @@
 /** What a job does, in one line: the stage, a bar where the whole is known, the rate and the time left where they are. */
-import type { DownloadJob, FolderJob, Job, UpdateJob } from '../../../shared/ipc/model.ts';
+import type { DownloadJob, FolderJob, Job, Unreached, UpdateJob } from '../../../shared/ipc/model.ts';
 import { formatSize } from '../../../shared/base/size.ts';
 import type { Output } from './output.ts';
 
@@ -105,6 +105,16 @@ function pictureOf(job: Job): Picture {
   }
 }
 
+/** Why no neighbour carries a link to a node that cannot be reached. */
+const UNREACHED: Readonly<Record<Unreached, string>> = {
+  off: 'neighbours that could carry to it carry for nobody',
+  stranger: 'neighbours that could carry to it do not know this node for long enough',
+  busy: 'neighbours that could carry to it carry as much as they may',
+  spent: 'what a neighbour carries for this node in a day is used up',
+  refused: 'it took no link by a neighbour',
+  lost: 'the neighbour that carried lost its own link to it',
+};
+
 /** For whom it waits, where it does. */
 function pictureOfDownload(job: DownloadJob): Picture {
   const fraction = job.sizeBytes === undefined ? undefined : job.bytesDone / Math.max(1, job.sizeBytes);
@@ -117,8 +127,10 @@ function pictureOfDownload(job: DownloadJob): Picture {
       return { stage: 'Looking for nodes that have it', detail: '', fraction };
     case 'waiting': {
       const place = queued === undefined || queued.place === 0 ? '' : `, place ${queued.place} of ${queued.waiting}`;
+      const unreached = job.sources.find((source) => source.unreached !== undefined)?.unreached;
+      const why = unreached === undefined ? '' : `; one cannot be reached: ${UNREACHED[unreached]}`;
       return queued === undefined
-        ? { stage: 'Waiting for those who have it', detail: `${job.sources.length} known`, fraction }
+        ? { stage: 'Waiting for those who have it', detail: `${job.sources.length} known${why}`, fraction }
         : { stage: 'Waiting for an upload slot', detail: `${queued.name}${place}`, fraction };
     }
     case 'loading': {
@@ -172,6 +184,7 @@ function pictureOfUpdate(job: UpdateJob): Picture {
     case 'fetching-back':
       return { stage: 'Fetching shares back', detail: `${fetched} of ${job.n}`, fraction: fetched / job.n };
     case 'replacing':
+      if (job.change === 'listing') return { stage: 'Telling hubs', detail: '', fraction: undefined };
       return pictureOfSlots('Leading earlier links to it', job);
     case 'done':
       return { stage: 'Done', detail: '', fraction: 1 };

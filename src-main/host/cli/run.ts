@@ -12,6 +12,8 @@ const RUN: Readonly<Record<string, () => Promise<(context: CommandContext) => Pr
   testnet: async () => (await import('./commands/testnet.ts')).testnet,
   publish: async () => (await import('./commands/publish.ts')).publish,
   update: async () => (await import('./commands/update.ts')).update,
+  list: async () => (await import('./commands/list.ts')).list,
+  unlist: async () => (await import('./commands/list.ts')).unlist,
   delete: async () => (await import('./commands/delete.ts')).deletePublication,
   passwd: async () => (await import('./commands/passwd.ts')).passwd,
   inspect: async () => (await import('./commands/inspect.ts')).inspect,

@@ -76,6 +76,8 @@ export async function connectDaemon(choice: NodeChoice): Promise<Session | undef
     },
   };
   await checkNetwork(session, choice);
+  // A command is what a person does; what only looks how the node is may be asked by a watch, again and again.
+  if (choice.mayBeLocked !== true) await client.call('lock.active', null).catch(() => undefined);
   if (choice.passphrase !== undefined) await unlock(session, choice.passphrase);
   return session;
 }

@@ -8,7 +8,7 @@ import type { ContentAnswer, ContentRequest, ServedFile, ServedPublication } fro
 import { InertRefusal, MAX_DOCUMENT_BYTES } from '../../workers/inert/pool.ts';
 import type { InertProblem } from '../../workers/inert/pool.ts';
 import type { InertRequest, InertResult } from '../../workers/inert/messages.ts';
-import { attachment, bytes, collect, lastPart } from './file-bytes.ts';
+import { attachment, begun, bytes, collect, lastPart } from './file-bytes.ts';
 import {
   MAX_MARKDOWN_BYTES,
   awayPage,
@@ -18,9 +18,12 @@ import {
   noticePage,
   picturePage,
   sourcePage,
+  textPage,
 } from './pages.ts';
 import { contentSecurityPolicy, guardHeaders } from './policy.ts';
 import type { ContentPolicyOptions } from './policy.ts';
+import { ENGLISH } from '../words/words.ts';
+import type { HostWords, PlainKey } from '../words/words.ts';
 
 export interface ContentOptions extends ContentPolicyOptions {
   /**
@@ -34,6 +37,8 @@ export interface ContentOptions extends ContentPolicyOptions {
   readonly inert: (request: InertRequest) => Promise<InertResult>;
   /** Whoever shows the content asks before a link is followed that leads away; else a page of ours tells where it leads. */
   readonly asksForLinks?: boolean;
+  /** What pages of our own speak; absent: English. */
+  readonly words?: HostWords;
   /** Address of our viewer for a PDF of this publication, by path. */
   readonly viewerUrl?: (path: string) => string;
 }
@@ -87,67 +92,66 @@ async function answerOrNotice(
   options: ContentOptions,
 ): Promise<ContentAnswer> {
   const guard = guardHeaders(options.policy ?? contentSecurityPolicy(options));
+  const { words = ENGLISH } = options;
+  const notice = (status: number, title: NoticeKey, link?: NoticeLink): ContentAnswer =>
+    html(guard, status, noticePage(words, words.t(title), words.t(`${title}Text`), link));
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return {
-      ...notice(guard, 405, 'Only reading', 'A publication can be read here and nothing else.'),
+      ...notice(405, 'notice.onlyReading'),
       headers: { ...guard, allow: 'GET, HEAD' },
     };
   }
-  if (publication === undefined) {
-    return notice(guard, 404, 'Not open', 'Nothing is open under this address. Open the link in Broadside.');
-  }
+  if (publication === undefined) return notice(404, 'notice.notOpen');
   const target = readTarget(request.target);
-  if (target === undefined)
-    return notice(guard, 400, 'Bad address', 'This address cannot be read. Go back and follow another link.');
+  if (target === undefined) return notice(400, 'notice.badAddress');
   const asked = readQuery(target.path, target.query);
-  if (isTopLevel(request) && !options.allowTopLevel && asked.as !== 'save' && asked.as !== 'inert') {
-    return notice(
-      guard,
-      403,
-      'Open it in Broadside',
-      'Content is shown inside Broadside only, where it says what this is and from where. Open the link there.',
-    );
-  }
+  if (isTopLevel(request) && !options.allowTopLevel && asked.as !== 'save' && asked.as !== 'inert')
+    return notice(403, 'notice.inside');
   if (target.path === '' && target.query.startsWith('away=')) {
     const address = decodeAddress(target.query.slice('away='.length));
     // Without content a frame stays where it is.
     if (options.asksForLinks === true) return { status: 204, headers: guard, told: { kind: 'away', address } };
-    return html(guard, 200, awayPage(address));
+    return html(guard, 200, awayPage(words, address));
   }
   try {
-    const answer = await answerPath(publication, request, options, guard, asked);
+    const answer = await answerPath(publication, request, { ...options, words }, guard, asked);
     if (asked.as !== 'shown' || answer.status >= 400) return answer;
     return { ...answer, told: answer.told ?? { kind: 'page', path: target.path, blocked: [] } };
   } catch (thrown) {
-    if (thrown instanceof InertRefusal) return refusal(guard, thrown.problem, asked.path);
-    const { code, message } = toBroadsideError(thrown);
+    if (thrown instanceof InertRefusal) {
+      const [status, title] = REFUSALS[thrown.problem];
+      const href = `/${asked.path.split('/').map(encodeURIComponent).join('/')}?source`;
+      return notice(status, title, title === 'notice.notInert' ? { href, text: words.t('notice.source') } : undefined);
+    }
+    const { code } = toBroadsideError(thrown);
     const status = code === 'not-found' ? 404 : code === 'unexpected' ? 500 : 503;
-    return notice(
-      guard,
-      status,
-      'It did not arrive',
-      code === 'unexpected' ? 'Something unexpected happened. Try again.' : message,
-    );
+    const sentence = code === 'unexpected' ? words.t('notice.unexpectedText') : words.failure(thrown);
+    return html(guard, status, noticePage(words, words.t('notice.notArrived'), sentence));
   }
 }
+
+/** Notices that have a sentence under the same name. */
+type NoticeKey = { [Key in PlainKey]: `${Key}Text` extends PlainKey ? Key : never }[PlainKey];
+type NoticeLink = { readonly href: string; readonly text: string };
+/** What the pages of ours are made with. */
+type SpokenOptions = ContentOptions & { readonly words: HostWords };
 
 async function answerPath(
   publication: ServedPublication,
   request: ContentRequest,
-  options: ContentOptions,
+  options: SpokenOptions,
   guard: Record<string, string>,
   asked: Asked,
 ): Promise<ContentAnswer> {
   const { path } = asked;
+  const { words } = options;
   const found = resolvePath(publication, path);
   if (found !== undefined) return answerFile(publication, found, request, options, guard, asked);
   const directory = path === '' || path.endsWith('/') ? path : `${path}/`;
-  const listing = listingPage(publication.title, directory, publication.files);
+  const listing = listingPage(words, publication.title, directory, publication.files);
   if (listing === undefined) {
-    return notice(guard, 404, 'Not in this publication', 'It has no file of this name.', {
-      href: '/',
-      text: 'To its first page',
-    });
+    const link = { href: '/', text: words.t('notice.firstPage') };
+    return html(guard, 404, noticePage(words, words.t('notice.notInIt'), words.t('notice.notInItText'), link));
   }
   if (directory !== path) {
     // Relative links in a listing need the slash.
@@ -174,12 +178,13 @@ async function answerFile(
   publication: ServedPublication,
   file: ServedFile,
   request: ContentRequest,
-  options: ContentOptions,
+  options: SpokenOptions,
   guard: Record<string, string>,
   asked: Asked,
 ): Promise<ContentAnswer> {
   const type = essenceOf(file.type);
   const name = lastPart(file.path);
+  const { words } = options;
   const inert = async (kind: InertRequest['kind'], purpose: InertRequest['purpose'] = 'show'): Promise<InertResult> => {
     if (file.sizeBytes > MAX_DOCUMENT_BYTES) throw new InertRefusal('too-large', file.path);
     const whole = await collect(publication.read(file.path, 0, file.sizeBytes, request.signal));
@@ -224,7 +229,7 @@ async function answerFile(
     (asked.as === 'source' || (asked.find !== undefined && type !== 'text/html' && type !== 'text/markdown'))
   ) {
     const result = await inert('text');
-    return shown(result, sourcePage(name, new TextDecoder().decode(result.bytes)));
+    return shown(result, sourcePage(words, name, new TextDecoder().decode(result.bytes), type === 'text/plain'));
   }
   if (type === 'text/html') {
     const result = await inert('html');
@@ -233,13 +238,13 @@ async function answerFile(
   if (type === 'image/svg+xml') {
     if (asDocument) {
       // The picture itself is asked for by the page; what was left out of it is told with the page.
-      return shown(await inert('svg'), picturePage(name));
+      return shown(await inert('svg'), picturePage(words, name));
     }
     return { status: 200, headers: { ...guard, 'content-type': 'image/svg+xml' }, body: (await inert('svg')).bytes };
   }
   if (type === 'text/markdown' && asDocument && file.sizeBytes <= MAX_MARKDOWN_BYTES) {
     const result = await inert('markdown');
-    return shown(result, markdownPage(name, new TextDecoder().decode(result.bytes)));
+    return shown(result, markdownPage(words, name, new TextDecoder().decode(result.bytes)));
   }
   if (type === 'text/css' && !asDocument) {
     const { bytes: body } = await inert('css');
@@ -247,6 +252,12 @@ async function answerFile(
   }
   if (type === 'text/vtt' && !asDocument) {
     return bytes(publication, file, request, { ...guard, 'content-type': 'text/vtt; charset=utf-8' });
+  }
+  if (type === 'text/plain' && asDocument) {
+    const headers = { ...guard, 'content-type': 'text/html; charset=utf-8' };
+    if (request.method === 'HEAD') return { status: 200, headers };
+    const source = await begun(publication.read(file.path, 0, file.sizeBytes, request.signal));
+    return { status: 200, headers, body: textPage(words, name, source) };
   }
   // Scripts, XML and the rest of what is text is text here: nobody runs or styles it.
   if (isText) {
@@ -257,14 +268,7 @@ async function answerFile(
     return { status: 302, headers: { ...guard, location: options.viewerUrl(file.path) } };
   }
   if (asDocument) {
-    return html(
-      guard,
-      200,
-      noticePage(
-        name,
-        `Broadside has no viewer for this type of file (${type}). Save it to open it with another program, which may run or load what is in it.`,
-      ),
-    );
+    return html(guard, 200, noticePage(words, name, words.t('notice.noViewerText', { type })));
   }
   return bytes(publication, file, request, { ...guard, 'content-type': 'application/octet-stream' });
 }
@@ -297,33 +301,12 @@ function readQuery(path: string, query: string): Asked {
   };
 }
 
-const REFUSALS: Readonly<Record<InertProblem, readonly [status: number, title: string, sentence: string]>> = {
-  'too-large': [
-    413,
-    'Too large to be shown',
-    'What could run or load something is taken out of a document before it is shown, and this one is too large for that. Save it to open it with another program, which may run or load what is in it.',
-  ],
-  'too-slow': [
-    413,
-    'Too tangled to be shown',
-    'What could run or load something is taken out of a document before it is shown, and that took too long with this one. Save it to open it with another program, which may run or load what is in it.',
-  ],
-  'not-inert': [
-    422,
-    'Not shown',
-    'This document is written so that it could not be made sure that nothing in it runs or loads. Look at its source instead.',
-  ],
-  busy: [503, 'Busy', 'Too many documents are being opened. Try again in a moment.'],
+const REFUSALS: Readonly<Record<InertProblem, readonly [status: number, title: NoticeKey]>> = {
+  'too-large': [413, 'notice.tooLarge'],
+  'too-slow': [413, 'notice.tooSlow'],
+  'not-inert': [422, 'notice.notInert'],
+  busy: [503, 'notice.busy'],
 };
-
-function refusal(guard: Record<string, string>, problem: InertProblem, path: string): ContentAnswer {
-  const [status, title, sentence] = REFUSALS[problem];
-  const link =
-    problem === 'not-inert'
-      ? { href: `/${path.split('/').map(encodeURIComponent).join('/')}?source`, text: 'Its source' }
-      : undefined;
-  return notice(guard, status, title, sentence, link);
-}
 
 /** The decoded path without its leading slash, and the query; undefined for what no publication can have. */
 export function readTarget(target: string): { path: string; query: string } | undefined {
@@ -354,14 +337,4 @@ function html(guard: Record<string, string>, status: number, body: Uint8Array): 
     headers: { ...guard, 'content-type': 'text/html; charset=utf-8', 'content-length': String(body.length) },
     body,
   };
-}
-
-function notice(
-  guard: Record<string, string>,
-  status: number,
-  title: string,
-  sentence: string,
-  link?: { href: string; text: string },
-): ContentAnswer {
-  return html(guard, status, noticePage(title, sentence, link));
 }

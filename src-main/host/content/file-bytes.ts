@@ -31,7 +31,7 @@ export async function bytes(
 }
 
 /** Fetches the first piece before the status is said, so that what cannot be had is an error and not a broken answer. */
-async function begun(source: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
+export async function begun(source: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
   const iterator = source[Symbol.asyncIterator]();
   const first = await iterator.next();
   return (async function* () {

@@ -9,10 +9,13 @@ import { attachment, bytes } from './file-bytes.ts';
 import { noticePage, playerPage } from './pages.ts';
 import { contentSecurityPolicy, guardHeaders, NO_PERMISSIONS } from './policy.ts';
 import type { ContentPolicyOptions } from './policy.ts';
+import { ENGLISH } from '../words/words.ts';
+import type { HostWords, PlainKey } from '../words/words.ts';
 
 interface PlayerOptions extends ContentPolicyOptions {
   /** As in content.ts. */
   readonly allowTopLevel: boolean;
+  readonly words?: HostWords;
 }
 
 /** A film may fill the screen, by the player's own button. */
@@ -31,23 +34,25 @@ export async function answerPlayer(
 
 async function answerWhole(play: ServedPlay, request: ContentRequest, options: PlayerOptions): Promise<ContentAnswer> {
   const guard = { ...guardHeaders(contentSecurityPolicy(options)), 'permissions-policy': PLAYER_PERMISSIONS };
-  const refuse = (status: number, sentence: string, more: Record<string, string> = {}): ContentAnswer => ({
-    ...page({ ...guard, ...more }, noticePage('It cannot be shown', sentence)),
+  const { words = ENGLISH } = options;
+  const say = (status: number, sentence: string, more: Record<string, string> = {}): ContentAnswer => ({
+    ...page({ ...guard, ...more }, noticePage(words, words.t('notice.notPlayed'), sentence)),
     status,
   });
+  const refuse = (status: number, key: PlainKey, more?: Record<string, string>): ContentAnswer =>
+    say(status, words.t(key), more);
   if (request.method !== 'GET' && request.method !== 'HEAD')
-    return refuse(405, 'A file can be read here and nothing else.', { allow: 'GET, HEAD' });
+    return refuse(405, 'notice.onlyReadingFileText', { allow: 'GET, HEAD' });
   const target = readTarget(request.target);
   const isSaved = target?.query === 'save';
-  if (target === undefined || (target.path !== '' && target.path !== MEDIA))
-    return refuse(404, 'There is nothing of this name.');
+  if (target === undefined || (target.path !== '' && target.path !== MEDIA)) return refuse(404, 'notice.nothingText');
   if (request.headers['sec-fetch-dest'] === 'document' && !options.allowTopLevel && !isSaved)
-    return refuse(403, 'Files are played inside Broadside only. Open the player there.');
+    return refuse(403, 'notice.playInsideText');
   if (target.path === '' && !isSaved) {
-    if (play.kind === 'other') return refuse(404, 'Broadside plays no files of this type. Save it.');
-    return page(guard, playerPage(play.kind, play.name, MEDIA));
+    if (play.kind === 'other') return refuse(404, 'notice.noPlayerText');
+    return page(guard, playerPage(words, play.kind, play.name, MEDIA));
   }
-  if (play.kind === 'other' && !isSaved) return refuse(404, 'Broadside plays no files of this type. Save it.');
+  if (play.kind === 'other' && !isSaved) return refuse(404, 'notice.noPlayerText');
   try {
     const file: ServedFile = {
       path: play.name,
@@ -60,11 +65,9 @@ async function answerWhole(play: ServedPlay, request: ContentRequest, options: P
       : { ...guard, 'content-type': play.type };
     return await bytes({ read: (_path, start, end, signal) => play.read(start, end, signal) }, file, request, headers);
   } catch (thrown) {
-    const { code, message } = toBroadsideError(thrown);
-    return refuse(
-      code === 'not-found' ? 404 : code === 'unexpected' ? 500 : 503,
-      code === 'unexpected' ? 'Something unexpected happened. Try again.' : message,
-    );
+    const { code } = toBroadsideError(thrown);
+    if (code === 'unexpected') return refuse(500, 'notice.unexpectedText');
+    return say(code === 'not-found' ? 404 : 503, words.failure(thrown));
   }
 }
 

@@ -22,3 +22,16 @@ export function readRange(header: string | undefined, sizeBytes: number): RangeA
   if (start >= sizeBytes) return { kind: 'unsatisfiable' };
   return { kind: 'part', start, end: Math.min(last + 1, sizeBytes) };
 }
+
+/** The rest of a file, as a body with Content-Range (RFC 9110, section 14.5): up to its last byte, or it is wrong. */
+export function readContentRange(
+  header: string | undefined,
+  contentLength: string | undefined,
+): { readonly from: number; readonly sizeBytes: number } | 'wrong' | undefined {
+  if (header === undefined) return undefined;
+  const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(header);
+  if (match === null) return 'wrong';
+  const [from, last, sizeBytes] = match.slice(1).map(Number) as [number, number, number];
+  const isRest = from <= last && last === sizeBytes - 1 && String(sizeBytes - from) === contentLength;
+  return isRest ? { from, sizeBytes } : 'wrong';
+}

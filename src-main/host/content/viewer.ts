@@ -9,13 +9,15 @@ import { essenceOf } from './answer.ts';
 import type { ContentAnswer, ContentRequest, ServedPublication } from './answer.ts';
 import { answerContent, readTarget } from './content.ts';
 import { bytes } from './file-bytes.ts';
-import { noticePage } from './pages.ts';
+import { escapeHtml, noticePage } from './pages.ts';
 import { guardHeaders, printedContentPolicy, viewerSecurityPolicy } from './policy.ts';
 import type { ContentOptions } from './content.ts';
+import { CATALOGUES, ENGLISH } from '../words/words.ts';
+import type { HostWords, PlainKey, WordKey } from '../words/words.ts';
 
 /** Where the files of the viewer are: our page, and the package pdfjs-dist (or a directory with the same layout). */
 export interface ViewerAssets {
-  /** Has viewer.html, viewer.js and viewer.css. */
+  /** Has viewer.html, viewer.css, viewer.js and what that imports. */
   readonly pageDirectory: string;
   /** Has build/, cmaps/, standard_fonts/, wasm/, iccs/. */
   readonly pdfjsDirectory: string;
@@ -34,6 +36,9 @@ export function findViewerAssets(projectRoot: string): ViewerAssets {
 const PAGE_FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   '': ['viewer.html', 'text/html; charset=utf-8'],
   'viewer.js': ['viewer.js', 'text/javascript; charset=utf-8'],
+  'find.js': ['find.js', 'text/javascript; charset=utf-8'],
+  'paper.js': ['paper.js', 'text/javascript; charset=utf-8'],
+  'texts.js': ['texts.js', 'text/javascript; charset=utf-8'],
   'viewer.css': ['viewer.css', 'text/css; charset=utf-8'],
   'print.html': ['print.html', 'text/html; charset=utf-8'],
   'print.js': ['print.js', 'text/javascript; charset=utf-8'],
@@ -64,30 +69,28 @@ async function answerAny(
   options: ContentOptions & { readonly assets: ViewerAssets },
 ): Promise<ContentAnswer> {
   const guard = guardHeaders(viewerSecurityPolicy(options));
-  const refuse = (status: number, sentence: string): ContentAnswer => {
-    const body = noticePage('Not here', sentence);
+  const { words = ENGLISH } = options;
+  const refuse = (status: number, key: PlainKey): ContentAnswer => {
+    const body = noticePage(words, words.t('notice.notHere'), words.t(key));
     return {
       status,
       headers: { ...guard, 'content-type': 'text/html; charset=utf-8', 'content-length': String(body.length) },
       body,
     };
   };
-  if (request.method !== 'GET' && request.method !== 'HEAD')
-    return refuse(405, 'A publication can be read here and nothing else.');
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'notice.onlyReadingText');
   const target = readTarget(request.target);
-  if (publication === undefined || target === undefined)
-    return refuse(404, 'Nothing is open under this address. Open the link in Broadside.');
+  if (publication === undefined || target === undefined) return refuse(404, 'notice.notOpenText');
   if (request.headers['sec-fetch-dest'] === 'document' && !options.allowTopLevel) {
-    return refuse(403, 'Content is shown inside Broadside only. Open the link there.');
+    return refuse(403, 'notice.insideText');
   }
   if (target.path.startsWith('content/')) {
     const file = publication.file(target.path.slice('content/'.length));
-    if (file === undefined || essenceOf(file.type) !== 'application/pdf')
-      return refuse(404, 'This publication has no PDF of this name.');
+    if (file === undefined || essenceOf(file.type) !== 'application/pdf') return refuse(404, 'notice.noPdfText');
     try {
       return await bytes(publication, file, request, { ...guard, 'content-type': 'application/octet-stream' });
     } catch {
-      return refuse(503, 'This part of the document did not arrive. Try again.');
+      return refuse(503, 'notice.partText');
     }
   }
   if (target.path.startsWith(PRINTED)) {
@@ -101,18 +104,44 @@ async function answerAny(
     return answer;
   }
   const found = locate(target.path, options.assets);
-  if (found === undefined) return refuse(404, 'There is nothing of this name.');
+  if (found === undefined && target.path !== WORDS) return refuse(404, 'notice.nothingText');
   let body: Uint8Array;
   try {
-    body = new Uint8Array(await readFile(found.path));
+    body = found === undefined ? wordsModule(words) : new Uint8Array(await readFile(found.path));
   } catch {
-    return refuse(404, 'There is nothing of this name.');
+    return refuse(404, 'notice.nothingText');
   }
+  if (found?.type.startsWith('text/html') === true) body = spoken(body, words);
   return {
     status: 200,
-    headers: { ...guard, 'content-type': found.type, 'content-length': String(body.length) },
+    headers: {
+      ...guard,
+      'content-type': found?.type ?? 'text/javascript; charset=utf-8',
+      'content-length': String(body.length),
+    },
     body,
   };
+}
+
+/** Words of the viewer for its script, which fills their places by itself. */
+const WORDS = 'words.js';
+
+function wordsModule(words: HostWords): Uint8Array {
+  const keys = (Object.keys(CATALOGUES.en) as WordKey[]).filter((key) => key.startsWith('pdf.'));
+  const texts = Object.fromEntries(keys.map((key) => [key, words.raw(key)]));
+  return new TextEncoder().encode(
+    `export const texts = ${JSON.stringify(texts)};\nexport const locale = ${JSON.stringify(words.locale)};\n`,
+  );
+}
+
+/** Our page with {{language}}, {{direction}} and {{keys}} of its words filled in. */
+function spoken(page: Uint8Array, words: HostWords): Uint8Array {
+  const filled = new TextDecoder().decode(page).replace(/\{\{([\w.]+)\}\}/g, (whole, name: string) => {
+    if (name === 'language') return words.language;
+    if (name === 'direction') return words.direction;
+    return Object.hasOwn(CATALOGUES.en, name) ? escapeHtml(words.raw(name as WordKey)) : whole;
+  });
+  return new TextEncoder().encode(filled);
 }
 
 function locate(path: string, assets: ViewerAssets): { path: string; type: string } | undefined {

@@ -18,6 +18,8 @@ export const CHANNELS = {
   openFile: 'broadside:open-file',
   /** Page to main, answered: show it in its folder. */
   showFile: 'broadside:show-file',
+  /** Page to main: that file is being dragged out of the window. */
+  dragFile: 'broadside:drag-file',
   /** Page to main: notify by the system. */
   notify: 'broadside:notify',
   /** Page to main: a password is shown, or no more. */

@@ -10,10 +10,13 @@ export class ContentView {
   #view: WebContentsView | undefined;
   #address: string | undefined;
   #zoom = 1;
+  readonly #onAction: () => void;
 
-  constructor(window: BrowserWindow, session: Session) {
+  /** `onAction`: a person moved or pressed something in it, which the interface does not see. */
+  constructor(window: BrowserWindow, session: Session, onAction: () => void) {
     this.#window = window;
     this.#session = session;
+    this.#onAction = onAction;
     window.on('closed', () => this.hide());
   }
 
@@ -61,6 +64,7 @@ export class ContentView {
     });
     view.webContents.setAudioMuted(false);
     this.#window.contentView.addChildView(view);
+    view.webContents.on('input-event', () => this.#onAction());
     // Chromium keeps a factor for each origin; each page is shown with the one that was chosen.
     view.webContents.on('did-navigate', () => view.webContents.setZoomFactor(this.#zoom));
     return view;

@@ -1,12 +1,14 @@
 /** What the desktop does for the window: badge and bar of what runs, notifications, and the files of downloads. Decisions: desk.ts. */
-import { Notification, app, ipcMain, shell } from 'electron';
+import { Notification, app, ipcMain, nativeImage, shell } from 'electron';
 import type { BrowserWindow, IpcMainEvent } from 'electron';
 import type { Job } from '../../../shared/ipc/model.ts';
 import type { ContractSource } from '../headless/rpc-socket.ts';
 import { CHANNELS } from './channels.ts';
 import { finishedPath, readNotice, totalsOf } from './desk.ts';
+import { trayBitmap } from './tray.ts';
 import { raise } from './window.ts';
 
+const DRAG_PIXELS = 32;
 /** Electron's value for no bar (BrowserWindow.setProgressBar). */
 const NO_BAR = -1;
 
@@ -60,6 +62,11 @@ export function serveDesk(
     if (path !== undefined) shell.showItemInFolder(path);
     return path !== undefined;
   });
+  ipcMain.on(CHANNELS.dragFile, (event, job: unknown) => {
+    // Whoever drags it puts it there by hand, as from its folder.
+    const path = isOurs(event) ? pathOf(job, 'show') : undefined;
+    if (path !== undefined) event.sender.startDrag({ file: path, icon: dragIcon() });
+  });
   ipcMain.on(CHANNELS.notify, (event, value: unknown) => {
     const notice = isOurs(event) ? readNotice(value) : undefined;
     if (notice === undefined || !Notification.isSupported()) return;
@@ -76,5 +83,12 @@ export function serveDesk(
     ipcMain.removeHandler(CHANNELS.openFile);
     ipcMain.removeHandler(CHANNELS.showFile);
     ipcMain.removeAllListeners(CHANNELS.notify);
+    ipcMain.removeAllListeners(CHANNELS.dragFile);
   };
+}
+
+/** Under the pointer while a file is dragged; macOS wants one that is not empty. */
+function dragIcon(): Electron.NativeImage {
+  const pixels = Buffer.from(trayBitmap('online', DRAG_PIXELS));
+  return nativeImage.createFromBitmap(pixels, { width: DRAG_PIXELS, height: DRAG_PIXELS });
 }

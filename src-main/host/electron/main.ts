@@ -3,22 +3,28 @@
  * view of its own. A command line on the same data directory finds it as it finds a daemon, over loopback with a token.
  * What is decided is in schemes.ts, placement.ts and answers.ts, which are tested without Electron; here it is wired.
  */
-import { Menu, app, dialog, ipcMain, shell } from 'electron';
+import { Menu, app, dialog, ipcMain, safeStorage, shell } from 'electron';
 import type { BrowserWindow, IpcMainEvent, Session } from 'electron';
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { toBroadsideError } from '../../../shared/base/errors.ts';
+import { BroadsideError, toBroadsideError } from '../../../shared/base/errors.ts';
 import { composeNode } from '../compose.ts';
 import type { ComposedNode } from '../compose.ts';
 import { tellOfContent } from '../content/tell.ts';
 import { findViewerAssets } from '../content/viewer.ts';
 import { removeDaemonFile, writeDaemonFile } from '../daemon-file.ts';
 import { dataDirectoryAt, defaultDataDirectory } from '../data-directory.ts';
+import { DataMove } from '../data-move.ts';
 import { followMoved } from '../moved.ts';
 import { startHeadlessServer } from '../headless/server.ts';
 import type { HeadlessServer } from '../headless/server.ts';
+import type { ContractSource } from '../headless/rpc-socket.ts';
+import { systemClock } from '../../services/jobs/clock.ts';
+import { lockedError } from '../../services/lock/lock.ts';
+import { hostWords } from '../words/words.ts';
+import type { HostWords } from '../words/words.ts';
 import { CHANNELS } from './channels.ts';
 import { ContentView } from './content-view.ts';
 import { serveDesk } from './desk-window.ts';
@@ -27,8 +33,8 @@ import { readPlacement, readZoom } from './placement.ts';
 import { registerSchemes, serveContent, serveInterface } from './protocols.ts';
 import { applicationMenu } from './menus.ts';
 import { autostartPath, HIDDEN_FLAG, setAutostart } from './login.ts';
-import { desktopWords } from './desktop-words.ts';
-import type { DesktopWords } from './desktop-words.ts';
+import { createKeyStore } from './key-store.ts';
+import { moveWhenWanted, withMove } from './moving.ts';
 import { staysInTray } from './tray.ts';
 import { showTray } from './tray-icon.ts';
 import type { TrayIcon } from './tray-icon.ts';
@@ -72,6 +78,12 @@ class Application {
   #server: HeadlessServer | undefined;
   #window: BrowserWindow | undefined;
   #stopping: Promise<void> | undefined;
+  /** What the window is served. */
+  #contract: ContractSource | undefined;
+  /** Ends the window's port, so that it asks for another. */
+  #reconnect = (): void => undefined;
+  readonly #ending = new AbortController();
+  #moving: Promise<void> | undefined;
   #tray: TrayIcon | undefined;
   #isQuitting = false;
 
@@ -108,9 +120,12 @@ class Application {
       network: this.#options.network,
       bootstrap: this.#options.bootstrap,
       originUrl: contentUrlOf,
+      keyStore: createKeyStore(process.platform, safeStorage),
+      locksWhenIdle: true,
       onDefect: report,
     });
     this.#node = node;
+    this.#watchForMove(node);
     this.#showMenus(node);
     await this.#serveCommands(node);
     const interfaceFiles = interfaceSession();
@@ -119,7 +134,7 @@ class Application {
     serveContent(
       content,
       (label) => node.origins.find(label),
-      { assets: findViewerAssets(home), inert: node.inert },
+      { assets: findViewerAssets(home), inert: node.inert, words: () => this.#words() },
       (label, told) => tellOfContent(node.contract, contentUrlOf(label), told),
     );
     guardContents({
@@ -157,7 +172,8 @@ class Application {
             raise(window);
             return;
           }
-          dialog.showErrorBox('Broadside cannot open this link', toBroadsideError(thrown).message);
+          const words = this.#words();
+          dialog.showErrorBox(words.t('desktop.cannotOpenLink'), words.failure(thrown));
         },
       );
   }
@@ -175,7 +191,7 @@ class Application {
       event.preventDefault();
       window.hide();
     });
-    const view = new ContentView(window, content);
+    const view = new ContentView(window, content, () => void node.contract.handlers['lock.active'](null));
     const isOurs = (event: Pick<IpcMainEvent, 'sender' | 'senderFrame'>): boolean =>
       event.sender === window.webContents && event.senderFrame?.parent === null && isInterface(event.senderFrame.url);
     let closePort: (() => void) | undefined;
@@ -184,8 +200,12 @@ class Application {
       // A page that was loaded anew asks again: what the old one showed goes with it.
       closePort?.();
       view.hide();
-      closePort = connectPage(window.webContents, node.contract);
+      closePort = connectPage(window.webContents, this.#contract ?? node.contract);
     });
+    this.#reconnect = () => {
+      view.hide();
+      closePort?.();
+    };
     ipcMain.handle(CHANNELS.chooseFolder, async (event) => {
       if (!isOurs(event)) return undefined;
       const { filePaths } = await dialog.showOpenDialog(window, { properties: ['openDirectory'] });
@@ -228,7 +248,7 @@ class Application {
 
   /** Menus, tray, and starting with the computer: as the settings say, now and when they change. */
   #showMenus(node: ComposedNode): void {
-    const words = (): DesktopWords => desktopWords(node.settings.get('language'), app.getLocale());
+    const words = (): HostWords => this.#words();
     const go = (place: string): void => {
       const window = this.#window;
       if (window === undefined) return;
@@ -238,7 +258,7 @@ class Application {
     const lock = (): void => {
       Promise.resolve()
         .then(() => node.contract.handlers['lock.lock']({}))
-        .catch((thrown: unknown) => dialog.showErrorBox('Broadside', toBroadsideError(thrown).message));
+        .catch((thrown: unknown) => dialog.showErrorBox(words().t('desktop.cannotLock'), words().failure(thrown)));
     };
     const quit = (): void => app.quit();
     const act = { open: () => go('#/home'), publish: () => go('#/publish'), lock, quit };
@@ -260,7 +280,7 @@ class Application {
     this.#server = await startHeadlessServer({
       port: 0,
       token,
-      contract: node.contract,
+      contract: this.#contract ?? node.contract,
       // Content is shown in the window; no browser gets it from here.
       origin: () => undefined,
       inert: node.inert,
@@ -272,10 +292,60 @@ class Application {
     writeDaemonFile(this.#directory, { pid: process.pid, port: this.#server.port, token });
   }
 
-  async #stop(): Promise<void> {
+  /** The data directory is moved when the window asks for it, and then another process goes on. */
+  #watchForMove(node: ComposedNode): void {
+    const move = new DataMove({
+      directory: this.#directory.path,
+      clock: systemClock,
+      obstacle: () => (node.isLocked ? lockedError() : undefined),
+    });
+    this.#contract = withMove(node.contract, move);
+    const stopNode = async (): Promise<void> => {
+      await this.#stopServing();
+      await node.stopWhole();
+    };
+    const show = (contract: ContractSource): void => {
+      this.#contract = contract;
+      this.#reconnect();
+    };
+    const { signal } = this.#ending;
+    void move.wanted.then(() => {
+      // Whoever quits meanwhile ends it, and waits for that.
+      this.#moving = moveWhenWanted({ move, directory: this.#directory, stopNode, show, signal }).catch(move.giveUp);
+      void this.#moving.then(() => {
+        const { problem } = move.view;
+        const words = this.#words();
+        if (problem !== undefined)
+          dialog.showErrorBox(
+            words.t('desktop.notMoved'),
+            words.failure(new BroadsideError(problem.code, problem.message)),
+          );
+        if (signal.aborted) return;
+        // An AppImage is mounted anew at each start; it says where it lies.
+        const program = process.env['APPIMAGE'];
+        const args = process.argv.slice(1).filter((argument) => argument !== HIDDEN_FLAG);
+        app.relaunch({ args, ...(program !== undefined && { execPath: program }) });
+        app.quit();
+      });
+    });
+  }
+
+  #words(): HostWords {
+    const languages = app.getPreferredSystemLanguages().join(',');
+    return hostWords(this.#node?.settings.get('language') ?? 'system', languages);
+  }
+
+  async #stopServing(): Promise<void> {
     this.#tray?.close();
+    this.#tray = undefined;
     if (this.#server !== undefined) removeDaemonFile(this.#directory);
     await this.#server?.stop();
+  }
+
+  async #stop(): Promise<void> {
+    this.#ending.abort(new BroadsideError('cancelled', 'Broadside was ended. Everything is where it was.'));
+    await this.#stopServing();
+    await this.#moving;
     await this.#node?.stop();
   }
 }
@@ -308,7 +378,8 @@ if (application.prepare()) {
     .then(() => application.start())
     .catch((thrown) => {
       report(thrown);
-      dialog.showErrorBox('Broadside cannot start', toBroadsideError(thrown).message);
+      const words = hostWords('system', app.getPreferredSystemLanguages().join(','));
+      dialog.showErrorBox(words.t('desktop.cannotStart'), words.failure(thrown));
       app.quit();
     });
 } else {

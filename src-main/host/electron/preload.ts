@@ -20,6 +20,7 @@ contextBridge.exposeInMainWorld('broadside', {
   printContent: (): void => ipcRenderer.send(CHANNELS.printContent),
   openFile: async (job: string): Promise<boolean> => (await ipcRenderer.invoke(CHANNELS.openFile, job)) === true,
   showFile: async (job: string): Promise<boolean> => (await ipcRenderer.invoke(CHANNELS.showFile, job)) === true,
+  dragFile: (job: string): void => ipcRenderer.send(CHANNELS.dragFile, job),
   notify: (title: string, body: string, place: string): void =>
     ipcRenderer.send(CHANNELS.notify, { title, body, place }),
   secretShown: (shown: boolean): void => ipcRenderer.send(CHANNELS.secretShown, shown),

@@ -8,6 +8,7 @@ import { answerPlayer } from '../content/player.ts';
 import { answerViewer } from '../content/viewer.ts';
 import type { ViewerAssets } from '../content/viewer.ts';
 import { listAppFiles } from '../headless/app-files.ts';
+import type { HostWords } from '../words/words.ts';
 import type { OpenOrigin } from '../open-origins.ts';
 import { answerAppFile } from './app-answer.ts';
 import { toContentRequest, toResponse } from './answers.ts';
@@ -34,7 +35,7 @@ export function serveInterface(session: Session, directory: string): void {
 export function serveContent(
   session: Session,
   originOf: (label: string) => OpenOrigin | undefined,
-  shared: { readonly assets: ViewerAssets; readonly inert: ContentOptions['inert'] },
+  shared: { readonly assets: ViewerAssets; readonly inert: ContentOptions['inert']; readonly words: () => HostWords },
   onTold: (label: string, told: ToldOfPage | ToldOfLink) => void,
 ): void {
   session.protocol.handle(CONTENT_SCHEME, async (request) => {
@@ -43,7 +44,8 @@ export function serveContent(
     const origin = originOf(address.label);
     const question = toContentRequest(request, address.target);
     // The view is a top-level document of its own: nobody frames it.
-    const options = { appOrigins: [], allowTopLevel: true, inert: shared.inert, asksForLinks: true };
+    const words = shared.words();
+    const options = { appOrigins: [], allowTopLevel: true, inert: shared.inert, words, asksForLinks: true };
     if (origin?.kind === 'player') return toResponse(await answerPlayer(origin.play, question, options));
     if (origin?.kind === 'viewer')
       return toResponse(await answerViewer(origin.publication, question, { ...options, assets: shared.assets }));

@@ -1,7 +1,7 @@
 /** The icon in the tray and its menu, kept up to date. What it shows is decided in tray.ts. */
 import { Menu, Tray, nativeImage } from 'electron';
 import type { ContractSource } from '../headless/rpc-socket.ts';
-import type { DesktopWords } from './desktop-words.ts';
+import type { HostWords } from '../words/words.ts';
 import { totalsOf } from './desk.ts';
 import type { Job } from '../../../shared/ipc/model.ts';
 import { trayBitmap, trayView } from './tray.ts';
@@ -18,7 +18,7 @@ export interface TrayIcon {
 /** Undefined where the system has no tray (some Linux desktops): whoever cannot come back must not be hidden. */
 export function showTray(
   source: ContractSource,
-  words: () => DesktopWords,
+  words: () => HostWords,
   act: (action: TrayAction) => void,
 ): TrayIcon | undefined {
   let facts: TrayFacts = { links: 0, running: 0, lock: 'locked' };

@@ -3,7 +3,7 @@
  * for whoever passes by can read it.
  */
 import type { Lock } from '../../../shared/ipc/lock-calls.ts';
-import type { DesktopWords } from './desktop-words.ts';
+import type { HostWords } from '../words/words.ts';
 
 export type TrayMark = 'online' | 'offline' | 'busy' | 'locked';
 export type TrayAction = 'open' | 'publish' | 'lock' | 'quit';
@@ -20,23 +20,24 @@ export interface TrayView {
   readonly items: readonly ({ readonly action: TrayAction; readonly label: string } | 'separator')[];
 }
 
-export function trayView({ links, running, lock }: TrayFacts, words: DesktopWords): TrayView {
+export function trayView({ links, running, lock }: TrayFacts, words: HostWords): TrayView {
   const isLocked = lock === 'locked' || lock === 'changing';
   const mark = isLocked ? 'locked' : links === 0 ? 'offline' : running > 0 ? 'busy' : 'online';
   const parts = [
-    links === 0 ? words.offline : words.neighbours(links),
-    ...(running > 0 && !isLocked ? [words.running(running)] : []),
-    ...(isLocked ? [words.locked] : []),
+    links === 0 ? words.t('desktop.offline') : words.t('desktop.neighbours', { count: links }),
+    ...(running > 0 && !isLocked ? [words.t('desktop.running', { count: running })] : []),
+    ...(isLocked ? [words.t('desktop.locked')] : []),
   ];
+  const told = parts.reduce((first, second) => words.t('desktop.list', { first, second }));
   return {
     mark,
-    tooltip: `Broadside: ${parts.join(', ')}`,
+    tooltip: `Broadside: ${told}`,
     items: [
-      { action: 'open', label: isLocked ? words.unlock : words.open },
-      ...(isLocked ? [] : [{ action: 'publish', label: words.publish } as const]),
-      ...(lock === 'open' ? [{ action: 'lock', label: words.lock } as const] : []),
+      { action: 'open', label: words.t(isLocked ? 'desktop.unlock' : 'desktop.open') },
+      ...(isLocked ? [] : [{ action: 'publish', label: words.t('desktop.publish') } as const]),
+      ...(lock === 'open' ? [{ action: 'lock', label: words.t('desktop.lock') } as const] : []),
       'separator',
-      { action: 'quit', label: words.quit },
+      { action: 'quit', label: words.t('desktop.quit') },
     ],
   };
 }

@@ -3,7 +3,7 @@
  * under a name of its own, all on one port.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -27,6 +27,9 @@ import {
   tokenOfAuthorization,
   tokenOfSubprotocols,
 } from './access.ts';
+import { readContentRange } from '../content/range.ts';
+import { ENGLISH } from '../words/words.ts';
+import type { HostWords } from '../words/words.ts';
 import { listAppFiles } from './app-files.ts';
 import type { AppFiles } from './app-files.ts';
 import { createRpcSockets } from './rpc-socket.ts';
@@ -43,6 +46,12 @@ export const HEADERS_TIMEOUT_MS = 10_000;
 /** A connection on which nothing moves: a paused video asks again by range. */
 export const IDLE_TIMEOUT_MS = 120_000;
 const KEEP_ALIVE_MS = 5000;
+/**
+ * With every answer, refusals too: a site that asks without reading (fetch no-cors) then sees the same error as where nothing listens, so that it
+ * cannot tell by its answers that Broadside runs here, and at which port.
+ */
+const UNREAD = { 'cross-origin-resource-policy': 'same-origin' };
+const UNREAD_LINES = 'Cross-Origin-Resource-Policy: same-origin\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
 export type { OpenOrigin };
 
@@ -57,12 +66,14 @@ export interface HeadlessOptions {
   readonly inert: ContentOptions['inert'];
   /** A frame was given a page of what is open under a label, or a link in it was followed that leads away. */
   readonly onTold?: (label: string, told: ToldOfPage | ToldOfLink) => void;
+  /** What pages of our own speak, by the languages that a browser says it takes; absent: English. */
+  readonly words?: (accepted: string | undefined) => HostWords;
   /** Takes one file into a staging area; throws BroadsideError. */
   readonly receive: (
     staging: string,
     path: string,
     body: AsyncIterable<Uint8Array>,
-    options: { readonly sizeBytes?: number; readonly signal: AbortSignal },
+    options: { readonly sizeBytes?: number; readonly from?: number; readonly signal: AbortSignal },
   ) => Promise<{ readonly sizeBytes: number }>;
   /** The built interface, out/renderer. */
   readonly rendererDirectory: string;
@@ -95,6 +106,7 @@ export async function startHeadlessServer(options: HeadlessOptions): Promise<Hea
   const sockets = createRpcSockets(options.contract);
   const handler = new RequestHandler(options, port, listAppFiles(options.rendererDirectory));
   server.on('request', (request, response) => void handler.answer(request, response));
+  server.on('clientError', refuseUnread);
   server.on('upgrade', (request, socket, head) => upgrade(request, socket, head, options, port, sockets));
   let stopped: Promise<void> | undefined;
   return {
@@ -151,8 +163,20 @@ function upgrade(
     (socket as Duplex & { setTimeout?: (timeoutMs: number) => void }).setTimeout?.(0);
     sockets.upgrade(request, socket, head);
   } else {
-    socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    socket.end(`HTTP/1.1 403 Forbidden\r\n${UNREAD_LINES}`);
   }
+}
+
+/** What is no request, or one that took too long, as Node would answer it by itself. */
+function refuseUnread(error: Error & { readonly code?: string }, socket: Duplex): void {
+  // Behind the beginning of an answer it would be taken for more of that.
+  if (error.code === 'ECONNRESET' || !socket.writable || (socket as Socket).bytesWritten > 0) {
+    socket.destroy();
+    return;
+  }
+  const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : late;
+  socket.end(`HTTP/1.1 ${status}\r\n${UNREAD_LINES}`, () => socket.destroy());
 }
 
 /** Undefined where it is said twice (RFC 9112, section 3.2): Node takes the first, and who stands between may have taken the second. */
@@ -180,8 +204,10 @@ class RequestHandler {
       const site = siteOfHost(hostOf(request), this.#port);
       if (site === undefined)
         return isOtherPort(request.headers.host, this.#port) && request.url === '/'
-          ? this.#misdirected(response)
+          ? this.#misdirected(request, response)
           : this.#refuse(response, 403);
+      // Nothing here has one; what took a viewer over would leave one behind, to be there when the same publication is opened again.
+      if (request.headers['service-worker'] !== undefined) return this.#refuse(response, 403);
       if (site.kind === 'content') return await this.#content(site.label, request, response, abort.signal);
       if (!isOwnOrigin(request.headers.origin, site)) return this.#refuse(response, 403);
       const path = request.url?.split('?', 1)[0] ?? '';
@@ -212,6 +238,7 @@ class RequestHandler {
       appOrigins: [`http://127.0.0.1:${port}`, `http://localhost:${port}`],
       allowTopLevel: false,
       inert: this.#options.inert,
+      words: this.#words(request),
       asksForLinks: this.#options.onTold !== undefined,
     };
     if (open?.kind === 'player') {
@@ -242,10 +269,8 @@ class RequestHandler {
     const file = await this.#files.get(path, acceptsGzip);
     if (file === undefined) {
       if (path !== '/') return this.#plain(response, 404);
-      const body = noticePage(
-        'The interface is not built',
-        'Run npm run build, then load this page again. The command line works without it.',
-      );
+      const words = this.#words(request);
+      const body = noticePage(words, words.t('notice.notBuilt'), words.t('notice.notBuiltText'));
       const headers = {
         ...this.#appHeaders,
         'content-type': 'text/html; charset=utf-8',
@@ -265,7 +290,7 @@ class RequestHandler {
     response.end(request.method === 'HEAD' ? undefined : file.body);
   }
 
-  /** PUT /staging/ID/PATH with the file as its body. */
+  /** PUT /staging/ID/PATH with the file as its body, or with the rest of it, by Content-Range. */
   async #staging(path: string, request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
     if (!isToken(tokenOfAuthorization(request.headers.authorization), this.#options.token))
       return this.#refuse(response, 403);
@@ -275,10 +300,12 @@ class RequestHandler {
     const [, staging = '', ...rest] = parts;
     if (!/^[\w-]{1,64}$/.test(staging) || rest.length === 0) return this.#plain(response, 400);
     const declared = request.headers['content-length'];
+    const range = readContentRange(request.headers['content-range'], declared);
+    if (range === 'wrong') return this.#plain(response, 400);
     try {
       const { sizeBytes } = await this.#options.receive(staging, rest.join('/'), request, {
         signal,
-        ...(declared !== undefined && { sizeBytes: Number(declared) }),
+        ...(range ?? (declared !== undefined && { sizeBytes: Number(declared) })),
       });
       this.#json(response, 200, { ok: true, sizeBytes });
     } catch (thrown) {
@@ -308,11 +335,11 @@ class RequestHandler {
   }
 
   /** Content has origins of its own on this very port, so a forwarded one has to have its number (HTTP 421, RFC 9110, 15.5.20). */
-  #misdirected(response: ServerResponse): void {
-    const body = noticePage(
-      'Forward the same port',
-      `The interface is at port ${this.#port}, and only there. Forward a port of the same number, for example: ssh -L ${this.#port}:127.0.0.1:${this.#port} HOST`,
-    );
+  #misdirected(request: IncomingMessage, response: ServerResponse): void {
+    const words = this.#words(request);
+    const port = String(this.#port);
+    const command = `ssh -L ${port}:127.0.0.1:${port} HOST`;
+    const body = noticePage(words, words.t('notice.port'), words.t('notice.portText', { port, command }));
     response.writeHead(421, {
       ...this.#appHeaders,
       'content-type': 'text/html; charset=utf-8',
@@ -322,9 +349,13 @@ class RequestHandler {
     response.end(body);
   }
 
+  #words(request: IncomingMessage): HostWords {
+    return this.#options.words?.(request.headers['accept-language']) ?? ENGLISH;
+  }
+
   /** Without detail, and without a word about what this is. */
   #refuse(response: ServerResponse, status: number): void {
-    response.writeHead(status, { 'content-length': '0', connection: 'close' });
+    response.writeHead(status, { 'content-length': '0', connection: 'close', ...UNREAD });
     response.end();
   }
 }

@@ -8,7 +8,8 @@ export type RowKind = Exclude<LibraryRow['origin'], 'published' | 'opened'>;
 export class Rows<Value> {
   readonly #store: LibraryStore;
   readonly #kind: RowKind;
-  readonly #most: number;
+  /** So many of them. */
+  readonly most: number;
   readonly #values = new Map<string, Value>();
   /** One change after the other, so that the disk and the memory end the same. */
   #writing: Promise<unknown> = Promise.resolve();
@@ -23,7 +24,7 @@ export class Rows<Value> {
   ) {
     this.#store = store;
     this.#kind = kind;
-    this.#most = most;
+    this.most = most;
     for (const row of all) {
       if (row.origin !== kind) continue;
       const value = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), row.value);
@@ -42,8 +43,8 @@ export class Rows<Value> {
   /** Throws `no-space` at the bound. */
   put(key: string, value: Value): Promise<void> {
     return this.#exclusively(async () => {
-      if (!this.#values.has(key) && this.#values.size >= this.#most)
-        throw new BroadsideError('no-space', `There are ${this.#most} of these already. Remove some first.`);
+      if (!this.#values.has(key) && this.#values.size >= this.most)
+        throw new BroadsideError('no-space', `There are ${this.most} of these already. Remove some first.`);
       await this.#store.put({ origin: this.#kind, link: key, value: JSON.stringify(value) });
       this.#values.set(key, value);
     });

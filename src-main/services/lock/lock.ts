@@ -11,10 +11,13 @@ import type { CallName, EventName, EventValue } from '../../../shared/ipc/contra
 import type { Lock as LockView } from '../../../shared/ipc/lock-calls.ts';
 import type { Handlers } from '../../../shared/ipc/rpc.ts';
 import type { App } from '../app.ts';
+import type { Clock } from '../jobs/clock.ts';
 import { generatePassphrase, requireStrongPassword } from '../publish/password.ts';
+import { IdleWatch } from './idle.ts';
 import { openKey, PERSONAL_KEY_BYTES, sealKey } from './personal-head.ts';
 import type { LockDeps } from './personal-head.ts';
-import type { PersonalDisk, PersonalStores } from './ports.ts';
+import type { KeyStore, PersonalDisk, PersonalStores } from './ports.ts';
+import { RememberedKey } from './remembered.ts';
 
 /**
  * What a passphrase must withstand, as bits of guesses: whoever has the disk can try without limit. 2^50 tries at 100,000 a second (some
@@ -35,11 +38,18 @@ export interface PersonalLockDeps extends LockDeps {
   readonly wipe: () => Promise<void>;
   /** Whether the person chose that locking wipes. */
   readonly wipesByChoice: () => boolean;
+  readonly clock: Clock;
+  /** After how long without an action of a person it locks; undefined: never. */
+  readonly idleAfterMs: () => number | undefined;
+  /** Of the system; absent where this host has none. */
+  readonly keyStore?: KeyStore | undefined;
   readonly onDefect: (thrown: unknown) => void;
 }
 
 export class PersonalLock {
   readonly handlers: Handlers;
+  /** Counts only while there is something to lock. */
+  readonly idle: IdleWatch;
   readonly #deps: PersonalLockDeps;
   readonly #listeners = new Map<EventName, Map<(value: never) => void, (() => void) | undefined>>();
   #state: LockView['state'] = 'locked';
@@ -47,6 +57,7 @@ export class PersonalLock {
   #app: App | undefined;
   #stores: PersonalStores | undefined;
   #key: Uint8Array | undefined;
+  readonly #remembered: RememberedKey;
   #turn: Promise<unknown> = Promise.resolve();
   /** The node runs: what waits for it goes on as soon as it is unlocked. */
   #begun = false;
@@ -54,6 +65,9 @@ export class PersonalLock {
 
   constructor(deps: PersonalLockDeps) {
     this.#deps = deps;
+    const { clock, idleAfterMs: afterMs, onDefect } = deps;
+    this.#remembered = new RememberedKey(deps.disk, deps.keyStore, onDefect);
+    this.idle = new IdleWatch({ clock, afterMs, onIdle: () => void this.lock().catch(onDefect) });
     const own = this.#handlers();
     const handlers: Record<string, (params: never) => unknown> = {};
     for (const name of Object.keys(CALLS) as CallName[]) {
@@ -64,11 +78,16 @@ export class PersonalLock {
     this.handlers = handlers as unknown as Handlers;
   }
 
-  /** Opens what needs no passphrase, or what `passphrase` opens; stays locked without one. Throws `refused` for a wrong one. */
+  /**
+   * Opens what needs no passphrase, or what `passphrase` or the system's key store opens; stays locked without them. Throws `refused` for a
+   * wrong passphrase.
+   */
   async load(passphrase: string | undefined): Promise<void> {
     const { disk } = this.#deps;
     if (disk.head?.key === undefined) await this.#open(await disk.plainKey());
     else if (passphrase !== undefined) await this.#open(await openKey(this.#deps, disk.head, passphrase));
+    else await this.#openRemembered(disk.head.folder);
+    await this.#remembered.look();
   }
 
   get state(): LockView['state'] {
@@ -91,8 +110,9 @@ export class PersonalLock {
     };
   }
 
-  /** Tells of a frame; nobody where it is locked. */
+  /** Tells of a frame, in which a person followed a link; nobody where it is locked. */
   tell<N extends 'page' | 'away'>(name: N, value: EventValue<N>): void {
+    this.idle.acted();
     this.#app?.tell(name, value);
   }
 
@@ -117,18 +137,48 @@ export class PersonalLock {
     if (locks) this.#tell('locked');
     await this.#inTurn(async () => {
       if (this.#deps.disk.head?.key !== undefined) {
-        await this.#shut();
-        if (this.#state !== 'locked') this.#tell('locked');
+        try {
+          // First, for it is quick, and who locks in a hurry may pull the plug next.
+          await this.#remembered.forget();
+        } finally {
+          await this.#shut();
+          if (this.#state !== 'locked') this.#tell('locked');
+        }
       }
       if (wipe) await this.#deps.wipe();
     });
     return this.#view();
   }
 
+  /** Throws `refused` for a wrong passphrase and where no key store protects. */
+  async remember(passphrase: string): Promise<LockView> {
+    await this.#inTurn(async () => {
+      const key = await this.#check(passphrase);
+      try {
+        await this.#remembered.keep(this.#deps.disk.head!.folder, key);
+      } finally {
+        key.fill(0);
+      }
+    });
+    this.#tell(this.#state);
+    return this.#view();
+  }
+
+  /** The library asks for its passphrase again from the next start on. */
+  async forget(): Promise<LockView> {
+    await this.#inTurn(() => this.#remembered.forget());
+    this.#tell(this.#state);
+    return this.#view();
+  }
+
   async unlock(passphrase: string): Promise<LockView> {
     await this.#inTurn(async () => {
       const { disk } = this.#deps;
-      if (this.#state !== 'locked' || disk.head === undefined) return;
+      if (this.#state !== 'locked' || disk.head === undefined) {
+        // Whoever gives a command gives it the passphrase each time.
+        this.idle.acted();
+        return;
+      }
       await this.#open(await openKey(this.#deps, disk.head, passphrase));
       this.#tell(this.#state);
     });
@@ -184,6 +234,7 @@ export class PersonalLock {
       const sealed = next === undefined ? undefined : await sealKey(this.#deps, folder, newKey, next);
       await disk.replace(key, { folder, key: newKey, sealed });
       key.set(newKey);
+      await this.#remembered.changed(sealed === undefined ? undefined : folder, newKey);
     } catch (thrown) {
       const { code, message, cause } = toBroadsideError(thrown);
       if (code === 'unexpected') this.#deps.onDefect(cause ?? thrown);
@@ -191,7 +242,20 @@ export class PersonalLock {
     }
     newKey.fill(0);
     await this.#open(key);
+    await this.#remembered.look();
     this.#tell(this.#state, problem);
+  }
+
+  /** By what the key store of the system opens: another key than the library's leaves it locked, and its passphrase opens it. */
+  async #openRemembered(folder: string): Promise<void> {
+    const key = await this.#remembered.open(folder);
+    if (key === undefined) return;
+    try {
+      await this.#open(key);
+    } catch (thrown) {
+      key.fill(0);
+      if (toBroadsideError(thrown).code !== 'refused') throw thrown;
+    }
   }
 
   /** The key belongs to this from then on. */
@@ -210,9 +274,11 @@ export class PersonalLock {
       for (const listener of listeners.keys()) listeners.set(listener, this.#app.on(name, listener as never));
     }
     if (this.#begun) this.#app.begin();
+    if (this.#state === 'open') this.idle.begin();
   }
 
   async #shut(): Promise<void> {
+    this.idle.end();
     const [app, stores] = [this.#app, this.#stores];
     this.#app = undefined;
     this.#stores = undefined;
@@ -260,7 +326,11 @@ export class PersonalLock {
   }
 
   #view(): LockView {
-    return { state: this.#state, ...(this.#problem && { problem: this.#problem }) };
+    return {
+      state: this.#state,
+      ...(this.#remembered.view && { keyStore: this.#remembered.view }),
+      ...(this.#problem && { problem: this.#problem }),
+    };
   }
 
   #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
@@ -275,6 +345,12 @@ export class PersonalLock {
       'lock.lock': ({ wipe }) => this.lock(wipe),
       'lock.unlock': ({ passphrase }) => this.unlock(passphrase),
       'lock.change': ({ passphrase, next }) => this.change(passphrase, next),
+      'lock.remember': ({ passphrase }) => this.remember(passphrase),
+      'lock.forget': () => this.forget(),
+      'lock.active': () => {
+        this.idle.acted();
+        return null;
+      },
       'lock.suggest': () => ({ passphrase: generatePassphrase(this.#deps.random) }),
     };
   }

@@ -27,6 +27,8 @@ export interface NodeStatusOptions {
   readonly diskFreeBytes: () => Promise<number | undefined>;
   /** Links and connections that ended, by the transport's reason. */
   readonly closings: () => Readonly<Record<string, number>>;
+  /** Absent where nothing is carried for others. */
+  readonly relay?: () => NonNullable<Status['relay']>;
 }
 
 /** The span of kept keys is looked up anew after so long, while somebody looks: it changes slowly and costs a scan. */
@@ -94,6 +96,7 @@ export class NodeStatus implements NodeStatusSource {
       },
       faults: faultsOf(node.statistics, this.#options.closings()),
       uploads: node.transfers.uploads(),
+      ...(this.#options.relay === undefined ? {} : { relay: this.#options.relay() }),
       role: node.search?.view().role ?? 'leaf',
       uptimeSeconds: Math.floor((clock.monotonicMs() - this.#startedMonotonicMs) / 1000),
       startedMs: this.#startedMs,
@@ -140,6 +143,7 @@ export class NodeStatus implements NodeStatusSource {
         ...(view.distance === undefined ? {} : { distance: view.distance }),
         ...(link?.roundTripMs === undefined ? {} : { roundTripMs: link.roundTripMs }),
         ...(link?.path === undefined ? {} : { path: link.path }),
+        ...(link?.relay === undefined ? {} : { relay: shortName(link.relay) }),
         ...(view.answeredShare === undefined ? {} : { answered: view.answeredShare }),
         busy: view.busy,
         inBytes: link?.inBytes ?? 0,

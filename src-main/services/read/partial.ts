@@ -4,6 +4,7 @@
  *   .NAME.ID.part/        ID from link and path; for its owner only; locked while somebody writes
  *     journal             what is on disk and verified (partial-journal.ts)
  *     data                the file or the directory itself, which takes its name by a rename
+ *     old                 since when it seems too old to be gone on with, if it does
  *
  * What the journal tells of is not believed but read and checked against its digests, once, when it is gone on with.
  */
@@ -15,6 +16,7 @@ import { BroadsideError } from '../../../shared/base/errors.ts';
 import type { Crypto } from '../../core/ports.ts';
 import { PIECE_BYTES } from '../../core/publish/piece.ts';
 import { SEGMENT_BLOCKS } from '../../core/publish/reed-solomon.ts';
+import { isOutdated } from '../flow/outdated.ts';
 import { diskError } from './output-disk.ts';
 import { JournalWriter, readJournal } from './partial-journal.ts';
 import type { JournalEntry } from './partial-journal.ts';
@@ -22,7 +24,7 @@ import { platformName } from './platform-names.ts';
 
 /** What is noted and checked at once: the bytes of a segment, 4 MiB. Less is fetched faster than it is explained. */
 export const KEPT_SEGMENT_BYTES = SEGMENT_BLOCKS * PIECE_BYTES;
-/** After that nobody goes on with it. Guess. */
+/** After that nobody goes on with it; it leaves a week later (flow/outdated.ts). Guess. */
 export const MAX_PARTIAL_AGE_MS = 30 * 24 * 3_600_000;
 /** That wait in one directory to be gone on with; the oldest leave. Guess. */
 export const MAX_PARTIALS = 16;
@@ -251,7 +253,8 @@ export async function sweepPartials(directory: string, nowMs: number, lock: Lock
   }
   found.sort((a, b) => b.modifiedMs - a.modifiedMs);
   for (const [position, { path, modifiedMs }] of found.entries()) {
-    if (position < MAX_PARTIALS && nowMs - modifiedMs <= MAX_PARTIAL_AGE_MS) continue;
+    const isOld = await isOutdated(join(path, 'old'), { modifiedMs, nowMs, mostMs: MAX_PARTIAL_AGE_MS });
+    if (position < MAX_PARTIALS && !isOld) continue;
     try {
       const held = lock?.(path);
       held?.release();

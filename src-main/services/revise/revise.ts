@@ -17,12 +17,19 @@ import { className } from '../read/publication-reader.ts';
 import { requireClass } from './class.ts';
 import type { ReviseDeps } from './deps.ts';
 import { runDelete } from './delete.ts';
+import { runListing } from './listing.ts';
 import { runPasswordChange, runUpdate } from './update.ts';
 
 export interface PasswordChange {
   readonly link: string;
   readonly password: string;
   readonly newPassword?: string | undefined;
+}
+
+interface ListingChange {
+  readonly link: string;
+  readonly password: string;
+  readonly list?: { readonly keywords: readonly string[] } | undefined;
 }
 
 /** An update as it was asked for; its password is kept nowhere. */
@@ -110,6 +117,15 @@ export class Reviser {
         if (handle.job.newLink === undefined) handle.update({ password: undefined });
       }
     });
+  }
+
+  /** Likewise; `list` absent: it is taken out of search. */
+  startListing({ link: text, password, list }: ListingChange): string {
+    const link = linkFromText(text);
+    requireClass(link.class, 'list');
+    return this.#startUpdate(link, 'listing', shortLink(link), undefined, (handle) =>
+      runListing(this.#deps, password, list?.keywords, link, handle),
+    );
   }
 
   /** Likewise. */

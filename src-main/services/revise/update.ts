@@ -72,7 +72,8 @@ export async function runUpdate(
   const compared = await compare(deps, surveyed, found, handle);
   if (compared.isSame && request.dated !== true && isSaid(found, manifest)) {
     await finish(deps, found, handle);
-    await listAnew(deps, found.author, found.link, found.content!.manifest, request.list?.keywords, handle);
+    if (request.list === null) await takeOutOfSearch(deps, found, handle);
+    else await listAnew(deps, found.author, found.link, found.content!.manifest, request.list?.keywords, handle);
   } else {
     await sendEdition(deps, found, surveyed, manifest, request, compared, handle, openJournal);
   }
@@ -112,7 +113,8 @@ export async function runPasswordChange(
   handle.update({ stage: 'done', seconds: (deps.clock.monotonicMs() - startedMs) / 1_000 });
 }
 
-async function find(
+/** Throws where nothing can follow, or the newest edition cannot be read only now. */
+export async function find(
   deps: ReviseDeps,
   passwords: readonly string[],
   link: PublicationLink,
@@ -206,7 +208,8 @@ async function sendEdition(
   const ahead = await new Finder(deps, [], handle.signal).again(found);
   const manifest: Manifest = { ...described, edition: ahead.next.edition, dateMs, files };
   await sender.sendManifest(manifest);
-  await placeEdition(deps, sender, found, ahead, found.author, ahead.next, manifest, handle, list?.keywords);
+  const wanted = list === null ? null : list?.keywords;
+  await placeEdition(deps, sender, found, ahead, found.author, ahead.next, manifest, handle, wanted);
 }
 
 /**
@@ -235,7 +238,8 @@ async function placeEdition(
   place: EditionPlace,
   manifest: Manifest,
   handle: Handle,
-  wanted?: readonly string[],
+  /** Null: out of search with it. */
+  wanted?: readonly string[] | null,
 ): Promise<void> {
   const { class: slotClass, n } = found.link;
   const authorship = authorshipOf(deps.crypto, author, slotClass, n, place.edition, place.attempt);
@@ -247,8 +251,10 @@ async function placeEdition(
   const listed = { ...manifest, type: typeOf(manifest), sizeBytes: sizeOf(manifest) };
   await recordEdition(deps, found, placed.link, place.edition, listed);
   await deps.library.setHealth(newLink, health);
-  const keywords = wanted ?? deps.listings?.keywordsOf(found.author.keys.publicKey);
+  const keywords =
+    wanted === undefined ? deps.listings?.keywordsOf(found.author.keys.publicKey) : (wanted ?? undefined);
   await listAnew(deps, author, placed.link, manifest, keywords, handle);
+  if (wanted === null) await takeOutOfSearch(deps, found, handle);
   // A changed password is another document key: what was listed under the old one would stand beside it.
   if (keywords !== undefined && author !== found.author) await deps.listings?.remove(found.author.keys);
   // The newest of the old ones belongs to the others now.
@@ -258,7 +264,7 @@ async function placeEdition(
 }
 
 /** Only who has the password can say in search what is so now: nothing that hubs say of it is signed again. */
-async function listAnew(
+export async function listAnew(
   { listings }: ReviseDeps,
   { keys }: Author,
   link: PublicationLink,
@@ -269,6 +275,18 @@ async function listAnew(
   if (listings === undefined || keywords === undefined) return;
   const record = listings.sign(keys, link, manifest, keywords);
   handle.update({ listing: await listings.add(keys.publicKey, record, keywords) });
+}
+
+/** Under each document key that it had: who listed it, and under which of them, is not known here. */
+export async function takeOutOfSearch(
+  { listings }: ReviseDeps,
+  found: Pick<Found, 'author' | 'predecessors'>,
+  handle: Handle,
+): Promise<void> {
+  for (const { keys } of [found.author, ...found.predecessors.map(({ author }) => author)]) {
+    const unlisting = await listings?.remove(keys);
+    if (unlisting !== undefined) handle.update({ unlisting });
+  }
 }
 
 /** Another machine that publishes the same edition at the same time has the same places; the higher tie stays in them. */

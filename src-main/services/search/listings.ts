@@ -1,13 +1,14 @@
 /**
  * Listings of publications: what says of one in search that it is there. Signed when it is published, renewed while this node keeps them,
- * removed when it is deleted from here; and the check that a hub makes before it believes one.
+ * removed when it is deleted or taken out of search from here; and the check that a hub makes before it believes one.
  */
 import * as v from 'valibot';
 import { fromHex, toHex } from '../../../shared/base/bytes.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import { fileKindOf } from '../../../shared/base/file-kinds.ts';
-import { decodeLinkBody, encodeLinkBody } from '../../../shared/base/links.ts';
+import { decodeLinkBody, encodeLinkBody, parseLink } from '../../../shared/base/links.ts';
 import type { PublicationLink } from '../../../shared/base/links.ts';
+import type { LibraryEntry } from '../../../shared/ipc/model.ts';
 import type { Crypto, KeyPair, LibraryRow, LibraryStore, Random } from '../../core/ports.ts';
 import type { Manifest } from '../../core/publish/manifest.ts';
 import type { PublicationEntry } from '../../core/search/entry.ts';
@@ -59,6 +60,8 @@ export interface ListingsDeps {
   /** Whether the publication still says what a listing of it says. */
   readonly verify: ListingVerifier;
   readonly neighbours: () => number;
+  /** What is listed from here is another now. */
+  readonly changed?: () => void;
   readonly onDefect: (thrown: unknown) => void;
 }
 
@@ -80,6 +83,22 @@ export class Listings {
     return stored?.removedMs === undefined ? stored?.keywords : undefined;
   }
 
+  /** The entries of a library, with the words of those that are listed from here. */
+  marked(entries: readonly LibraryEntry[]): LibraryEntry[] {
+    const words = new Map(
+      this.#rows.list().flatMap(({ documentKey, keywords, removedMs }) => {
+        return removedMs === undefined ? [[documentKey, keywords] as const] : [];
+      }),
+    );
+    if (words.size === 0) return [...entries];
+    return entries.map((entry) => {
+      if (entry.origin !== 'published' || entry.deletedMs !== undefined) return entry;
+      const link = parseLink(entry.link);
+      const listed = link.ok ? words.get(toHex(link.value.documentKey)) : undefined;
+      return listed === undefined ? entry : { ...entry, listed };
+    });
+  }
+
   /** Signs; `keys` is the pair that the link's document key is the public half of. Nothing is sent yet. */
   sign(keys: KeyPair, link: PublicationLink, listed: Listed, keywords: readonly string[]): Uint8Array {
     const { clock, crypto } = this.#deps;
@@ -92,20 +111,31 @@ export class Listings {
     const key = toHex(documentKey);
     await this.#rows.put(key, { documentKey: key, record: toHex(record), keywords: [...keywords] });
     this.#renewLater(key, RENEW_EVERY_MS);
+    this.#deps.changed?.();
     return this.#send(key);
   }
 
+  /** Renews it no more: hubs let it go when its time is over. Nobody needs to sign that. */
+  async stop(documentKey: Uint8Array): Promise<void> {
+    const key = toHex(documentKey);
+    if (this.keywordsOf(documentKey) === undefined) return;
+    this.#rounds.delete(key);
+    await this.#rows.remove(key);
+    this.#deps.changed?.();
+  }
+
   /**
-   * Its publisher deleted it: hubs take it out. They are told whether it was listed from here or not, for another machine may have
-   * listed it; hubs that cannot be reached now are told later.
+   * Its publisher deleted it, or wants it found no more: hubs take it out. They are told whether it was listed from here or not, for
+   * another machine may have listed it; hubs that cannot be reached now are told later.
    */
-  async remove(keys: KeyPair): Promise<void> {
+  async remove(keys: KeyPair): Promise<ListOutcome> {
     const key = toHex(keys.publicKey);
     const removedMs = this.#deps.clock.now();
     const record = signListingRemoval(this.#deps.crypto, keys, this.#nextMadeMinutes(key) + REMOVAL_AHEAD_MINUTES);
     this.#rounds.delete(key);
     await this.#rows.put(key, { documentKey: key, record: toHex(record), keywords: [], removedMs });
-    await this.#send(key);
+    this.#deps.changed?.();
+    return this.#send(key);
   }
 
   async close(): Promise<void> {
@@ -149,10 +179,22 @@ export class Listings {
     const { removedMs } = stored;
     const isTold = outcome === 'done';
     if (removedMs !== undefined && (isTold || this.#deps.clock.now() - removedMs > REMOVAL_TRIED_MS)) {
-      this.#rounds.delete(key);
-      await this.#rows.remove(key);
+      await this.#forget(key, stored, record);
     } else if (!isTold) this.#renewLater(key, RENEW_FIRST_MS);
     return outcome;
+  }
+
+  /** A removal stays for as long as its date is ahead: what is listed again meanwhile must be made later than it. */
+  async #forget(key: string, stored: Stored, record: Uint8Array): Promise<void> {
+    const removal = decodeListingRecord(record);
+    const aheadMs = removal.ok ? (removal.value.madeMinutes + 1) * 60_000 - this.#deps.clock.now() : 0;
+    this.#rounds.delete(key);
+    if (aheadMs <= 0) return this.#rows.remove(key);
+    // Twice, for a round may come at half of its time.
+    this.#rounds.set(key, 2 * aheadMs, RENEW_FIRST_MS, async () => {
+      this.#rounds.delete(key);
+      if (this.#rows.get(key) === stored) await this.#rows.remove(key);
+    });
   }
 }
 

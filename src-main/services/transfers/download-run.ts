@@ -1,6 +1,6 @@
 /** One download from its sources to its place on the disk, as a job. */
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import type { DownloadJob, DownloadSource } from '../../../shared/ipc/model.ts';
+import type { DownloadJob, DownloadSource, Unreached } from '../../../shared/ipc/model.ts';
 import { toHex } from '../../../shared/base/bytes.ts';
 import type { KnownNode } from '../../core/ports.ts';
 import type { PieceMap } from '../../core/transfer/piece-map.ts';
@@ -37,6 +37,8 @@ export interface RunDeps {
   readonly onServing: (root: Uint8Array, part: FilePart | undefined, view: () => DownloadView | undefined) => void;
   /** From where a job's bytes can be played now; undefined: from nowhere. */
   readonly onMedia: (job: string, media: Media | undefined) => void;
+  /** The neighbour that carries the link to a node, or why none does where it cannot be reached. */
+  readonly wayTo?: (publicKey: Uint8Array) => { readonly relay?: Uint8Array; readonly unreached?: Unreached };
   /** A file as it is now, to be read later only if it still is. */
   readonly finished: (path: string) => Promise<FinishedMedia | undefined>;
 }
@@ -193,7 +195,7 @@ class DownloadRun {
       receivedBytes: view.receivedBytes,
       ...this.#cameOf(piecesOf(view.map)),
       sourcesUsed: view.sources.filter(({ goodBytes }) => goodBytes > 0).length,
-      sources: view.sources.map((source) => shownSource(source, toWallMs)),
+      sources: view.sources.map((source) => shownSource(source, toWallMs, this.#deps.wayTo?.(source.publicKey) ?? {})),
       searchMs: this.#searchAtMs,
       bytesPerSecond: undefined,
       secondsLeft: undefined,
@@ -233,7 +235,11 @@ class DownloadRun {
   }
 }
 
-function shownSource(source: SourceView, toWallMs: (atMs: number) => number): DownloadSource {
+function shownSource(
+  source: SourceView,
+  toWallMs: (atMs: number) => number,
+  { relay, unreached }: ReturnType<NonNullable<RunDeps['wayTo']>>,
+): DownloadSource {
   const { state, place, waiting, goodBytes, bytesPerSecond, roundTripMs, retryAtMs } = source;
   return {
     name: shortName(source.publicKey),
@@ -244,6 +250,8 @@ function shownSource(source: SourceView, toWallMs: (atMs: number) => number): Do
     bytes: goodBytes,
     ...(state === 'active' && bytesPerSecond !== undefined && { bytesPerSecond }),
     ...(roundTripMs !== undefined && { roundTripMs }),
+    ...(relay !== undefined && { relay: shortName(relay) }),
+    ...((state === 'away' || state === 'dialling') && unreached !== undefined && { unreached }),
     ...((state === 'away' || state === 'lacks') && { retryMs: toWallMs(retryAtMs) }),
   };
 }

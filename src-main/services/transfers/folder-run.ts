@@ -13,12 +13,14 @@ import type { RunDeps } from './download-run.ts';
 import type { DownloadQueue } from './download-queue.ts';
 import { FilePart } from './file-part.ts';
 import { isThere, makeTarget, makeWay } from './folder-disk.ts';
+import type { FinishedFile } from './folder-history.ts';
 import { FolderFiles } from './folder-files.ts';
 import { newLoad, shownLoad } from './folder-loads.ts';
 import { planFolder } from './folder-plan.ts';
 import type { PlanDeps, PlanRequest } from './folder-plan.ts';
 import type { FolderState, PlannedFile } from './folder-state.ts';
 import type { Media } from './playing-media.ts';
+import { wholeMedia } from './whole-media.ts';
 
 /** Loaded at once of one folder: more than one user gives at once, so that the next is asked for before one ends. Guess. */
 const FILES_AT_ONCE = 4;
@@ -112,6 +114,13 @@ export class FolderRun {
     if (failure !== undefined) throw failure;
   }
 
+  /** What is whole of it. */
+  finishedFiles(): FinishedFile[] {
+    return [...this.#state.done]
+      .sort((a, b) => a - b)
+      .map((index) => ({ index, planned: this.#planned(index), stamp: this.#stamps.get(index) }));
+  }
+
   /** Undefined until it is known what there is. */
   files(from: number, limit: number): { files: FolderFile[]; total: number } {
     const files = this.#files?.page(from, limit) ?? [];
@@ -131,9 +140,10 @@ export class FolderRun {
    * it was verified. Throws `not-found`, `usage` for one that is not wanted, and `damaged` for one that was changed.
    */
   async play(index: number): Promise<{ name: string; root: Uint8Array; media: Media | undefined }> {
-    const { root, name, path } = this.#planned(index);
+    const planned = this.#planned(index);
+    const { root, name } = planned;
     const state = this.#files!.stateOf(index);
-    if (state === 'done') return { root, name, media: await this.#wholeMedia(index, path) };
+    if (state === 'done') return { root, name, media: await this.#wholeMedia(index, planned) };
     if (!this.#files!.isWanted(index))
       throw new BroadsideError('usage', 'This file is not wanted. Choose it to be loaded, then play it.');
     if (state !== 'loading') {
@@ -195,19 +205,8 @@ export class FolderRun {
     return planned;
   }
 
-  /** As it was when it was finished, or, where that was in an earlier run, as it is, if that is what its root says. */
-  async #wholeMedia(index: number, path: string): Promise<Media> {
-    const { part, finished } = this.#deps;
-    const file = await finished(join(this.#request.target, path));
-    const isSame =
-      this.#stamps.has(index) && file !== undefined
-        ? this.#stamps.get(index) === file.stamp
-        : await isThere(part.crypto, this.#request.target, this.#planned(index)).catch(() => false);
-    if (file === undefined || !isSame)
-      throw new BroadsideError(
-        'damaged',
-        'The file was changed, moved or removed since it was loaded and verified. Open it yourself, or load it again.',
-      );
+  async #wholeMedia(index: number, planned: PlannedFile): Promise<Media> {
+    const file = await wholeMedia(this.#deps, this.#request.target, planned, this.#stamps.get(index));
     this.#stamps.set(index, file.stamp);
     return { kind: 'finished', file };
   }

@@ -83,6 +83,17 @@ export class FolderState {
     return state;
   }
 
+  /** As it is, for looking; undefined where there is none. Nothing of it may be changed, nor while somebody loads it. */
+  static async look(path: string): Promise<FolderState | undefined> {
+    const state = new FolderState(path, undefined);
+    try {
+      await state.#load();
+    } catch (thrown) {
+      throw diskError(thrown, path);
+    }
+    return state.files === undefined ? undefined : state;
+  }
+
   async plan(files: readonly PlannedFile[]): Promise<void> {
     const lines = files.map(({ root, sizeBytes, folder, name, path }) =>
       JSON.stringify([toHex(root), sizeBytes, folder, name, path]),
@@ -201,7 +212,17 @@ export class FolderState {
 function parseLine(text: string): PlannedFile | undefined {
   const line = v.safeParse(v.pipe(v.string(), v.parseJson(), LineSchema), text);
   if (!line.success) return undefined;
-  const [hex, sizeBytes, folder, name, path] = line.output;
+  return plannedFile(...line.output);
+}
+
+/** Of what was read from a disk; undefined where its path leads out of the target, or it is no file at all. */
+export function plannedFile(
+  hex: string,
+  sizeBytes: number,
+  folder: string,
+  name: string,
+  path: string,
+): PlannedFile | undefined {
   const root = fromHex(hex);
   const isPlain = path.split('/').every(isPathSegment) && Number.isSafeInteger(sizeBytes) && sizeBytes >= 0;
   return root?.length === 32 && isPlain ? { root, sizeBytes, folder, name, path } : undefined;

@@ -16,10 +16,14 @@ import { chooseTarget, outputName } from '../read/output-tree.ts';
 import type { OutputTarget } from '../read/output-tree.ts';
 import { folderOf, userOf } from '../search/browse.ts';
 import { clearTarget } from './folder-disk.ts';
+import { FolderFiles } from './folder-files.ts';
+import { FolderHistory } from './folder-history.ts';
 import { FolderRun } from './folder-run.ts';
 import type { FolderRunDeps } from './folder-run.ts';
 import { heldName } from './folder-names.ts';
 import { FolderState } from './folder-state.ts';
+import type { Past } from './history.ts';
+import { RestingFolder } from './resting-folder.ts';
 
 /** Remembered for going on after a restart; more are refused. */
 const MAX_UNFINISHED_FOLDERS = 64;
@@ -59,11 +63,15 @@ export class Folders {
   readonly #jobs = new Map<string, string>();
   readonly #runs = new Map<string, FolderRun>();
   readonly #ending = new Map<string, 'pause' | 'discard'>();
+  readonly #history: FolderHistory;
+  /** The one that was looked at last: it is asked for page by page. */
+  #resting: { readonly job: string; readonly folder: RestingFolder } | undefined;
 
   /** `rows`: what an earlier run of the node left among others; `begin` goes on with it. */
   constructor(deps: FoldersDeps, rows: readonly LibraryRow[]) {
     this.#deps = deps;
     this.#rows = new Rows(deps.libraryStore, rows, 'folder', KeptSchema, MAX_UNFINISHED_FOLDERS);
+    this.#history = new FolderHistory(deps, rows);
   }
 
   /** The node runs: what was under way goes on; where too much was, the rest is listed to be gone on with. */
@@ -72,6 +80,21 @@ export class Folders {
       if (kept.isPaused || !this.#deps.jobs.hasRoom) this.#list(kept);
       else this.#start(kept);
     }
+  }
+
+  /** Folders that earlier runs of the node loaded, to be listed. */
+  past(): Past[] {
+    return this.#history.past((key) => this.#rows.get(key) !== undefined);
+  }
+
+  /** The job left the list. */
+  gone(job: string): void {
+    this.#history.gone(job);
+    if (this.#resting?.job === job) this.#resting = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#history.close();
   }
 
   get handlers(): Pick<Handlers, FolderCall> {
@@ -87,8 +110,8 @@ export class Folders {
         this.#deps.jobs.replace(job);
         return null;
       },
-      'folder.files': ({ job, from }) => this.#run(job).files(from, PAGE_FILES),
-      'folder.file': ({ job, file }) => this.#run(job).file(file),
+      'folder.files': async ({ job, from }) => (await this.#looked(job)).files(from, PAGE_FILES),
+      'folder.file': async ({ job, file }) => (await this.#looked(job)).file(file),
       'folder.choose': async ({ job, files, wanted }) => {
         await this.#run(job).choose(files, wanted);
         return null;
@@ -104,9 +127,9 @@ export class Folders {
     };
   }
 
-  /** One of its files is to be played, as FolderRun. */
-  play(job: string, file: number): ReturnType<FolderRun['play']> {
-    return this.#run(job).play(file);
+  /** One of its files is to be played, as FolderRun and RestingFolder. */
+  async play(job: string, file: number): ReturnType<FolderRun['play']> {
+    return (await this.#looked(job)).play(file);
   }
 
   /** Throws `usage` and `busy`. */
@@ -182,9 +205,7 @@ export class Folders {
     const startedAtMs = clock.monotonicMs();
     const id = jobs.start<FolderJob>(newJob(kept), async (job) => {
       try {
-        await this.#whole(kept, job);
-        const seconds = (clock.monotonicMs() - startedAtMs) / 1_000;
-        job.update({ stage: 'done', active: [], source: undefined, seconds });
+        await this.#whole(kept, job, startedAtMs);
         await this.#forget(kept.key);
       } catch (thrown) {
         await this.#onEnd(kept, job);
@@ -195,8 +216,8 @@ export class Folders {
     return id;
   }
 
-  async #whole(kept: Kept, job: JobHandle<FolderJob>): Promise<void> {
-    const { part } = this.#deps;
+  async #whole(kept: Kept, job: JobHandle<FolderJob>, startedAtMs: number): Promise<void> {
+    const { part, clock } = this.#deps;
     const state = await FolderState.open(this.#statePath(kept), part.lock);
     const request = {
       user: userOf(kept.user),
@@ -210,6 +231,9 @@ export class Folders {
     this.#runs.set(job.id, run);
     try {
       await run.whole();
+      const seconds = (clock.monotonicMs() - startedAtMs) / 1_000;
+      job.update({ stage: 'done', active: [], source: undefined, seconds });
+      await this.#history.keep(kept.key, job.job, request.target, run.finishedFiles());
     } catch (thrown) {
       // Nothing was planned: nothing is left lying about.
       await (state.files === undefined ? state.remove() : state.close());
@@ -268,6 +292,29 @@ export class Folders {
     return FolderState.pathOf(directory, name, id, platform);
   }
 
+  /** What runs, or what is known of what does not. Throws `not-found`. */
+  async #looked(job: string): Promise<FolderRun | RestingFolder> {
+    const run = this.#runs.get(job);
+    if (run !== undefined) return run;
+    if (this.#resting?.job === job) return this.#resting.folder;
+    const folder = (await this.#rested(job)) ?? this.#run(job);
+    if (folder instanceof RestingFolder) this.#resting = { job, folder };
+    return folder;
+  }
+
+  /** Of what is done, what is remembered; of what is paused, what lies beside it. */
+  async #rested(job: string): Promise<RestingFolder | undefined> {
+    const done = this.#history.find(job);
+    if (done !== undefined) return new RestingFolder(this.#deps, { id: job, ...done }, done.target, done.files);
+    const kept = this.#keptIf(job);
+    const state = kept === undefined ? undefined : await FolderState.look(this.#statePath(kept));
+    if (kept === undefined || state === undefined) return undefined;
+    const files = new FolderFiles(state);
+    const resting = state.files!.map((planned, index) => ({ planned, file: files.shown(index) }));
+    const { startedMs, directory, name } = kept;
+    return new RestingFolder(this.#deps, { id: job, startedMs }, join(directory, name), resting);
+  }
+
   #run(job: string): FolderRun {
     const run = this.#runs.get(job);
     if (run === undefined)
@@ -276,11 +323,17 @@ export class Folders {
   }
 
   #keptOf(job: string): Kept {
+    const kept = this.#keptIf(job);
+    if (kept === undefined) throw new BroadsideError('usage', 'There is nothing left to go on with.');
+    return kept;
+  }
+
+  #keptIf(job: string): Kept | undefined {
     for (const [key, id] of this.#jobs) {
       const kept = id === job ? this.#rows.get(key) : undefined;
       if (kept !== undefined) return kept;
     }
-    throw new BroadsideError('usage', 'There is nothing left to go on with.');
+    return undefined;
   }
 
   /** Dismissed: what came stays on the disk, and nobody goes on with it. */

@@ -5,7 +5,8 @@ import type { LibraryRow, LibraryStore } from '../../core/ports.ts';
 import { Rows } from '../addresses/rows.ts';
 import type { JobRegistry } from '../jobs/job-registry.ts';
 import { MAX_FINISHED_JOBS } from '../jobs/job-registry.ts';
-import type { FinishedMedia, Media } from './playing-media.ts';
+import type { FinishedMedia } from './playing-media.ts';
+import { stampedMedia } from './whole-media.ts';
 
 const DoneSchema = v.object({
   /** Of the run that loaded it. */
@@ -23,18 +24,25 @@ const DoneSchema = v.object({
 });
 type Done = v.InferOutput<typeof DoneSchema>;
 
+/** What an earlier run of the node loaded. */
+export interface Past {
+  readonly finishedMs: number;
+  readonly list: () => void;
+  readonly forget: () => void;
+}
+
 interface HistoryDeps {
   readonly jobs: JobRegistry;
   readonly libraryStore: LibraryStore;
   readonly finished: (path: string) => Promise<FinishedMedia | undefined>;
-  readonly setMedia: (job: string, media: Media) => void;
   readonly onDefect: (thrown: unknown) => void;
 }
 
 export class TransferHistory {
   readonly #deps: HistoryDeps;
   readonly #rows: Rows<Done>;
-  readonly #noted = new Set<string>();
+  /** By job: the key under which it is remembered. */
+  readonly #noted = new Map<string, string>();
   /** What is told of now is remembered already. */
   #isListing = false;
   /** One after the other, so that all of it is on disk when it is closed. */
@@ -46,20 +54,25 @@ export class TransferHistory {
     this.#rows = new Rows(deps.libraryStore, rows, 'loaded', DoneSchema, MAX_FINISHED_JOBS + 1);
   }
 
-  /** Lists what was loaded before. */
-  begin(): void {
-    const oldestFirst = this.#rows.list().toSorted((a, b) => a.finishedMs - b.finishedMs);
+  /** Lists what was loaded before, and `others`, as long as a list is. */
+  begin(others: readonly Past[] = []): void {
+    const own = this.#rows.list().map((done) => ({
+      ...{ finishedMs: done.finishedMs, list: () => this.#list(done), forget: () => this.#forget(done.key) },
+    }));
+    const oldestFirst = [...own, ...others].toSorted((a, b) => a.finishedMs - b.finishedMs);
     this.#isListing = true;
-    for (const done of oldestFirst) {
-      const { key, stamp: _, ...shown } = done;
-      const job = this.#deps.jobs.past<DownloadJob>(
-        { kind: 'download', stage: 'done', bytesDone: done.sizeBytes, pieces: '', sources: [], ...shown },
-        () => this.#forget(key),
-      );
-      this.#noted.add(job);
-      this.#work(() => this.#findAgain(job, done));
-    }
+    for (const { forget } of oldestFirst.slice(0, -MAX_FINISHED_JOBS)) forget();
+    for (const { list } of oldestFirst.slice(-MAX_FINISHED_JOBS)) list();
     this.#isListing = false;
+  }
+
+  #list(done: Done): void {
+    const { key, stamp: _, ...shown } = done;
+    const job = this.#deps.jobs.past<DownloadJob>(
+      { kind: 'download', stage: 'done', bytesDone: done.sizeBytes, pieces: '', sources: [], ...shown },
+      () => this.#forget(key),
+    );
+    this.#noted.set(job, key);
   }
 
   /** A job changed: one that is done is remembered. */
@@ -72,7 +85,7 @@ export class TransferHistory {
       this.#noted.has(job.id)
     )
       return;
-    this.#noted.add(job.id);
+    this.#noted.set(job.id, job.id);
     this.#deps.jobs.onDismiss(job.id, () => this.#forget(job.id));
     const { path } = job;
     this.#work(() => this.#keep(job, path));
@@ -81,6 +94,15 @@ export class TransferHistory {
   /** The job left the list; what is remembered of it stays unless it was dismissed. */
   gone(job: string): void {
     this.#noted.delete(job);
+  }
+
+  /** What is where it was, and as it was, can be played; undefined for a job that is not remembered. Throws as stampedMedia. */
+  async media(job: string): Promise<FinishedMedia | undefined> {
+    // It may be just being noted.
+    await this.#working;
+    const key = this.#noted.get(job);
+    const done = key === undefined ? undefined : this.#rows.get(key);
+    return done === undefined ? undefined : stampedMedia(this.#deps, done.path, done.stamp);
   }
 
   async close(): Promise<void> {
@@ -100,13 +122,6 @@ export class TransferHistory {
     });
     const all = this.#rows.list().toSorted((a, b) => a.finishedMs - b.finishedMs);
     for (const old of all.slice(0, Math.max(0, all.length - MAX_FINISHED_JOBS))) await this.#rows.remove(old.key);
-  }
-
-  /** What is where it was, and as it was, can be played. */
-  async #findAgain(job: string, { path, stamp }: Done): Promise<void> {
-    const file = await this.#deps.finished(path);
-    if (file !== undefined && file.stamp === stamp && this.#noted.has(job))
-      this.#deps.setMedia(job, { kind: 'finished', file });
   }
 
   #forget(key: string): void {

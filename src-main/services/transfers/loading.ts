@@ -81,6 +81,7 @@ export class Loading {
   async close(): Promise<void> {
     this.#stopSettings();
     this.#limits.close();
+    await this.folders.close();
     await this.#statistics.close();
   }
 }

@@ -4,6 +4,7 @@ import { BroadsideError } from '../../../shared/base/errors.ts';
 import type { Handlers } from '../../../shared/ipc/rpc.ts';
 import type { JobRegistry } from '../jobs/job-registry.ts';
 import type { Folders } from './folders.ts';
+import type { TransferHistory } from './history.ts';
 import type { Playing } from './playing.ts';
 import { playedKey } from './playing-media.ts';
 
@@ -11,6 +12,7 @@ export function playHandlers(
   playing: Playing,
   jobs: Pick<JobRegistry, 'get'>,
   folders: Pick<Folders, 'play'>,
+  loaded: Pick<TransferHistory, 'media'>,
 ): Pick<Handlers, 'play.start' | 'play.stop'> {
   return {
     'play.start': async ({ job: id, file }) => {
@@ -21,12 +23,9 @@ export function playHandlers(
       }
       const link = job.kind === 'download' ? parseFileLink(job.link) : undefined;
       if (link?.ok !== true) throw new BroadsideError('not-found', 'Only shared files that are loaded can be played.');
-      if (job.state === 'done' && !playing.hasMedia(id))
-        throw new BroadsideError(
-          'damaged',
-          'The file was changed, moved or removed since it was loaded and verified. Open it yourself, or load it again.',
-        );
-      return playing.start(id, job.title, link.value.root);
+      const whole = job.state === 'done' ? await loaded.media(id) : undefined;
+      const media = whole === undefined ? undefined : ({ kind: 'finished', file: whole } as const);
+      return playing.start(id, job.title, link.value.root, media);
     },
     'play.stop': ({ play }) => {
       playing.stop(play);

@@ -74,11 +74,6 @@ export class Playing {
     this.#drop(job);
   }
 
-  /** Bytes of it can be had now. */
-  hasMedia(job: string): boolean {
-    return this.#files.get(job)?.hasMedia === true;
-  }
-
   /** Another job goes on with it, and with the files of its folder. */
   moved(job: string, next: string): void {
     for (const key of this.#filesOf(job)) this.#move(key, next + key.slice(job.length));

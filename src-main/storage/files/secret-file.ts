@@ -1,29 +1,51 @@
-/** Files of random bytes that only their owner may read: a node's identity, the installation's key, pen names. */
+/**
+ * Files of random bytes that only their owner may read: a node's identity, the installation's key, pen names. Behind the secret stand
+ * eight bytes by which it is seen whether it is still what was written: one that the disk changed would be another identity, in silence.
+ * Earlier versions wrote the secret alone; such a file opens, and gets these bytes when it is read.
+ */
+import { createHash } from 'node:crypto';
 import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { toHex } from '../../../shared/base/bytes.ts';
+import { bytesEqual, concatBytes, toHex } from '../../../shared/base/bytes.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import type { Random, SecretStore } from '../../core/ports.ts';
-import { DIRECTORY_MODE, FILE_MODE, fileErrorCode, syncDirectory, toFileError, writeSynced } from './durable-file.ts';
+import {
+  DIRECTORY_MODE,
+  FILE_MODE,
+  fileErrorCode,
+  replaceFile,
+  syncDirectory,
+  toFileError,
+  writeSynced,
+} from './durable-file.ts';
 
 export interface SecretFileOptions {
   readonly path: string;
-  /** Bytes in the file, 1 ... 1,024. */
+  /** Bytes of the secret, 1 ... 1,024. */
   readonly length: number;
   readonly random: Random;
 }
 
 /** Of a secret in a SecretStore. */
 const STORED_BYTES = 32;
+/** Of SHA-256: a change by chance is missed once in 2^64 times. */
+const CHECK_BYTES = 8;
+const CHECK_TAG = 'broadside secret 1';
 /** Everybody but the owner. */
 const OTHERS = 0o077;
 /** Answers of file systems without hard links: FAT, exFAT and some network shares. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'];
 
+/** What stands in the file of a secret. */
+export function secretFileBytes(secret: Uint8Array): Uint8Array {
+  const check = createHash('sha256').update(CHECK_TAG).update(secret).digest();
+  return concatBytes(secret, check.subarray(0, CHECK_BYTES));
+}
+
 /**
- * The bytes of the file, which is created, durably and as a whole, when it is not there; of two that create it at once
+ * The secret in the file, which is created, durably and as a whole, when it is not there; of two that create it at once
  * both get the same bytes. Errors: 'refused' when others have rights on the file or its folder (POSIX), 'damaged' when
- * its length is not `length`, 'no-space', 'unexpected'. A damaged secret is never replaced: it may be restored from a
+ * it is not what was written, 'no-space', 'unexpected'. A damaged secret is never replaced: it may be restored from a
  * copy.
  */
 export async function readOrCreateSecret(options: SecretFileOptions): Promise<Uint8Array> {
@@ -71,6 +93,19 @@ export function createSecretStore(directory: string, random: Random): SecretStor
 }
 
 async function readSecret(path: string, length: number): Promise<Uint8Array | undefined> {
+  const bytes = await readPrivate(path, length + CHECK_BYTES);
+  if (bytes === undefined) return undefined;
+  if (bytes.length !== length && bytes.length !== length + CHECK_BYTES)
+    throw damaged(path, `it does not have the ${length + CHECK_BYTES} bytes that were written`);
+  const secret = bytes.slice(0, length);
+  // A disk that takes nothing now is no reason not to go on: the next start tries again.
+  if (bytes.length === length) await replaceFile(path, secretFileBytes(secret)).catch(() => undefined);
+  else if (!bytesEqual(bytes, secretFileBytes(secret))) throw damaged(path, 'its bytes have changed on the disk');
+  return secret;
+}
+
+/** What is in the file, of which more than `most` and one bytes are not read; undefined when there is none. */
+async function readPrivate(path: string, most: number): Promise<Uint8Array | undefined> {
   let file;
   try {
     file = await open(path, 'r');
@@ -80,17 +115,19 @@ async function readSecret(path: string, length: number): Promise<Uint8Array | un
   }
   try {
     await assertPrivate(path, FILE_MODE);
-    const { size } = await file.stat();
-    if (size !== length) {
-      throw new BroadsideError(
-        'damaged',
-        `${path} should hold ${length} bytes and holds ${size}; put it back from a copy`,
-      );
-    }
-    return new Uint8Array(await file.readFile());
+    const buffer = new Uint8Array(most + 1);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
+    return buffer.slice(0, bytesRead);
   } finally {
     await file.close();
   }
+}
+
+function damaged(path: string, how: string): BroadsideError {
+  return new BroadsideError(
+    'damaged',
+    `The secret in ${path} is damaged: ${how}. Put it back from a copy; where there is none, what hangs on it is lost, and removing the file begins anew. Nothing was changed.`,
+  );
 }
 
 /** False when there is a file of that name, which stays. */
@@ -98,7 +135,7 @@ async function createSecret(path: string, secret: Uint8Array, random: Random): P
   const temporary = join(dirname(path), `.${basename(path)}.${toHex(random.bytes(8))}`);
   let created = true;
   try {
-    await writeSynced(temporary, new Uint8Array(secret));
+    await writeSynced(temporary, secretFileBytes(secret));
     // A link, unlike a rename, does not replace what somebody else has created meanwhile.
     try {
       await link(temporary, path);

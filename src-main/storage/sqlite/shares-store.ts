@@ -12,6 +12,7 @@
  * row: path, size (uint), modified (8, IEEE 754), inode (8), root (32), day (uint)
  */
 import { existsSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { bytesEqual } from '../../../shared/base/bytes.ts';
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import type { Crypto, Random, ShareStore, SharedChange, SharedRow } from '../../core/ports.ts';
@@ -34,8 +35,10 @@ const ID_BYTES = 16;
 const ROOT_BYTES = 32;
 /** As a walk finds them: 512 bytes of folders and 255 of a name. */
 const MAX_PATH_BYTES = 1_024;
-/** Rows of one message: some milliseconds of opening them. */
+/** Rows of one message. */
 const PAGE_ROWS = 2_000;
+/** Rows that are sealed or opened before the thread looks at what else there is: about two milliseconds (`npm run bench -- event-loop`). */
+const ROWS_AT_ONCE = 64;
 const KEY_CHECK = new TextEncoder().encode('broadside shares 1');
 const NOTHING = new Uint8Array(0);
 
@@ -60,6 +63,8 @@ export function createSharesStore(options: SharesStoreOptions): ShareStore {
 }
 
 type Thread = StoreThread<SharesProtocol>;
+type SealedPut = Extract<SharesRequest, { type: 'change' }>['put'][number];
+type SealedMove = Extract<SharesRequest, { type: 'change' }>['moved'][number];
 
 async function openThread({ path, onDamaged }: SharesStoreOptions, sealer: Sealer): Promise<Thread> {
   const { thread, opened } = await StoreThread.start<SharesProtocol>({
@@ -85,6 +90,8 @@ class SqliteSharesStore implements ShareStore {
   readonly #options: SharesStoreOptions;
   readonly #sealer: Sealer;
   #opening: Promise<Thread> | undefined;
+  /** Changes are told in the order in which they were made. */
+  #changing: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(options: SharesStoreOptions) {
@@ -93,7 +100,15 @@ class SqliteSharesStore implements ShareStore {
   }
 
   async #ask(request: Ask<SharesRequest>): Promise<SharesValue> {
+    this.#assertOpen();
+    return this.#tell(request);
+  }
+
+  #assertOpen(): void {
     if (this.#closed) throw new BroadsideError('unexpected', 'the list of shared folders is closed');
+  }
+
+  async #tell(request: Ask<SharesRequest>): Promise<SharesValue> {
     // One that failed, on a full disk say, is tried again by the next who asks.
     this.#opening ??= openThread(this.#options, this.#sealer).catch((thrown: unknown) => {
       this.#opening = undefined;
@@ -124,30 +139,38 @@ class SqliteSharesStore implements ShareStore {
     let after: Uint8Array = NOTHING;
     for (;;) {
       const page = (await this.#ask({ type: 'files', folder, after, limit: PAGE_ROWS })) as Uint8Array;
-      const rows: SharedRow[] = [];
-      let count = 0;
-      for (const { id, sealed } of rowsIn(page)) {
-        const row = this.#openRow(id, sealed);
-        if (row !== undefined) rows.push(row);
-        after = id;
-        count += 1;
-      }
-      if (rows.length > 0) onRows(rows);
-      if (count < PAGE_ROWS) return;
+      const sealed = [...rowsIn(page)];
+      await inSlices(sealed, (slice) => {
+        const rows = slice.flatMap(({ id, sealed: bytes }) => this.#openRow(id, bytes) ?? []);
+        if (rows.length > 0) onRows(rows);
+      });
+      if (sealed.length < PAGE_ROWS) return;
+      after = sealed.at(-1)!.id;
     }
   }
 
-  async change(folder: number, { put, moved, removed }: SharedChange): Promise<void> {
-    await this.#ask({
-      type: 'change',
-      folder,
-      put: put.map((row) => ({ ...this.#sealRow(folder, row), hashes: this.#sealer.seal(row.hashes, row.root) })),
-      moved: moved.map(({ from, row }) => ({
-        ...this.#sealRow(folder, row),
-        from: this.#fileId(folder, from),
-      })),
-      removed: removed.map((path) => this.#fileId(folder, path)),
+  async change(folder: number, change: SharedChange): Promise<void> {
+    this.#assertOpen();
+    const changed = this.#changing.then(() => this.#change(folder, change));
+    this.#changing = changed.catch(() => undefined);
+    await changed;
+  }
+
+  async #change(folder: number, change: SharedChange): Promise<void> {
+    const [put, moved, removed]: [SealedPut[], SealedMove[], Uint8Array[]] = [[], [], []];
+    await inSlices(change.put, (slice) => {
+      for (const row of slice)
+        put.push({ ...this.#sealRow(folder, row), hashes: this.#sealer.seal(row.hashes, row.root) });
     });
+    await inSlices(change.moved, (slice) => {
+      for (const { from, row } of slice)
+        moved.push({ ...this.#sealRow(folder, row), from: this.#fileId(folder, from) });
+    });
+    await inSlices(change.removed, (slice) => {
+      for (const path of slice) removed.push(this.#fileId(folder, path));
+    });
+    // It may have been closed meanwhile; this was begun before.
+    await this.#tell({ type: 'change', folder, put, moved, removed });
   }
 
   async hashes(folder: number, path: string, root: Uint8Array): Promise<Uint8Array | undefined> {
@@ -158,6 +181,7 @@ class SqliteSharesStore implements ShareStore {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#changing;
     const thread = await this.#opening?.catch(() => undefined);
     await thread?.close({ type: 'close' });
   }
@@ -174,6 +198,14 @@ class SqliteSharesStore implements ShareStore {
   #openRow(id: Uint8Array, sealed: Uint8Array): SharedRow | undefined {
     const plaintext = this.#sealer.open(sealed, id);
     return plaintext === undefined ? undefined : decodeRow(plaintext);
+  }
+}
+
+/** Some at a time, with a turn of the event loop between. */
+async function inSlices<Item>(items: readonly Item[], use: (slice: readonly Item[]) => void): Promise<void> {
+  for (let from = 0; from < items.length; from += ROWS_AT_ONCE) {
+    if (from > 0) await turn();
+    use(items.slice(from, from + ROWS_AT_ONCE));
   }
 }
 

@@ -26,6 +26,10 @@ export interface OwnerOf<Connection> {
   /** Both ends chose this connection and opened all channels. */
   established(connection: Connection): void;
   received(connection: Connection, channel: ChannelName, bytes: Uint8Array): void;
+  /** The link stands by itself, and both ends know how to relay. May be told twice. */
+  canRelay(connection: Connection): void;
+  /** A message about what is carried for others, or by another. */
+  relayed(connection: Connection, bytes: Uint8Array): void;
   hasRoom(connection: Connection): void;
   closed(connection: Connection, reason: CloseReason): void;
   /** The connection could write, or grant, if the limit let it: call `pump`, or `grant`, when it does. */

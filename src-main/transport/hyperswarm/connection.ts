@@ -1,24 +1,27 @@
 import type HyperDHT from 'hyperdht';
-import Protomux from 'protomux';
 
 import { toHex } from '../../../shared/base/bytes.ts';
+import { TokenBucket } from '../../../shared/base/token-bucket.ts';
 import { isHostIPv4 } from '../../../shared/base/ipv4.ts';
-import type { ChannelName, LinkId } from '../../core/ports.ts';
+import type { LinkId } from '../../core/ports.ts';
 import { MAX_TRANSPORT_MESSAGE_BYTES } from '../limits.ts';
 import { OFFERED_CHANNELS } from './channels.ts';
+import type { CarriedChannel } from './channels.ts';
 import type { CloseReason } from './close-reason.ts';
+import { ConnectionChannels } from './connection-channels.ts';
 import type { OwnEnd, OwnerOf } from './connection-owner.ts';
 import { decodeControl, encodeControl } from './control.ts';
 import type { ControlMessage, FarewellReason } from './control.ts';
+import { endSlowly, TCP_FAREWELL_MS } from './farewell.ts';
 import { guardFrames } from './frames.ts';
-import { IDLE_PING_MS, Liveness } from './liveness.ts';
+import { LifeSigns } from './life-signs.ts';
+import { Move } from './move.ts';
 import { decodePath, encodePath } from './path-messages.ts';
 import { Paths } from './paths.ts';
 import { Pings } from './pings.ts';
-import { RAW_ENCODING } from './raw-encoding.ts';
-import { ScreenedStream } from './screened-stream.ts';
 import type { TcpCalls } from './tcp-port.ts';
 import { Traffic } from './traffic.ts';
+import type { TrafficCounts } from './traffic.ts';
 
 export { OFFERED_CHANNELS };
 export type ConnectionOwner = OwnerOf<Connection>;
@@ -26,11 +29,7 @@ export type ConnectionOwner = OwnerOf<Connection>;
 /** Both ends must have come to an agreement by then (guess: three round trips of the slowest line, and a retransmission). */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** A farewell takes so long at most to leave; the link counts as ended from the beginning. */
-const FAREWELL_MS = 1_000;
-
-/** A farewell by TCP, which comes after all that was sent there, has so long before it is said by UDX as well. */
-const TCP_FAREWELL_MS = 250;
+const UNLIMITED = new TokenBucket(0, 0);
 
 /**
  * One secret stream with its channels: from its opening, through hello (who is it, is it the one of two to keep), ready
@@ -42,6 +41,11 @@ export class Connection {
   readonly keyHex: string;
   readonly host: string | undefined;
   readonly remotePort: number;
+  readonly bornAtMs: number;
+  /** Known when the owner's `identified` is called. */
+  remoteInstance: Uint8Array | undefined;
+  /** Port that the other end says it listens on; 0 for unknown. */
+  remoteListenPort = 0;
   /** Number of the link once established. */
   link: LinkId | undefined;
   /** Why the other end did not want the connection, where it was closed as 'dismissed'. */
@@ -50,36 +54,40 @@ export class Connection {
   readonly #stream: HyperDHT.SecretStream;
   readonly #raw: HyperDHT.RawStream;
   readonly #owner: ConnectionOwner;
-  readonly #channels = new Map<ChannelName, Protomux.Channel>();
-  readonly #control: Protomux.Channel;
+  readonly #channels: ConnectionChannels;
   readonly #traffic: Traffic;
-  readonly #liveness: Liveness;
-  readonly #bornAtMs: number;
-  #remoteInstance: Uint8Array | undefined;
-  #remoteListenPort = 0;
+  readonly #liveness: LifeSigns;
   #chosen = false;
   #remoteReady = false;
   #established = false;
   #closed = false;
-  #packetsSeen = 0;
-  #packetsSeenAtMs: number;
   readonly #pings = new Pings();
   readonly #paths: Paths | undefined;
-  #pathChannel: Protomux.Channel | undefined;
+  /** Key of the neighbour that carries it, where the two ends have no way of their own. */
+  readonly relay: Uint8Array | undefined;
+  /** The link comes here, or goes from here. */
+  #move: Move<Connection> | undefined;
+  #remoteOver = false;
 
   /** `stream` is open (or, on the side that was dialled, about to be). */
-  constructor(stream: HyperDHT.SecretStream, raw: HyperDHT.RawStream, owner: ConnectionOwner, own: OwnEnd) {
+  constructor(
+    stream: HyperDHT.SecretStream,
+    raw: HyperDHT.RawStream,
+    owner: ConnectionOwner,
+    own: OwnEnd,
+    relay?: Uint8Array,
+  ) {
     this.#stream = stream;
     this.#raw = raw;
     this.#owner = owner;
+    this.relay = relay;
     this.initiator = stream.isInitiator;
     this.publicKey = new Uint8Array(stream.remotePublicKey);
     this.keyHex = toHex(this.publicKey);
     this.host = raw.remoteHost ?? undefined;
     this.remotePort = raw.remotePort;
-    this.#bornAtMs = owner.nowMs();
-    this.#packetsSeenAtMs = this.#bornAtMs;
-    this.#liveness = new Liveness(this.#bornAtMs);
+    this.bornAtMs = owner.nowMs();
+    this.#liveness = new LifeSigns(raw, this.bornAtMs);
     this.#traffic = this.#createTraffic(owner);
     stream.on('error', () => {}); // told by 'close', which always follows
     stream.on('close', () => this.destroy('remote'));
@@ -87,33 +95,25 @@ export class Connection {
     stream.on('drain', () => this.#paths?.isTcp !== true && this.#traffic.wayIsFree());
     const guard = (): void => guardFrames(raw, () => this.destroy('oversized'));
     // The secret stream must listen first: it does once it is open, and nothing arrives before the next turn of the loop.
-    if (this.initiator) guard();
-    else stream.once('open', guard);
-    const mux = new Protomux(new ScreenedStream(stream, (verdict) => this.destroy(verdict)));
-    this.#control = this.#openChannel(mux, 'ping', (bytes) => this.#onControl(bytes, 'udx'));
-    for (const channel of OFFERED_CHANNELS) {
-      this.#channels.set(
-        channel,
-        this.#openChannel(mux, channel, (bytes) => this.#onMessage(channel, bytes)),
-      );
-    }
-    if (own.calls !== undefined) {
-      this.#paths = this.#createPaths(own.calls, own.isDirect ?? (() => true));
-      // The other end may not know of paths: the link is none the worse for it.
-      const refused = (): void => {};
-      this.#pathChannel = this.#openChannel(mux, 'path', (bytes) => this.#onPath(bytes), refused);
-    }
+    if (relay === undefined && this.initiator) guard();
+    else if (relay === undefined) stream.once('open', guard);
+    const message = (channel: CarriedChannel) => (bytes: Uint8Array) => this.#onMessage(channel, bytes);
+    const isDirect = own.isDirect ?? (() => true);
+    if (own.calls !== undefined && relay === undefined) this.#paths = this.#createPaths(own.calls, isDirect);
+    this.#channels = new ConnectionChannels(stream, {
+      onMessage: {
+        ping: (bytes) => this.#onControl(bytes, 'udx'),
+        path: (bytes) => this.#onPath(bytes),
+        ...{ link: message('link'), route: message('route'), search: message('search') },
+        ...{ transfer: message('transfer'), relay: message('relay') },
+      },
+      // Nothing is carried over what is carried itself.
+      without: new Set([...(this.#paths === undefined ? ['path' as const] : []), ...(relay ? ['relay' as const] : [])]),
+      onOpen: () => this.#establishWhenReady(),
+      onEnd: () => this.destroy('remote'),
+      onRefusedFrame: (verdict) => this.destroy(verdict),
+    });
     this.#sendControl({ kind: 'hello', instance: own.instance, port: own.port });
-  }
-
-  /** Known when the owner's `identified` is called. */
-  get remoteInstance(): Uint8Array | undefined {
-    return this.#remoteInstance;
-  }
-
-  /** Port that the other end says it listens on; 0 for unknown. */
-  get remoteListenPort(): number {
-    return this.#remoteListenPort;
   }
 
   get isClosed(): boolean {
@@ -124,29 +124,18 @@ export class Connection {
     return this.#established;
   }
 
-  get bornAtMs(): number {
-    return this.#bornAtMs;
-  }
-
   get roundTripMs(): number | undefined {
     return this.#liveness.roundTripMs;
   }
 
   /** What carries what is sent. */
-  get path(): 'udx' | 'tcp' {
+  get path(): 'udx' | 'tcp' | 'relay' {
+    if (this.relay !== undefined) return 'relay';
     return this.#paths?.isTcp === true ? 'tcp' : 'udx';
   }
 
-  get pendingBytes(): number {
-    return this.#traffic.pendingBytes;
-  }
-
-  get inBytes(): number {
-    return this.#traffic.inBytes;
-  }
-
-  get outBytes(): number {
-    return this.#traffic.outBytes;
+  get traffic(): TrafficCounts {
+    return this.#traffic;
   }
 
   /** Keeps this connection as the link to its node. */
@@ -158,8 +147,8 @@ export class Connection {
   }
 
   /** Queues a message; false when the buffer is full. The bytes must not be changed afterwards. */
-  send(channel: ChannelName, bytes: Uint8Array): boolean {
-    if (this.#closed || !this.#established || !this.#channels.has(channel)) return false;
+  send(channel: CarriedChannel, bytes: Uint8Array): boolean {
+    if (this.#closed || !this.#established) return false;
     if (bytes.length > MAX_TRANSPORT_MESSAGE_BYTES) {
       queueMicrotask(() => this.destroy('oversized'));
       return false;
@@ -170,6 +159,29 @@ export class Connection {
     return outcome === 'room';
   }
 
+  /** Carries the link from now on, which `former` carried until now. */
+  succeed(former: Connection): void {
+    this.#move = former.#move = new Move(former, this, this.#owner.nowMs());
+    former.#sendControl({ kind: 'over' });
+    this.#traffic.takeOver(former.#traffic);
+    former.#leaveWhenOver();
+  }
+
+  #leaveWhenOver(): void {
+    const move = this.#move;
+    if (move === undefined || !this.#remoteOver || this.#closed) return;
+    const held = move.over();
+    move.to.#traffic.countFormer(this.#traffic);
+    this.#finish('replaced', () => endSlowly(this.#stream, () => this.#stream.end(), 0));
+    for (const { channel, bytes } of held) move.to.#hand(channel, bytes);
+    move.to.grant();
+  }
+
+  /** What comes here waits for what may still come by the connection that carried the link before. */
+  get #waitsForFormer(): boolean {
+    return this.#move?.to === this && !this.#move.isOver;
+  }
+
   /** The upload limit lets it go on. */
   pump(): void {
     if (!this.#closed) this.#traffic.goOn();
@@ -177,35 +189,25 @@ export class Connection {
 
   /** The download limit lets the other end send more. */
   grant(): void {
-    if (!this.#closed && this.#established) this.#traffic.grant();
+    if (!this.#closed && this.#established && !this.#waitsForFormer) this.#traffic.grant();
   }
 
-  /** Called every TICK_MS (transport.ts). */
+  /** Every TICK_MS (transport.ts). */
   tick(nowMs: number): void {
     if (!this.#established) {
-      if (nowMs - this.#bornAtMs >= HANDSHAKE_TIMEOUT_MS) this.destroy('handshake-timeout');
+      if (nowMs - this.bornAtMs >= HANDSHAKE_TIMEOUT_MS) this.destroy('handshake-timeout');
       return;
     }
-    // Acknowledgements are a sign of life too: with a long queue on a slow line a pong may take longer than the limit.
-    if (this.#raw.packetsReceived !== this.#packetsSeen) {
-      this.#packetsSeen = this.#raw.packetsReceived;
-      this.#packetsSeenAtMs = nowMs;
-      this.#liveness.heard(nowMs);
-    } else if (this.path === 'tcp' && nowMs - this.#packetsSeenAtMs >= IDLE_PING_MS) {
-      this.#packetsSeenAtMs = nowMs;
-      this.ping(nowMs); // UDX is there to go back to
-    }
-    // What is not acknowledged yet may wait for somebody who is gone, even if older packets were just acknowledged.
-    const isUnsure = this.#raw.inflight > 0 || this.#paths?.isUnsure === true;
-    if (this.#traffic.isWaiting || isUnsure) this.#liveness.sent(nowMs);
-    const verdict = this.#liveness.check(nowMs);
+    if (this.#move?.isLate(nowMs) === true) return this.destroy('gone');
+    const isUnsure = this.#traffic.isWaiting || this.#paths?.isUnsure === true;
+    const verdict = this.#liveness.look(nowMs, isUnsure, this.path === 'tcp');
     if (verdict === 'gone') this.destroy('gone');
     else if (verdict === 'ping') this.ping(nowMs);
     this.#tickPaths(nowMs);
   }
 
   #tickPaths(nowMs: number): void {
-    if (!this.#closed && this.#established && this.#pathChannel?.opened === true) this.#paths!.tick(nowMs);
+    if (!this.#closed && this.#established && this.#channels.isOpen('path')) this.#paths!.tick(nowMs);
   }
 
   /** On every way that there is: each is to be kept open, and the first answer counts. */
@@ -218,11 +220,8 @@ export class Connection {
 
   destroy(reason: CloseReason): void {
     if (this.#closed) return;
-    this.#closed = true;
-    this.#traffic.clear();
     this.#paths?.end();
-    this.#stream.destroy();
-    this.#owner.closed(this, reason);
+    this.#finish(reason, () => this.#stream.destroy());
   }
 
   /** Ends the connection as `destroy` does, and tells the other end why, so that it does not try again at once. */
@@ -232,39 +231,28 @@ export class Connection {
     const { path } = this;
     this.#paths?.end(encodeControl(farewell));
     const endUdx = (): void => {
-      this.#control.messages[0]!.send(encodeControl(farewell));
+      this.#channels.send('ping', encodeControl(farewell));
       this.#stream.end();
     };
-    this.#closed = true;
-    this.#traffic.clear();
-    if (path === 'udx') endUdx();
-    const timers = [setTimeout(() => this.#stream.destroy(), FAREWELL_MS)];
-    if (path === 'tcp') timers.push(setTimeout(endUdx, TCP_FAREWELL_MS));
-    this.#stream.once('close', () => timers.forEach(clearTimeout));
-    this.#owner.closed(this, reason);
+    this.#finish(reason, () => endSlowly(this.#stream, endUdx, path === 'tcp' ? TCP_FAREWELL_MS : 0));
   }
 
-  /** Resolves when the stream has told the other end, or could not. */
+  /** The connection has ended for its owner. */
+  #finish(reason: CloseReason, end: () => void): void {
+    this.#closed = true;
+    this.#traffic.clear();
+    end();
+    this.#owner.closed(this, reason);
+    // Half of a move is none.
+    if (this.#move === undefined || this.#move.isOver) return;
+    this.#move.from.destroy('replaced');
+    this.#move.to.destroy('remote');
+  }
+
+  /** The stream has told the other end, or could not. */
   async finished(): Promise<void> {
     if (this.#stream.destroyed) return;
     await new Promise<void>((resolve) => this.#stream.once('close', () => resolve()));
-  }
-
-  #openChannel(
-    mux: Protomux,
-    name: string,
-    onmessage: (bytes: Uint8Array) => void,
-    onrefused: () => void = () => this.destroy('remote'),
-  ): Protomux.Channel {
-    const channel = mux.createChannel({
-      protocol: `broadside/${name}/1`,
-      messages: [{ encoding: RAW_ENCODING, onmessage }],
-      onopen: () => queueMicrotask(() => this.#establishWhenReady()),
-      onclose: () => (channel?.opened === true ? this.destroy('remote') : onrefused()),
-    });
-    if (channel === null) throw new Error('a channel cannot be opened on a destroyed stream');
-    channel.open();
-    return channel;
   }
 
   #onPath(bytes: Uint8Array): void {
@@ -276,15 +264,14 @@ export class Connection {
 
   #createTraffic(owner: ConnectionOwner): Traffic {
     return new Traffic({
-      up: owner.up,
-      down: owner.down,
+      // What a neighbour carries is limited where it goes: on the link to that.
+      up: this.relay === undefined ? owner.up : UNLIMITED,
+      down: this.relay === undefined ? owner.down : UNLIMITED,
       nowMs: () => owner.nowMs(),
       roundTripMs: () => this.roundTripMs,
-      mayWrite: () => !this.#closed && this.#paths?.isReturning !== true,
+      mayWrite: () => !this.#closed && this.#paths?.isReturning !== true && this.#move?.from !== this,
       write: (message) =>
-        this.#paths?.isTcp === true
-          ? this.#paths.send(message)
-          : this.#channels.get(message.channel)!.messages[0]!.send(message.bytes),
+        this.#paths?.isTcp === true ? this.#paths.send(message) : this.#channels.send(message.channel, message.bytes),
       grant: (totalBytes) => this.#sendControl({ kind: 'grant', totalBytes }),
       waitForUpload: () => owner.waitForUpload(this),
       waitForDownload: () => owner.waitForDownload(this),
@@ -300,10 +287,10 @@ export class Connection {
       nowMs: () => this.#owner.nowMs(),
       host: () => {
         const { remoteHost, remotePort } = this.#raw;
-        if (remoteHost === null || remoteHost !== this.host || !isHostIPv4(remoteHost)) return undefined;
-        return isDirect(remoteHost, remotePort) ? remoteHost : undefined;
+        const isHost = remoteHost !== null && remoteHost === this.host && isHostIPv4(remoteHost);
+        return isHost && isDirect(remoteHost, remotePort) ? remoteHost : undefined;
       },
-      tell: (message) => void this.#pathChannel!.messages[0]!.send(encodePath(message)),
+      tell: (message) => void this.#channels.send('path', encodePath(message)),
       grantedBytes: () => this.#traffic.grantedBytes,
       ping: () => {
         const nowMs = this.#owner.nowMs();
@@ -320,29 +307,38 @@ export class Connection {
   }
 
   #establishWhenReady(): void {
-    if (this.#closed || this.#established || !this.#chosen || !this.#remoteReady) return;
-    for (const channel of this.#channels.values()) if (!channel.opened) return;
-    this.#established = true;
-    this.#owner.established(this);
-    if (this.#closed) return;
-    this.ping(this.#owner.nowMs()); // measures the round trip
-    this.grant();
+    if (this.#closed || !this.#chosen || !this.#remoteReady || !this.#channels.areReady) return;
+    if (!this.#established) {
+      this.#established = true;
+      this.#owner.established(this);
+      if (this.#closed) return;
+      this.ping(this.#owner.nowMs()); // measures the round trip
+      this.grant();
+    }
+    if (this.#channels.isOpen('relay')) this.#owner.canRelay(this);
   }
 
-  #onMessage(channel: ChannelName, bytes: Uint8Array): void {
+  #onMessage(channel: CarriedChannel, bytes: Uint8Array): void {
     if (this.#closed) return;
-    if (!this.#established || this.#paths?.readsTcp === true) return this.destroy('violation');
+    const isMisplaced = this.#paths?.readsTcp === true || this.#remoteOver;
+    if (!this.#established || isMisplaced) return this.destroy('violation');
     this.#take(channel, bytes);
   }
 
-  #take(channel: ChannelName, bytes: Uint8Array): void {
+  #take(channel: CarriedChannel, bytes: Uint8Array): void {
     if (this.#closed) return;
     if (bytes.length > MAX_TRANSPORT_MESSAGE_BYTES) return this.destroy('oversized');
     const nowMs = this.#owner.nowMs();
     if (!this.#traffic.received(bytes, nowMs)) return this.destroy('overrun');
     this.#liveness.heard(nowMs);
     this.grant();
-    this.#owner.received(this, channel, bytes);
+    if (this.#waitsForFormer) this.#move!.hold(channel, bytes);
+    else this.#hand(channel, bytes);
+  }
+
+  #hand(channel: CarriedChannel, bytes: Uint8Array): void {
+    if (channel === 'relay') this.#owner.relayed(this, bytes);
+    else this.#owner.received(this.#move?.to ?? this, channel, bytes);
   }
 
   #onControl(bytes: Uint8Array, path: 'udx' | 'tcp'): void {
@@ -355,10 +351,10 @@ export class Connection {
       this.farewell = message.reason;
       return this.destroy('dismissed');
     }
-    if (this.#remoteInstance === undefined) {
+    if (this.remoteInstance === undefined) {
       if (message.kind !== 'hello') return this.destroy('violation');
-      this.#remoteInstance = message.instance;
-      this.#remoteListenPort = message.port;
+      this.remoteInstance = message.instance;
+      this.remoteListenPort = message.port;
       return this.#owner.identified(this);
     }
     switch (message.kind) {
@@ -382,6 +378,10 @@ export class Connection {
       case 'grant':
         this.#traffic.wasGranted(message.totalBytes);
         return this.#traffic.goOn();
+      case 'over':
+        if (this.relay === undefined || !this.#established || this.#remoteOver) return this.destroy('violation');
+        this.#remoteOver = true;
+        return this.#leaveWhenOver();
     }
   }
 
@@ -394,7 +394,7 @@ export class Connection {
 
   #sendByUdx(message: ControlMessage): void {
     if (this.#closed) return;
-    const drained = this.#control.messages[0]!.send(encodeControl(message));
+    const drained = this.#channels.send('ping', encodeControl(message));
     if (!drained && this.#paths?.isTcp !== true) this.#traffic.wayIsFull();
   }
 }

@@ -9,6 +9,7 @@
  * | 3 pong | 4: number of the ping |
  * | 4 grant | 8: the total that the receiver of this may have sent on the link, in bytes with overhead |
  * | 5 farewell | 1: why the sender ends the connection: 0 it is not wanted, 1 no more links, 2 no more of this /24 |
+ * | 6 over | nothing: all that the sender sends on the link from here on goes by the connection that was made last |
  */
 export type ControlMessage =
   | { readonly kind: 'hello'; readonly instance: Uint8Array; readonly port: number }
@@ -16,7 +17,8 @@ export type ControlMessage =
   | { readonly kind: 'ping'; readonly number: number }
   | { readonly kind: 'pong'; readonly number: number }
   | { readonly kind: 'grant'; readonly totalBytes: number }
-  | { readonly kind: 'farewell'; readonly reason: FarewellReason };
+  | { readonly kind: 'farewell'; readonly reason: FarewellReason }
+  | { readonly kind: 'over' };
 
 /** Why a node ends a connection that is well in itself, as it tells the other end. */
 export type FarewellReason = 'unwanted' | 'full' | 'prefix';
@@ -24,8 +26,8 @@ const FAREWELL_REASONS: readonly FarewellReason[] = ['unwanted', 'full', 'prefix
 
 export const INSTANCE_BYTES = 16;
 
-const KINDS = ['hello', 'ready', 'ping', 'pong', 'grant', 'farewell'] as const;
-const LENGTHS = { hello: 1 + INSTANCE_BYTES + 2, ready: 1, ping: 5, pong: 5, grant: 9, farewell: 2 } as const;
+const KINDS = ['hello', 'ready', 'ping', 'pong', 'grant', 'farewell', 'over'] as const;
+const LENGTHS = { hello: 1 + INSTANCE_BYTES + 2, ready: 1, ping: 5, pong: 5, grant: 9, farewell: 2, over: 1 } as const;
 
 export function encodeControl(message: ControlMessage): Uint8Array {
   const bytes = new Uint8Array(LENGTHS[message.kind]);
@@ -37,6 +39,7 @@ export function encodeControl(message: ControlMessage): Uint8Array {
       view.setUint16(1 + INSTANCE_BYTES, message.port, true);
       break;
     case 'ready':
+    case 'over':
       break;
     case 'ping':
     case 'pong':
@@ -61,6 +64,7 @@ export function decodeControl(bytes: Uint8Array): ControlMessage | undefined {
     case 'hello':
       return { kind, instance: bytes.slice(1, 1 + INSTANCE_BYTES), port: view.getUint16(1 + INSTANCE_BYTES, true) };
     case 'ready':
+    case 'over':
       return { kind };
     case 'ping':
     case 'pong':

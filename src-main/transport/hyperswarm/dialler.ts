@@ -1,6 +1,6 @@
 import type HyperDHT from 'hyperdht';
 
-import { toHex } from '../../../shared/base/bytes.ts';
+import { fromHex, toHex } from '../../../shared/base/bytes.ts';
 import type { KnownNode } from '../../core/ports.ts';
 import type { CloseReason } from './close-reason.ts';
 import type { Connection } from './connection.ts';
@@ -38,6 +38,12 @@ export interface DiallerOptions {
   readonly floorLinks: number;
   /** A dial led to a stream, which is the owner's from now on. */
   readonly onOpen: (stream: HyperDHT.SecretStream) => void;
+  /** A dial that the core asked for has led to nothing so far, or to nothing at all: a neighbour may help. */
+  readonly onStuck?: (publicKey: Uint8Array) => void;
+  /** How long it is given alone. */
+  readonly aloneMs?: (keyHex: string) => number;
+  /** Nodes that cannot be met without a neighbour between: see HyperswarmTransportOptions. */
+  readonly cannotMeet?: (publicKey: Uint8Array) => boolean;
   /** A dial came to nothing: nobody answered, or the other end closed it before it was a link. */
   readonly onFailed: (keyHex: string) => void;
   /** Monotonic clock, milliseconds. */
@@ -50,6 +56,7 @@ interface Dial {
   /** Undefined while its address is tried. */
   stream: HyperDHT.SecretStream | undefined;
   isCancelled: boolean;
+  stuckTimer: NodeJS.Timeout | undefined;
 }
 
 /** Decides whom to dial and when: whom the core asked for first, then known nodes while there are fewer links than the floor. */
@@ -132,6 +139,12 @@ export class Dialler {
     if (node !== undefined) this.#dial(this.#dht, node.keyHex, node, false);
   }
 
+  /** Dials a node that there is a link to, but by a neighbour: perhaps it can be met by now. */
+  dialAgain(keyHex: string, publicKey: Uint8Array): void {
+    if (this.#stopped || this.#dht === undefined || this.#dials.size >= MAX_DIALS || this.#dials.has(keyHex)) return;
+    this.#dial(this.#dht, keyHex, this.#options.known.get(keyHex) ?? { publicKey }, false);
+  }
+
   /** A connection ended, for this reason: says when its node may be dialled again. */
   ended(connection: Connection, reason: CloseReason): void {
     const { known, now, onFailed } = this.#options;
@@ -172,8 +185,12 @@ export class Dialler {
   }
 
   #dial(dht: HyperDHT, keyHex: string, node: KnownNode, isAsked: boolean): void {
-    const dial: Dial = { isAsked, stream: undefined, isCancelled: false };
+    const { onStuck, aloneMs, cannotMeet } = this.#options;
+    const dial: Dial = { isAsked, stream: undefined, isCancelled: false, stuckTimer: undefined };
     this.#dials.set(keyHex, dial);
+    if (isAsked && onStuck !== undefined)
+      dial.stuckTimer = setTimeout(() => onStuck(node.publicKey), aloneMs?.(keyHex) ?? 0);
+    if (cannotMeet?.(node.publicKey) === true) return queueMicrotask(() => this.#failed(keyHex));
     void this.#hints.tried(dht, node).then((address) => this.#connect(dht, keyHex, node, dial, address));
   }
 
@@ -193,6 +210,7 @@ export class Dialler {
       isSettled = true;
       clearTimeout(timer);
       if (!isOpen) return this.#failed(keyHex);
+      clearTimeout(dial.stuckTimer);
       this.#dials.delete(keyHex);
       if (this.#stopped) stream.destroy();
       else onOpen(stream);
@@ -204,17 +222,21 @@ export class Dialler {
 
   /** A dial ended without a stream. It has not failed if there is a link by now, from the other end. */
   #failed(keyHex: string): void {
-    const { known, links, onFailed } = this.#options;
+    const { known, links, onFailed, onStuck } = this.#options;
+    const dial = this.#dials.get(keyHex);
+    clearTimeout(dial?.stuckTimer);
     this.#dials.delete(keyHex);
     if (this.#stopped) return;
     const isFailed = !links.has(keyHex);
     if (isFailed) known.failed(keyHex);
     links.unpark(keyHex);
     if (isFailed) onFailed(keyHex);
+    if (isFailed && dial?.isAsked === true && !dial.isCancelled) onStuck?.(fromHex(keyHex)!);
   }
 }
 
 function cancel(dial: Dial): void {
+  clearTimeout(dial.stuckTimer);
   dial.isCancelled = true;
   dial.stream?.destroy();
 }

@@ -28,9 +28,15 @@ export class Discovery {
   #delayMs = FIRST_LOOKUP_MS;
   #announcedAtMs = -Infinity;
   #stopped = false;
+  #wasAnswered = false;
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
+  }
+
+  /** Whether any node of the DHT has said anything: before that, none can know of this one. */
+  get wasAnswered(): boolean {
+    return this.#wasAnswered;
   }
 
   start(): void {
@@ -60,6 +66,7 @@ export class Discovery {
       let peers = 0;
       for await (const reply of this.#query) {
         answers += 1;
+        this.#wasAnswered = true;
         for (const peer of reply.peers) {
           peers += 1;
           if (peers > MAX_PEERS_OF_LOOKUP || this.#stopped) break;

@@ -40,6 +40,12 @@ declare module 'hyperdht' {
   interface LookupReply {
     readonly peers: ReadonlyArray<{ readonly publicKey: Buffer; readonly relayAddresses: Address[] }>;
   }
+  /** Of another node, by UDP. */
+  interface DhtRequest {
+    readonly command: number;
+    readonly target: Buffer | null;
+    readonly from: Address;
+  }
   interface Query extends AsyncIterable<LookupReply> {
     destroy(): void;
   }
@@ -57,9 +63,12 @@ declare module 'hyperdht' {
       quickFirewall?: boolean;
     });
     static bootstrapper(port: number, host: string, options?: object): HyperDHT;
+    static hash(bytes: Uint8Array): Buffer;
     readonly host: string | null;
     readonly port: number;
     readonly destroyed: boolean;
+    /** False while all that is sent stays unanswered. */
+    readonly online: boolean;
     readonly firewalled: boolean;
     bind(): Promise<void>;
     /** Rejects when there is no answer; `retry: false` sends one packet. */
@@ -78,9 +87,11 @@ declare module 'hyperdht' {
     lookup(topic: Buffer, options?: object): Query;
     unannounce(topic: Buffer, keyPair: HyperKeyPair, options?: object): Promise<void>;
     destroy(options?: { force?: boolean }): Promise<void>;
+    /** False for a request that is not known. */
+    onrequest(request: DhtRequest): boolean;
   }
   namespace HyperDHT {
-    export type { Address, DhtServer, HyperKeyPair, LookupReply, Query, RawStream, SecretStream };
+    export type { Address, DhtRequest, DhtServer, HyperKeyPair, LookupReply, Query, RawStream, SecretStream };
   }
   export default HyperDHT;
 }

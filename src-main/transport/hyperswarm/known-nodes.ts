@@ -33,6 +33,8 @@ interface Entry {
   port: number | undefined;
   /** Wall clock of the last link, 0 for never. */
   lastLinkMs: number;
+  /** Wall clock of the first one that is remembered, 0 for never. */
+  firstLinkMs: number;
   /** Somebody that this person trusts named it. */
   isInvited: boolean;
   /** A dial from here led to it, so its address is more than what it says. */
@@ -113,13 +115,13 @@ export class KnownNodes {
   linked(node: KnownNode, wasDialled = false): void {
     const keyHex = toHex(node.publicKey);
     const known = this.#entries.get(keyHex);
-    if (known === undefined) return this.#add(keyHex, node, { lastLinkMs: this.#options.now(), wasDialled });
+    if (known === undefined) return this.#add(keyHex, node, { ...this.#linkedNow(), wasDialled });
     if (node.host !== undefined && node.port !== undefined) {
       known.wasDialled = wasDialled || (known.wasDialled && known.host === node.host && known.port === node.port);
       known.host = node.host;
       known.port = node.port;
     }
-    known.lastLinkMs = this.#options.now();
+    Object.assign(known, this.#linkedNow(known));
     known.failures = 0;
     known.notBeforeMs = 0;
     this.#boundPrefix(known);
@@ -133,7 +135,14 @@ export class KnownNodes {
   /** There is a link to this node still. */
   seen(keyHex: string): void {
     const known = this.#entries.get(keyHex);
-    if (known !== undefined) known.lastLinkMs = this.#options.now();
+    if (known !== undefined) Object.assign(known, this.#linkedNow(known));
+  }
+
+  /** An invite named it, or there was a link to it so long ago: a stranger would have to have waited. */
+  isAcquainted(keyHex: string, forMs: number): boolean {
+    const known = this.#entries.get(keyHex);
+    if (known === undefined) return false;
+    return known.isInvited || (known.firstLinkMs > 0 && this.#options.now() - known.firstLinkMs >= forMs);
   }
 
   /** A dial came to nothing, or the link was closed as soon as it was made. */
@@ -187,8 +196,12 @@ export class KnownNodes {
   toJSON(): object {
     const nodes = [...this.#entries.values()]
       .filter((entry) => rankOf(entry) > 0)
-      .map(({ keyHex, host, port, lastLinkMs, failures, isInvited, wasDialled }) => {
-        const marks = { ...(isInvited && { isInvited }), ...(wasDialled && { wasDialled }) };
+      .map(({ keyHex, host, port, lastLinkMs, firstLinkMs, failures, isInvited, wasDialled }) => {
+        const marks = {
+          ...(firstLinkMs && { firstLinkMs }),
+          ...(isInvited && { isInvited }),
+          ...(wasDialled && { wasDialled }),
+        };
         return { publicKey: keyHex, host, port, lastLinkMs, failures, ...marks };
       });
     return { network: this.#options.network, nodes, dhtNodes: this.#dhtNodes };
@@ -211,12 +224,18 @@ export class KnownNodes {
         { publicKey, ...parseAddress(item) },
         {
           lastLinkMs: Math.max(isInvited ? 0 : 1, numberOf(item['lastLinkMs'])),
+          firstLinkMs: numberOf(item['firstLinkMs']),
           failures: numberOf(item['failures']),
           isInvited,
           wasDialled: item['wasDialled'] === true,
         },
       );
     }
+  }
+
+  #linkedNow(before?: Entry): Pick<Entry, 'lastLinkMs' | 'firstLinkMs'> {
+    const nowMs = this.#options.now();
+    return { lastLinkMs: nowMs, firstLinkMs: before?.firstLinkMs || nowMs };
   }
 
   #free(isBusy: IsBusy): { readonly trusted: Entry[]; readonly others: Entry[] } {
@@ -243,6 +262,7 @@ export class KnownNodes {
 
   #add(keyHex: string, node: KnownNode, state: Partial<Entry> & Pick<Entry, 'lastLinkMs'>): void {
     const entry: Entry = {
+      firstLinkMs: 0,
       isInvited: false,
       wasDialled: false,
       failures: 0,

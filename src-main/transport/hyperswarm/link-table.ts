@@ -94,6 +94,11 @@ export class LinkTable {
     return [...new Set([...this.#opening, ...this.#links.values(), ...this.#chosen.values()])];
   }
 
+  /** The connection that is chosen for this node. */
+  chosen(keyHex: string): Connection | undefined {
+    return this.#chosen.get(keyHex);
+  }
+
   /** A connection to this node is chosen. */
   has(keyHex: string): boolean {
     return this.#chosen.has(keyHex);
@@ -116,20 +121,37 @@ export class LinkTable {
     const existing = this.#chosen.get(keyHex);
     if (existing === undefined) {
       if (!this.#hasRoom(connection)) return;
-      if (!connection.initiator && this.#isDialling(keyHex) && this.#ownDialWins(connection)) {
+      const isDialling = connection.relay === undefined && this.#isDialling(keyHex);
+      if (!connection.initiator && isDialling && this.#ownDialWins(connection)) {
         return this.#park(connection);
       }
       this.#choose(connection);
       return this.unpark(keyHex);
     }
     if (this.#isBetter(connection, existing)) {
-      existing.destroy('replaced');
+      // That a neighbour carries the one has no address, which the other does.
+      if (existing.relay !== undefined && !this.#hasRoomInPrefix(connection)) return;
+      // A link that a neighbour carries moves to the new connection when that is established.
+      if (!this.#mayMove(existing, connection)) existing.destroy('replaced');
       this.#choose(connection);
     } else {
       connection.destroy('duplicate');
       // The other end would not dial without need: perhaps it lost the link that we hold.
       if (existing.isEstablished) existing.ping(this.#options.now());
     }
+  }
+
+  /** The connection that carries a link to the same node by a neighbour, which goes on by this one; undefined when it is a new link. */
+  takeOver(connection: Connection): Connection | undefined {
+    for (const [link, former] of this.#links) {
+      if (former.keyHex !== connection.keyHex || !this.#mayMove(former, connection)) continue;
+      former.link = undefined;
+      connection.link = link;
+      this.#opening.delete(connection);
+      this.#links.set(link, connection);
+      return former;
+    }
+    return undefined;
   }
 
   /** The connection is a link from now on; its number, which is never used again. */
@@ -147,9 +169,14 @@ export class LinkTable {
     this.#opening.delete(connection);
     clearTimeout(this.#parked.get(connection));
     this.#parked.delete(connection);
-    if (this.#chosen.get(connection.keyHex) === connection) this.#chosen.delete(connection.keyHex);
-    if (connection.link !== undefined) this.#links.delete(connection.link);
-    else if (connection.initiator && !this.#isDialling(connection.keyHex)) this.unpark(connection.keyHex);
+    const { keyHex, link } = connection;
+    if (link !== undefined) this.#links.delete(link);
+    if (this.#chosen.get(keyHex) === connection) {
+      this.#chosen.delete(keyHex);
+      // It was to take over a link, and came to nothing: the link stays where it is.
+      for (const other of this.#links.values()) if (other.keyHex === keyHex) this.#chosen.set(keyHex, other);
+    }
+    if (link === undefined && connection.initiator && !this.#isDialling(keyHex)) this.unpark(keyHex);
   }
 
   /** Our own dial to this node has ended: what waited for it goes on. */
@@ -167,7 +194,8 @@ export class LinkTable {
 
   #choose(connection: Connection): void {
     this.#chosen.set(connection.keyHex, connection);
-    this.#options.onChosen(connection.keyHex);
+    // A way of its own is better than by a neighbour.
+    if (connection.relay === undefined) this.#options.onChosen(connection.keyHex);
     connection.choose();
   }
 
@@ -179,9 +207,16 @@ export class LinkTable {
   #isBetter(connection: Connection, existing: Connection): boolean {
     // The other end was started anew: what we hold leads nowhere.
     if (!bytesEqual(connection.remoteInstance!, existing.remoteInstance!)) return true;
+    if ((connection.relay === undefined) !== (existing.relay === undefined)) return connection.relay === undefined;
     // Its dialler would not dial twice: it lost the first.
     if (connection.initiator === existing.initiator) return true;
     return connection.initiator === this.#ownDialWins(connection);
+  }
+
+  /** Both ends have the link by a neighbour, and it can go on by a connection of its own. */
+  #mayMove(from: Connection, to: Connection): boolean {
+    const isOneStart = bytesEqual(from.remoteInstance!, to.remoteInstance!);
+    return from.relay !== undefined && to.relay === undefined && from.isEstablished && !from.isClosed && isOneStart;
   }
 
   #park(connection: Connection): void {
@@ -198,9 +233,14 @@ export class LinkTable {
 
   /** False when there is none for one more, or for one more of its prefix; the connection is dismissed then. */
   #hasRoom(connection: Connection): boolean {
-    if (this.isFull) connection.dismiss('full');
-    else if (this.isPrefixFull(connection.host)) connection.dismiss('prefix');
-    else return true;
+    if (!this.isFull) return this.#hasRoomInPrefix(connection);
+    connection.dismiss('full');
+    return false;
+  }
+
+  #hasRoomInPrefix(connection: Connection): boolean {
+    if (!this.isPrefixFull(connection.host)) return true;
+    connection.dismiss('prefix');
     return false;
   }
 

@@ -1,6 +1,8 @@
 /** What the transport over Hyperswarm is given, and what it tells beyond the port. */
 import type { KeyPair, KnownNode, LinkId, LinkStats, Transport } from '../../core/ports.ts';
 import type { CloseReason } from './close-reason.ts';
+import type { RelayRefusal } from './relay/messages.ts';
+import type { RelayFigures, RelaySettings } from './relay/relays.ts';
 
 export interface HyperswarmTransportOptions {
   /** The node's identity, proved to each neighbour. */
@@ -27,6 +29,10 @@ export interface HyperswarmTransportOptions {
   /** See LinkTableOptions; off when left out. */
   readonly countsPrivateNets?: boolean;
   readonly limits: { readonly upBytesPerSecond: number; readonly downBytesPerSecond: number };
+  /** What is carried for others; nothing when left out. */
+  readonly relay?: RelaySettings;
+  /** Nodes that cannot be met without a neighbour between, as behind some pairs of routers. For tests: where it is left out, sockets tell. */
+  readonly cannotMeet?: (publicKey: Uint8Array) => boolean;
   /** Told of what a handler threw; a warning of the process when left out. */
   readonly onHandlerError?: (error: unknown) => void;
   /** Told of each dial that came to nothing: nobody answered, or the other end closed it before it was a link. */
@@ -45,6 +51,17 @@ export interface HyperswarmTransport extends Transport {
   knownNodes(): number;
   /** Nodes that there was a link to, with an address: the present neighbours first, then the surest. */
   provedNodes(): readonly KnownNode[];
+  readonly relaying: {
+    readonly figures: RelayFigures;
+    set(settings: RelaySettings): void;
+    /** Why no neighbour carried a stream to this node, when it could not be reached without. */
+    refusalOf(publicKey: Uint8Array): RelayRefusal | undefined;
+    /** What there is to tell of the way to a node: the neighbour that carries the link, or why none does. */
+    wayTo(publicKey: Uint8Array): {
+      readonly relay?: Uint8Array;
+      readonly unreached?: Exclude<RelayRefusal, 'no-link'>;
+    };
+  };
   /** An invite names this node: remembers it over restarts, and dials it now. */
   meet(node: KnownNode): void;
 }

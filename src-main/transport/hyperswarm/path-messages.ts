@@ -1,4 +1,4 @@
-import { OFFERED_CHANNELS } from './channels.ts';
+import { CARRIED_CHANNELS } from './channels.ts';
 
 /**
  * Messages of `broadside/path/1`, the channel by which the two ends of a link agree on TCP. They always go over UDX.
@@ -54,10 +54,10 @@ export function decodePath(bytes: Uint8Array): PathMessage | undefined {
  * | 1 welcome | nothing: the first frame of the end that was called |
  * | 2 control | a ping, pong, grant or farewell of `broadside/ping/1` |
  * | 3 taken | 8: messages of links that the sender took over this stream |
- * | 4 ... | a message of link, route, search, transfer |
+ * | 4 ... | a message of link, route, search, transfer, relay |
  */
 export const FRAME = { greeting: 0, welcome: 1, control: 2, taken: 3, firstChannel: 4 } as const;
-export const FRAME_KINDS = FRAME.firstChannel + OFFERED_CHANNELS.length;
+export const FRAME_KINDS = FRAME.firstChannel + CARRIED_CHANNELS.length;
 
 export function encodeTaken(taken: number): Uint8Array {
   const bytes = new Uint8Array(8);

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
-import type { ChannelName } from '../../core/ports.ts';
 import { Outbox } from '../outbox.ts';
-import type { OutboundMessage } from '../outbox.ts';
-import { OFFERED_CHANNELS } from './channels.ts';
+import { CARRIED_CHANNELS } from './channels.ts';
+import type { CarriedChannel, CarriedMessage } from './channels.ts';
 import { Liveness } from './liveness.ts';
 import { decodeTaken, encodeTaken, FRAME, FRAME_KINDS, TOKEN_BYTES } from './path-messages.ts';
 import type { PathMessage } from './path-messages.ts';
@@ -48,12 +47,12 @@ export interface PathsOptions {
   ping(): void;
   /** Something came over TCP: the other end lives. */
   alive(): void;
-  received(channel: ChannelName, bytes: Uint8Array): void;
+  received(channel: CarriedChannel, bytes: Uint8Array): void;
   /** A message of the ping channel. */
   controlled(bytes: Uint8Array): void;
   wasGranted(totalBytes: number): void;
   /** What was sent over TCP and did not arrive, in order; to be sent before anything else. */
-  returned(messages: readonly OutboundMessage[]): void;
+  returned(messages: readonly CarriedMessage[]): void;
   /** What goes out goes another way now, or there is room on it. */
   wayIsFree(): void;
   /** The other end broke the rules. */
@@ -99,7 +98,7 @@ export class Paths {
   #toldTaken = 0;
   #toldTakenAtMs = 0;
   /** What the other end may not have taken. Bounded by its credit (4 MiB, credit.ts). */
-  #unsure = new Outbox();
+  #unsure = new Outbox<CarriedChannel>();
   #surelyTaken = 0;
 
   constructor(options: PathsOptions) {
@@ -128,12 +127,12 @@ export class Paths {
   }
 
   /** Sends a message over TCP; false when it takes no more for now. */
-  send(message: OutboundMessage): boolean {
+  send(message: CarriedMessage): boolean {
     if (this.#state.kind !== 'open') return false;
     this.#sent += 1;
     this.#unsure.push(message, message.bytes.length);
     this.#liveness.sent(this.#options.nowMs());
-    return this.#state.stream.send(FRAME.firstChannel + OFFERED_CHANNELS.indexOf(message.channel), message.bytes);
+    return this.#state.stream.send(FRAME.firstChannel + CARRIED_CHANNELS.indexOf(message.channel), message.bytes);
   }
 
   /** Sends a message of the ping channel over TCP, after what was sent before. */
@@ -319,7 +318,7 @@ export class Paths {
     }
     if (kind < FRAME.firstChannel || kind >= FRAME_KINDS) return violated();
     this.#taken += 1;
-    received(OFFERED_CHANNELS[kind - FRAME.firstChannel]!, bytes);
+    received(CARRIED_CHANNELS[kind - FRAME.firstChannel]!, bytes);
   }
 
   /** False when it cannot be. */
@@ -376,7 +375,7 @@ export class Paths {
     }
     if (this.#state.kind !== 'lost' || !this.#wasTaken(taken)) return violated();
     const { wasOpen } = this.#state;
-    const messages: OutboundMessage[] = [];
+    const messages: CarriedMessage[] = [];
     for (let message = this.#unsure.shift(lengthOf); message !== undefined; message = this.#unsure.shift(lengthOf)) {
       messages.push(message);
     }
@@ -395,6 +394,6 @@ export class Paths {
   }
 }
 
-function lengthOf(message: OutboundMessage): number {
+function lengthOf(message: CarriedMessage): number {
   return message.bytes.length;
 }

@@ -1,7 +1,7 @@
 import type { TokenBucket } from '../../../shared/base/token-bucket.ts';
 import { HARD_PENDING_BYTES, MESSAGE_OVERHEAD_BYTES, SOFT_PENDING_BYTES, WRITABLE_PENDING_BYTES } from '../limits.ts';
 import { Outbox } from '../outbox.ts';
-import type { OutboundMessage } from '../outbox.ts';
+import type { CarriedChannel, CarriedMessage } from './channels.ts';
 import { Credit, CreditWindow } from './credit.ts';
 
 export interface TrafficOwner {
@@ -12,7 +12,7 @@ export interface TrafficOwner {
   /** False while nothing may go out by any way. */
   mayWrite(): boolean;
   /** False when the way out takes no more for now: `wayIsFree` is called when it does. */
-  write(message: OutboundMessage): boolean;
+  write(message: CarriedMessage): boolean;
   /** Tells the other end how much it may have sent in all. */
   grant(totalBytes: number): void;
   /** `goOn`, or `grant`, is called when the limit lets it. */
@@ -23,16 +23,28 @@ export interface TrafficOwner {
 }
 
 /** What a message counts for in limits and credit. */
-function costOf(message: OutboundMessage): number {
+function costOf(message: CarriedMessage): number {
   return message.bytes.length + MESSAGE_OVERHEAD_BYTES;
 }
 
+export interface TrafficCounts {
+  /** Bytes of messages of the link, by this connection and the one before. */
+  readonly inBytes: number;
+  readonly outBytes: number;
+  /** Of these, by the one before. */
+  readonly inBytesBefore: number;
+  readonly outBytesBefore: number;
+  readonly pendingBytes: number;
+}
+
 /** The messages of one link, both ways, under credit and limits, whatever way they go by. */
-export class Traffic {
+export class Traffic implements TrafficCounts {
   inBytes = 0;
   outBytes = 0;
+  inBytesBefore = 0;
+  outBytesBefore = 0;
   readonly #owner: TrafficOwner;
-  readonly #outbox = new Outbox();
+  readonly #outbox = new Outbox<CarriedChannel>();
   readonly #credit = new Credit();
   readonly #creditWindow = new CreditWindow();
   #isWayFree = true;
@@ -56,7 +68,7 @@ export class Traffic {
   }
 
   /** Queues a message. 'too-slow': far too much waits. */
-  send(message: OutboundMessage): 'room' | 'full' | 'too-slow' {
+  send(message: CarriedMessage): 'room' | 'full' | 'too-slow' {
     this.#outbox.push(message, costOf(message));
     this.#pump();
     if (this.pendingBytes > HARD_PENDING_BYTES) return 'too-slow';
@@ -89,7 +101,7 @@ export class Traffic {
   }
 
   /** These were written and did not arrive: they go out again, before all others. */
-  putBack(messages: readonly OutboundMessage[]): void {
+  putBack(messages: readonly CarriedMessage[]): void {
     for (const message of messages) {
       this.#credit.unsent(costOf(message));
       this.outBytes -= message.bytes.length;
@@ -117,6 +129,24 @@ export class Traffic {
     this.#owner.hasRoom();
   }
 
+  /** Goes on with what another connection of the same link has not written, before all that is sent from now on. */
+  takeOver(former: Traffic): void {
+    const messages: CarriedMessage[] = [];
+    for (let message = former.#outbox.shift(costOf); message !== undefined; message = former.#outbox.shift(costOf)) {
+      messages.push(message);
+    }
+    this.#outbox.putBack(messages, costOf);
+    this.#isFull ||= former.#isFull;
+    this.outBytesBefore = this.outBytes = former.outBytes;
+    this.goOn();
+  }
+
+  /** All that came by the other connection of the same link has come. */
+  countFormer(former: Traffic): void {
+    this.inBytes += former.inBytes;
+    this.inBytesBefore = former.inBytes;
+  }
+
   clear(): void {
     this.#outbox.clear();
   }
@@ -133,7 +163,7 @@ export class Traffic {
     }
   }
 
-  #write(message: OutboundMessage, nowMs: number): void {
+  #write(message: CarriedMessage, nowMs: number): void {
     const cost = costOf(message);
     this.#credit.sent(cost);
     this.#owner.up.take(cost, nowMs);

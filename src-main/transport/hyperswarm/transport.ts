@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 import type HyperDHT from 'hyperdht';
 
@@ -6,7 +6,7 @@ import { bytesEqual, fromHex, toHex } from '../../../shared/base/bytes.ts';
 import { isIPv4 } from '../../../shared/base/ipv4.ts';
 import type { ChannelName, KnownNode, LinkId, LinkStats, TransportHandlers } from '../../core/ports.ts';
 import { TokenBucket } from '../../../shared/base/token-bucket.ts';
-import { parseHostPort, savedPort } from './addresses.ts';
+import { savedPort } from './addresses.ts';
 import { Connection } from './connection.ts';
 import type { CloseReason } from './close-reason.ts';
 import type { ConnectionOwner } from './connection.ts';
@@ -14,13 +14,18 @@ import { INSTANCE_BYTES } from './control.ts';
 import { Dialler } from './dialler.ts';
 import { Discovery } from './discovery.ts';
 import { KnownNodesFile } from './known-nodes-file.ts';
-import { DirectDht } from './direct-dht.ts';
+import { createDht } from './dht.ts';
+import type { DirectDht } from './direct-dht.ts';
 import { KnownNodes, MAX_DHT_NODES } from './known-nodes.ts';
 import { LinkTable } from './link-table.ts';
 import type { HyperswarmTransport, HyperswarmTransportOptions, LinkCounters } from './options.ts';
+import { Relaying } from './relaying.ts';
 import { TcpPort } from './tcp-port.ts';
 import { topicOf } from './topic.ts';
+import { Totals } from './totals.ts';
 import { TurnQueue } from './turn-queue.ts';
+import { uniform } from './uniform.ts';
+import { withinMs } from './within-ms.ts';
 
 export type { HyperswarmTransport, HyperswarmTransportOptions } from './options.ts';
 
@@ -52,9 +57,10 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   readonly #file: KnownNodesFile;
   readonly #links: LinkTable;
   readonly #dialler: Dialler;
+  readonly relaying: Relaying;
   readonly #uploads: TurnQueue<Connection>;
   readonly #downloads: TurnQueue<Connection>;
-  readonly #closings = new Map<CloseReason, number>();
+  readonly #totals = new Totals();
   #handlers: TransportHandlers | undefined;
   readonly #tcp: TcpPort | undefined;
   #dht: DirectDht | undefined;
@@ -62,8 +68,6 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   #discovery: Discovery | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
-  #inBytes = 0;
-  #outBytes = 0;
 
   constructor(options: HyperswarmTransportOptions) {
     this.#options = options;
@@ -104,7 +108,17 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
       links: this.#links,
       floorLinks: this.#floorLinks,
       onOpen: (stream) => this.#accept(stream),
+      onStuck: (publicKey) => this.relaying.search(publicKey),
+      aloneMs: (keyHex) => this.relaying.aloneMs(keyHex),
+      ...(options.cannotMeet === undefined ? {} : { cannotMeet: options.cannotMeet }),
       onFailed: (keyHex) => this.#guard(() => options.onDialFailed?.(fromHex(keyHex)!)),
+      now: () => this.nowMs(),
+    });
+    this.relaying = new Relaying({
+      keyPair: this.#keyPair,
+      settings: options.relay,
+      ...{ known: this.#known, links: this.#links, dialler: this.#dialler },
+      onStream: (stream, raw, relay) => this.#open(stream, raw, relay),
       now: () => this.nowMs(),
     });
   }
@@ -119,7 +133,9 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     const saved = await this.#file.load();
     this.#known.load(saved);
     if (this.#stopping !== undefined) return;
-    const dht = this.#createDht(this.#options.port ?? savedPort(saved));
+    const { bootstrap, host, port = savedPort(saved) } = this.#options;
+    const crowding = { links: this.#links, totals: this.#totals };
+    const dht = createDht({ keyPair: this.#keyPair, bootstrap, host, port, nodes: this.#known.dhtNodes }, crowding);
     this.#dht = dht;
     this.#dialler.start(dht);
     this.#server = dht.createServer({ firewall: (key) => this.#refuses(key) }, (stream) => this.#accept(stream));
@@ -140,7 +156,10 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
       onAnnouncedAgain: () => this.#dialler.dialStranger(),
     });
     this.#discovery.start();
-    dht.on('network-change', () => this.#discovery?.hurry());
+    dht.on('network-change', () => {
+      this.#discovery?.hurry();
+      this.relaying.networkChanged();
+    });
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     this.#dialler.dialMore();
   }
@@ -155,7 +174,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   }
 
   pendingBytes(link: LinkId): number {
-    return this.#links.get(link)?.pendingBytes ?? 0;
+    return this.#links.get(link)?.traffic.pendingBytes ?? 0;
   }
 
   close(link: LinkId): void {
@@ -172,12 +191,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   }
 
   traffic(): { readonly inBytes: number; readonly outBytes: number } {
-    let { inBytes, outBytes } = { inBytes: this.#inBytes, outBytes: this.#outBytes };
-    for (const connection of this.#links.links()) {
-      inBytes += connection.inBytes;
-      outBytes += connection.outBytes;
-    }
-    return { inBytes, outBytes };
+    return this.#totals.traffic(this.#links.links());
   }
 
   setLimits(limits: { readonly upBytesPerSecond: number; readonly downBytesPerSecond: number }): void {
@@ -190,8 +204,10 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   linkStats(link: LinkId): LinkStats | undefined {
     const connection = this.#links.get(link);
     if (connection === undefined) return undefined;
-    const { roundTripMs, inBytes, outBytes, path } = connection;
-    return { inBytes, outBytes, path, ...(roundTripMs === undefined ? {} : { roundTripMs }) };
+    const { roundTripMs, path, relay } = connection;
+    const { inBytes, outBytes } = connection.traffic;
+    const measured = roundTripMs === undefined ? {} : { roundTripMs };
+    return { inBytes, outBytes, path, ...measured, ...(relay === undefined ? {} : { relay }) };
   }
 
   address(): { readonly host: string; readonly port: number } | undefined {
@@ -202,7 +218,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   }
 
   closings(): LinkCounters {
-    return Object.fromEntries(this.#closings) as LinkCounters;
+    return this.#totals.closings;
   }
 
   knownNodes(): number {
@@ -228,11 +244,16 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   }
 
   established(connection: Connection): void {
-    const link = this.#links.establish(connection);
-    const { publicKey, initiator, host, remoteListenPort, remotePort } = connection;
+    const { publicKey, initiator, host, remoteListenPort, remotePort, relay } = connection;
     const at = host === undefined ? {} : { host };
-    this.#known.linked({ publicKey, port: remoteListenPort || remotePort, ...at }, initiator);
-    this.#file.touch();
+    if (relay === undefined) {
+      this.#known.linked({ publicKey, port: remoteListenPort || remotePort, ...at }, initiator);
+      this.#file.touch();
+    }
+    this.relaying.established(connection);
+    const former = this.#links.takeOver(connection);
+    if (former !== undefined) return connection.succeed(former);
+    const link = this.#links.establish(connection);
     const port = remoteListenPort === 0 ? {} : { port: remoteListenPort };
     this.#call((handlers) => handlers.linkUp({ link, publicKey, initiator, ...at, ...port }));
   }
@@ -242,22 +263,31 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     if (link !== undefined) this.#call((handlers) => handlers.message(link, channel, bytes));
   }
 
+  canRelay(connection: Connection): void {
+    this.relaying.canRelay(connection);
+  }
+
+  relayed(connection: Connection, bytes: Uint8Array): void {
+    this.relaying.received(connection, bytes);
+  }
+
   hasRoom(connection: Connection): void {
+    this.relaying.hasRoom(connection);
     const { link } = connection;
     if (link !== undefined) this.#call((handlers) => handlers.writable(link));
   }
 
   closed(connection: Connection, reason: CloseReason): void {
-    this.#count(reason);
+    this.#totals.count(reason);
     this.#uploads.delete(connection);
     this.#downloads.delete(connection);
-    const { link } = connection;
-    if (link !== undefined) this.#known.seen(connection.keyHex);
+    this.relaying.closed(connection, reason);
+    const { link, keyHex, relay } = connection;
+    if (link !== undefined && relay === undefined) this.#known.seen(keyHex);
     this.#dialler.ended(connection, reason);
     this.#links.remove(connection);
     if (link === undefined) return;
-    this.#inBytes += connection.inBytes;
-    this.#outBytes += connection.outBytes;
+    this.#totals.keep(connection);
     this.#call((handlers) => handlers.linkDown(link));
     if (this.#stopping === undefined && this.#links.size < Math.min(3, this.#floorLinks)) this.#discovery?.hurry();
   }
@@ -270,25 +300,8 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     this.#downloads.add(connection);
   }
 
-  #createDht(port: number | undefined): DirectDht {
-    const { bootstrap, host } = this.#options;
-    const isLoopback = host?.startsWith('127.') ?? false;
-    const nodes = bootstrap?.map(parseHostPort).filter((address) => address !== undefined);
-    return new DirectDht({
-      keyPair: this.#keyPair,
-      nodes: this.#known.dhtNodes,
-      // Links have their own pings; those of the streams would only double them.
-      connectionKeepAlive: false,
-      ...(nodes === undefined ? {} : { bootstrap: nodes }),
-      ...(host === undefined ? {} : { host }),
-      ...(port === undefined ? {} : { port }),
-      // On one machine nobody is behind a router, and each node serves the DHT, so that no single one is needed.
-      ...(isLoopback ? { firewalled: false, ephemeral: false } : {}),
-    });
-  }
-
   #worthKeeping(): object {
-    for (const { keyHex } of this.#links.links()) this.#known.seen(keyHex);
+    for (const { keyHex, relay } of this.#links.links()) if (relay === undefined) this.#known.seen(keyHex);
     // Of a DHT that nobody answers from, the ways in of last time are kept.
     const dhtNodes = this.#dht?.toArray({ limit: MAX_DHT_NODES }) ?? [];
     if (dhtNodes.length > 0) this.#known.dhtNodes = dhtNodes;
@@ -299,13 +312,10 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     return this.#dht?.localAddress()?.port ?? 0;
   }
 
-  #count(reason: CloseReason): void {
-    this.#closings.set(reason, (this.#closings.get(reason) ?? 0) + 1);
-  }
-
   #refuses(publicKey: Uint8Array): boolean {
     if (this.#stopping !== undefined || bytesEqual(publicKey, this.publicKey)) return true;
-    if (this.#links.isCrowded) this.#count('crowded');
+    if (this.#options.cannotMeet?.(new Uint8Array(publicKey)) === true) return true;
+    if (this.#links.isCrowded) this.#totals.count('crowded');
     if (this.#links.isCrowded || this.#dialler.isBarred(toHex(publicKey))) return true;
     // One that we have a link to may have lost it.
     return this.#links.isFull && !this.#links.has(toHex(publicKey));
@@ -320,12 +330,18 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
       stream.destroy();
       return;
     }
+    this.#open(stream, raw);
+  }
+
+  /** `relay`: the neighbour that carries it. */
+  #open(stream: HyperDHT.SecretStream, raw: HyperDHT.RawStream, relay?: Uint8Array): void {
     const own = {
       instance: this.#instance,
       port: this.#listenPort(),
       isDirect: (host: string, port: number) => this.#dht?.isRelay(host, port) === false,
     };
-    this.#links.open(new Connection(stream, raw, this, this.#tcp === undefined ? own : { ...own, calls: this.#tcp }));
+    const withTcp = this.#tcp === undefined ? own : { ...own, calls: this.#tcp };
+    this.#links.open(new Connection(stream, raw, this, withTcp, relay));
   }
 
   #heardOf(publicKey: Uint8Array, addresses: readonly HyperDHT.Address[]): void {
@@ -338,6 +354,7 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
   #tick(): void {
     const nowMs = this.nowMs();
     for (const connection of this.#links.all()) connection.tick(nowMs);
+    this.relaying.tick(nowMs);
     this.#dialler.dialMore();
   }
 
@@ -348,13 +365,17 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
     this.#downloads.stop();
     this.#dialler.stop();
     this.#tcp?.stop();
+    this.relaying.stop();
     const connections = this.#links.stop();
     this.#handlers = undefined;
     await this.#file.flush();
     const dht = this.#dht;
     if (dht === undefined) return;
     const farewells = connections.map((connection) => connection.finished());
-    if (this.#server !== undefined) farewells.push(this.#server.close());
+    const leaving = this.#server?.close().catch(() => {});
+    // Where nobody in the DHT answers there is nobody to take leave of: that would only wait until the time for it is over.
+    const isHeard = this.#discovery?.wasAnswered === true && dht.online;
+    if (leaving !== undefined && isHeard) farewells.push(leaving);
     await withinMs(FAREWELL_MS, Promise.allSettled(farewells));
     await withinMs(
       FAREWELL_MS,
@@ -376,15 +397,4 @@ class HyperTransport implements HyperswarmTransport, ConnectionOwner {
       else process.emitWarning(error instanceof Error ? error : String(error));
     }
   }
-}
-
-/** In [0, 1), of the system: when and whom a node dials is not to be told beforehand by who watches it. */
-function uniform(): number {
-  return randomInt(2 ** 32) / 2 ** 32;
-}
-
-async function withinMs(limitMs: number, promise: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([promise, new Promise((resolve) => (timer = setTimeout(resolve, limitMs)))]);
-  clearTimeout(timer);
 }

@@ -6,17 +6,19 @@ import { ChosenFiles } from '../../lib/chosen-files.svelte.ts';
 import type { Care } from '../../lib/chosen-files.svelte.ts';
 import { node } from '../../lib/connection/node.svelte.ts';
 import { errorWords } from '../../lib/error-words.ts';
+import { keywordProblem, splitKeywords } from '../../lib/keywords.ts';
 import { t } from '../../lib/messages/translate.ts';
 import { router } from '../../lib/route.svelte.ts';
 
-export type Change = 'update' | 'password' | 'delete';
+export type Change = 'update' | 'password' | 'listing' | 'delete';
 
 const CLASSES: Readonly<Record<1 | 2 | 3, PublicationClass>> = { 1: 'updatable', 2: 'delete-only', 3: 'fixed' };
 
 /** Why a change is impossible, for good; undefined when it is not. */
 export function forbidden(publicationClass: PublicationClass | undefined, change: Change): string | undefined {
   if (publicationClass === 'fixed') return t('change.permanent');
-  if (publicationClass === 'delete-only' && change !== 'delete') return t('change.deleteOnly');
+  if (publicationClass === 'delete-only' && (change === 'update' || change === 'password'))
+    return t('change.deleteOnly');
   return undefined;
 }
 
@@ -30,6 +32,9 @@ class Revision extends ChosenFiles {
   newPassword = $state('');
   title = $state('');
   dated = $state(false);
+  /** What somebody chose and typed; absent, it stays as it is listed from here. */
+  #listed = $state<boolean>();
+  #keywords = $state<string>();
   starting = $state(false);
   /** What the node said when it refused to begin. */
   problem = $state<string>();
@@ -45,6 +50,24 @@ class Revision extends ChosenFiles {
         ? t('change.short')
         : explainLinkProblem(this.parsed.code, this.link),
   );
+
+  /** The words that it is listed by from here; undefined where it is not. */
+  readonly listedNow = $derived.by(() => {
+    const link = this.parsed.ok ? this.parsed.value : undefined;
+    if (link === undefined) return undefined;
+    return node.library?.find(({ listed, link: other }) => {
+      const known = listed === undefined ? undefined : parseLink(other);
+      return known?.ok === true && known.value.documentKey.join() === link.documentKey.join();
+    })?.listed;
+  });
+  readonly listed = $derived(this.#listed ?? this.listedNow !== undefined);
+  readonly keywords = $derived(this.#keywords ?? (this.listedNow ?? []).join(', '));
+  readonly keywordProblem = $derived(this.listed ? keywordProblem(this.keywords) : undefined);
+
+  find({ listed = this.#listed, keywords = this.#keywords }: { listed?: boolean; keywords?: string }): void {
+    this.#listed = listed;
+    this.#keywords = keywords;
+  }
 
   /** Goes to the view with what is known already; another publication than before begins anew. */
   begin(change: Change, link = '', name = ''): void {
@@ -93,6 +116,9 @@ class Revision extends ChosenFiles {
         ...(this.ownPassword ? { newPassword: this.newPassword } : {}),
       });
     }
+    const list = this.listed ? { keywords: splitKeywords(this.keywords) } : undefined;
+    if (this.change === 'listing')
+      return node.call('listing.start', { link, password, ...(list !== undefined && { list }) });
     const title = this.title.trim();
     return node.call('update.start', {
       link,
@@ -100,6 +126,8 @@ class Revision extends ChosenFiles {
       source: this.source!,
       ...(title === '' ? {} : { title }),
       ...(this.dated ? { dated: true } : {}),
+      // What was never listed from here is left as it is: a removal would tell hubs of it.
+      ...(list !== undefined ? { list } : this.listedNow !== undefined ? { list: null } : {}),
       ...this.care?.wish,
     });
   }
@@ -111,6 +139,8 @@ class Revision extends ChosenFiles {
     this.newPassword = '';
     this.title = '';
     this.dated = false;
+    this.#listed = undefined;
+    this.#keywords = undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-/** One file of a folder that is loaded, told as a download: asked for again whenever its folder tells that it got on. */
+/** One file of a folder that is loaded, or was, told as a download: asked for again whenever its folder tells that it got on. */
 import type { DownloadJob, Job } from '../../../shared/ipc/model.ts';
 import { node } from '../../lib/connection/node.svelte.ts';
 
@@ -15,14 +15,18 @@ export function playedOf(detail: string): Played {
 
 export class FolderFileLoad {
   load = $state.raw<DownloadJob>();
+  #key = '';
+  #folderState: Job['state'] = 'running';
   #asking = false;
   #again = false;
 
   /** Its folder is as `folder` says now. */
-  follow(folder: Job, file: number): void {
-    if (folder.state === 'running') void this.#ask(folder.id, file);
-    else if (this.load !== undefined && this.load.state === 'running')
-      this.load = { ...this.load, state: folder.state };
+  follow({ id, state }: Job, file: number): void {
+    const key = `${id}/${file}`;
+    if (key !== this.#key) this.load = undefined;
+    this.#key = key;
+    this.#folderState = state;
+    void this.#ask(id, file);
   }
 
   async #ask(job: string, file: number): Promise<void> {
@@ -30,9 +34,13 @@ export class FolderFileLoad {
     if (this.#asking) return;
     this.#asking = true;
     try {
-      this.load = (await node.call('folder.file', { job, file })).load;
+      const { load } = await node.call('folder.file', { job, file });
+      // What is not whole of a folder that rests, rests with it.
+      const rests = load.state === 'running' && this.#folderState !== 'running';
+      this.load = rests ? { ...(this.load ?? load), state: this.#folderState } : load;
     } catch {
-      // It has ended meanwhile: what was known of it stays.
+      // Nothing is known of it any more, but what was known.
+      if (this.load?.state === 'running') this.load = { ...this.load, state: this.#folderState };
     }
     this.#asking = false;
     if (this.#again) void this.#ask(job, file);

@@ -3,9 +3,9 @@ import type { Survey } from '../../../shared/ipc/contract.ts';
 import type { PublicationClass } from '../../../shared/ipc/model.ts';
 import { ChosenFiles } from '../../lib/chosen-files.svelte.ts';
 import { node } from '../../lib/connection/node.svelte.ts';
+import { keywordProblem, splitKeywords } from '../../lib/keywords.ts';
 import { notices } from '../../lib/notices.svelte.ts';
 import { router } from '../../lib/route.svelte.ts';
-import { keywordProblem, splitKeywords } from './keywords.ts';
 import { MetadataLook } from './metadata.svelte.ts';
 
 export const DEFAULT_K = 3;

@@ -40,6 +40,9 @@ export const ROOMS: readonly number[] = [
   1000 * GB,
 ];
 
+/** What is carried for others in a day; the last position, and 0, is no limit. */
+export const DAYS: readonly number[] = [100 * MB, 500 * MB, GB, 2 * GB, 5 * GB, 10 * GB, 20 * GB, 50 * GB, 100 * GB, 0];
+
 /** Shared files that are sent at once; with 0 none is. */
 export const SLOTS: readonly number[] = [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 255];
 

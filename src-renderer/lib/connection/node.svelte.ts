@@ -2,10 +2,12 @@
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import type { CallName, EventName, EventValue, Params, Reply } from '../../../shared/ipc/contract.ts';
 import type { Lock } from '../../../shared/ipc/lock-calls.ts';
+import type { Move } from '../../../shared/ipc/move-calls.ts';
 import type { Job, LibraryEntry, Status } from '../../../shared/ipc/model.ts';
 import { connectContract } from '../../../shared/ipc/rpc.ts';
 import type { ContractClient } from '../../../shared/ipc/rpc.ts';
 import type { SettingName, SettingValue } from '../../../shared/ipc/settings.ts';
+import { isMoving } from '../data-move.ts';
 import { openPort, openSocket, TokenRefused } from './pipes.ts';
 import type { OpenPipe } from './pipes.ts';
 import { forgetToken, takeToken } from './token.ts';
@@ -47,12 +49,18 @@ class NodeMirror {
   settings = $state.raw<Settings>();
   /** Of the library; undefined until the node has said. */
   lock = $state.raw<Lock>();
+  /** Of the data directory; undefined until the node has said. */
+  move = $state.raw<Move>();
   readonly #pages = new Set<(page: EventValue<'page'>) => void>();
   readonly #aways = new Set<(away: EventValue<'away'>) => void>();
   readonly #addresses = new Set<() => void>();
   readonly #editions = new Set<(following: EventValue<'edition'>) => void>();
   readonly #listeners = new Map<HandedOn, Set<(value: never) => void>>();
   #client: ContractClient | undefined;
+  /** Until the first attempt to connect has ended: what is asked for meanwhile, as by somebody who types at once, waits for it. */
+  #first: PromiseWithResolvers<void> | undefined = Promise.withResolvers<void>();
+  /** Told when there is a connection. */
+  readonly #waiting = new Set<() => void>();
   #wake: (() => void) | undefined;
   #attempts = 0;
   #lostSinceMs: number | undefined;
@@ -80,6 +88,24 @@ class NodeMirror {
     }
   }
 
+  get isOpen(): boolean {
+    return this.#client !== undefined;
+  }
+
+  /** Resolves when there is a connection. Rejects by the signal. */
+  opened(signal: AbortSignal): Promise<void> {
+    if (this.isOpen) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        this.#waiting.delete(resolve);
+        reject(signal.reason as Error);
+      };
+      if (signal.aborted) return stop();
+      signal.addEventListener('abort', stop, { once: true });
+      this.#waiting.add(resolve);
+    });
+  }
+
   retryNow(): void {
     this.#attempts = 0;
     this.#wake?.();
@@ -87,6 +113,7 @@ class NodeMirror {
 
   /** Rejects with BroadsideError; 'offline' while there is no connection. */
   async call<Name extends CallName>(name: Name, params: Params<Name>): Promise<Reply<Name>> {
+    if (this.#client === undefined) await this.#first?.promise;
     if (this.#client === undefined) throw new BroadsideError('offline', 'The node does not answer. Start it again.');
     return await this.#client.call(name, params);
   }
@@ -169,9 +196,22 @@ class NodeMirror {
     }
     client.on('settings', (settings) => (this.settings = settings));
     client.on('lock', (lock) => this.#follow(lock));
+    client.on('move', (move) => (this.move = move));
     try {
-      const [lock, known] = await Promise.race([
-        Promise.all([client.call('lock.get', null), client.call('config.get', null)]),
+      const [move, known] = await Promise.race([
+        Promise.all([client.call('move.get', null), client.call('config.get', null)]),
+        open.closed.then(() => Promise.reject(new Error('closed'))),
+      ]);
+      this.move = move;
+      if (isMoving(move)) {
+        // Nothing else is answered.
+        this.settings = known;
+        this.#opened(client);
+        await open.closed;
+        return;
+      }
+      const lock = await Promise.race([
+        client.call('lock.get', null),
         open.closed.then(() => Promise.reject(new Error('closed'))),
       ]);
       this.lock = lock;
@@ -205,6 +245,9 @@ class NodeMirror {
 
   #opened(client: ContractClient): void {
     this.#client = client;
+    this.#endFirst();
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
     this.#attempts = 0;
     this.#lostSinceMs = undefined;
     this.connection = { kind: 'open' };
@@ -219,7 +262,13 @@ class NodeMirror {
     location.reload();
   }
 
+  #endFirst(): void {
+    this.#first?.resolve();
+    this.#first = undefined;
+  }
+
   async #pause(): Promise<void> {
+    this.#endFirst();
     const { kind } = this.connection;
     const stuck = kind === 'no-token' || kind === 'refused';
     const waitMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#attempts);

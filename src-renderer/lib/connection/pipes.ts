@@ -27,6 +27,8 @@ export interface Bridge {
   openFile?(job: string): Promise<boolean>;
   /** Shows it in its folder. */
   showFile?(job: string): Promise<boolean>;
+  /** A drag of that file out of the window began: the system goes on with it. */
+  dragFile?(job: string): void;
   /** Tells something by the system; `place`: the address in this window that a click on it leads to. */
   notify?(title: string, body: string, place: string): void;
   /** Says whether a password is on the screen, for who chose that it is in no screenshot. */

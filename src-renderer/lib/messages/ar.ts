@@ -17,6 +17,7 @@ import { libraryTexts } from './ar/library.ts';
 import { loadingTexts } from './ar/loading.ts';
 import { lockTexts } from './ar/lock.ts';
 import { metadataTexts } from './ar/metadata.ts';
+import { moveTexts } from './ar/move.ts';
 import { networkTexts } from './ar/network.ts';
 import { playerTexts } from './ar/player.ts';
 import { publishTexts } from './ar/publish.ts';
@@ -33,6 +34,7 @@ export const ar: Texts = {
   ...transfersTexts,
   ...loadingTexts,
   ...lockTexts,
+  ...moveTexts,
   ...playerTexts,
   ...homeTexts,
   ...helpTexts,

@@ -17,6 +17,7 @@ import { libraryTexts } from './de/library.ts';
 import { loadingTexts } from './de/loading.ts';
 import { lockTexts } from './de/lock.ts';
 import { metadataTexts } from './de/metadata.ts';
+import { moveTexts } from './de/move.ts';
 import { networkTexts } from './de/network.ts';
 import { playerTexts } from './de/player.ts';
 import { publishTexts } from './de/publish.ts';
@@ -33,6 +34,7 @@ export const de: Texts = {
   ...transfersTexts,
   ...loadingTexts,
   ...lockTexts,
+  ...moveTexts,
   ...playerTexts,
   ...homeTexts,
   ...helpTexts,

@@ -16,6 +16,7 @@ import { libraryTexts } from './en/library.ts';
 import { loadingTexts } from './en/loading.ts';
 import { lockTexts } from './en/lock.ts';
 import { metadataTexts } from './en/metadata.ts';
+import { moveTexts } from './en/move.ts';
 import { networkTexts } from './en/network.ts';
 import { playerTexts } from './en/player.ts';
 import { publishTexts } from './en/publish.ts';
@@ -32,6 +33,7 @@ export const en = {
   ...transfersTexts,
   ...loadingTexts,
   ...lockTexts,
+  ...moveTexts,
   ...playerTexts,
   ...homeTexts,
   ...helpTexts,

@@ -1,20 +1,12 @@
 /** Looks up a message by its typed key in the language that is spoken, chooses its plural form and fills its places. */
+import { fillText } from '../../../shared/base/texts.ts';
+import type { Spoken as SpokenLanguage, TextsOf, ValuesOf } from '../../../shared/base/texts.ts';
 import { en } from './en.ts';
-import type { Forms, TextsOf } from './texts.ts';
 
 type Catalogue = typeof en;
 export type MessageKey = keyof Catalogue;
 /** All texts of one language. */
 export type Texts = TextsOf<Catalogue>;
-
-type PlacesIn<Text> = Text extends `${string}{${infer Place}}${infer Rest}` ? Place | PlacesIn<Rest> : never;
-type Places<Key extends MessageKey> = Catalogue[Key] extends Forms
-  ? 'count' | PlacesIn<Catalogue[Key]['one']> | PlacesIn<Catalogue[Key]['other']>
-  : PlacesIn<Catalogue[Key]>;
-type Values<Key extends MessageKey> = {
-  readonly [Place in Places<Key>]: Place extends 'count' ? number : string | number;
-};
-type Rest<Key extends MessageKey> = [Places<Key>] extends [never] ? [] : [values: Values<Key>];
 
 /** Languages with a catalogue, and the variant of each whose Intl is used where the reader names none. */
 const LANGUAGES = { en: 'en-GB', de: 'de-DE', ar: 'ar-EG' } as const;
@@ -23,17 +15,10 @@ export type Language = keyof typeof LANGUAGES;
 /** Which way each is written. */
 const DIRECTIONS = { en: 'ltr', de: 'ltr', ar: 'rtl' } as const satisfies Record<Language, 'ltr' | 'rtl'>;
 
-/** First strong isolate, and the end of it: what stands between keeps its own direction and turns nothing round it. */
-const ISOLATE = '\u2068';
-const END_OF_ISOLATE = '\u2069';
-
-interface Spoken {
-  readonly direction: 'ltr' | 'rtl';
+interface Spoken extends SpokenLanguage {
   readonly texts: Texts;
   /** The reader's own variant of the language where there is one. */
   readonly locale: string;
-  readonly plural: Intl.PluralRules;
-  readonly numbers: Intl.NumberFormat;
 }
 
 function spokenIn(language: Language, texts: Texts): Spoken {
@@ -79,16 +64,6 @@ export function languageOf(tags: readonly string[]): Language {
   return 'en';
 }
 
-export function t<Key extends MessageKey>(key: Key, ...rest: Rest<Key>): string {
-  const values = (rest[0] ?? {}) as Readonly<Record<string, string | number>>;
-  const message: string | Forms = spoken.texts[key];
-  const text =
-    typeof message === 'string' ? message : (message[spoken.plural.select(Number(values['count']))] ?? message.other);
-  return text.replace(/\{(\w+)\}/g, (whole, place: string) => {
-    const value = values[place];
-    if (value === undefined) return whole;
-    if (typeof value === 'number') return spoken.numbers.format(value);
-    // A name of another script would carry the words beside it away; what is written from left to right is left as it is.
-    return spoken.direction === 'rtl' ? `${ISOLATE}${value}${END_OF_ISOLATE}` : value;
-  });
+export function t<Key extends MessageKey>(key: Key, ...rest: ValuesOf<Catalogue[Key]>): string {
+  return fillText(spoken.texts[key], rest[0] ?? {}, spoken);
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { desktopWords } from '../../../src-main/host/electron/desktop-words.ts';
+import { hostWords } from '../../../src-main/host/words/words.ts';
 import { autostartEntry, autostartPath, setAutostart } from '../../../src-main/host/electron/login.ts';
 import { applicationMenu } from '../../../src-main/host/electron/menus.ts';
 import type { MenuItem } from '../../../src-main/host/electron/menus.ts';
@@ -12,7 +12,7 @@ import { staysInTray, trayBitmap, trayView } from '../../../src-main/host/electr
 import type { TrayMark } from '../../../src-main/host/electron/tray.ts';
 import { readWindowState, writeWindowState } from '../../../src-main/host/electron/window-state.ts';
 
-const words = desktopWords('en', 'de');
+const words = hostWords('en', 'de');
 const actions = (view: ReturnType<typeof trayView>): string[] =>
   view.items.map((item) => (item === 'separator' ? '-' : item.action));
 
@@ -33,6 +33,14 @@ describe('the tray', () => {
     assert.deepEqual(actions(locked), ['open', '-', 'quit']);
   });
 
+  it('counts and lists as each language does', () => {
+    const told = (language: string, links: number, running: number): string =>
+      trayView({ links, running, lock: 'open' }, hostWords(language)).tooltip;
+    assert.equal(told('de', 1, 3), 'Broadside: 1 Nachbar, 3 Arbeiten laufen');
+    assert.equal(told('ar', 2, 0), 'Broadside: عقدتان مجاورتان');
+    assert.match(told('ar', 12, 3), /١٢ عقدة مجاورة.*، .*٣ أعمال جارية/);
+  });
+
   it('has a mark of another form for each state, whatever its size', () => {
     for (const size of [16, 32]) {
       const marks = (['online', 'offline', 'busy', 'locked'] as TrayMark[]).map((mark) => trayBitmap(mark, size));
@@ -49,13 +57,6 @@ describe('the tray', () => {
     assert.equal(staysInTray(state), true);
     for (const change of [{ isQuitting: true }, { hasTray: false }, { byChoice: false }])
       assert.equal(staysInTray({ ...state, ...change }), false);
-  });
-
-  it('speaks the chosen language, else that of the computer', () => {
-    assert.equal(desktopWords('de', 'en').lock, 'Bibliothek sperren');
-    assert.equal(desktopWords('system', 'de-AT').lock, 'Bibliothek sperren');
-    assert.equal(desktopWords('ar', 'en').lock, 'قفل المكتبة');
-    assert.equal(desktopWords('system', 'fr').lock, 'Lock the library');
   });
 });
 
@@ -75,6 +76,22 @@ describe('the menus', () => {
       const keys = flat(menu).flatMap(({ accelerator }) => accelerator ?? []);
       assert.equal(new Set(keys).size, keys.length);
       assert.equal(menu[0]?.label, platform === 'darwin' ? 'Broadside' : 'File');
+    }
+  });
+
+  it('speak one language, what Electron does by itself included', () => {
+    for (const platform of ['darwin', 'linux']) {
+      const labels = (language: string): string[] => {
+        const none = { go: () => undefined, lock: () => undefined, quit: () => undefined };
+        return flat(applicationMenu(platform, hostWords(language), none)).map(({ label, type }) => type ?? label ?? '');
+      };
+      const [english, german, arabic] = ['en', 'de', 'ar'].map(labels);
+      for (const [index, label] of english!.entries()) {
+        if (label === 'separator' || label === 'Broadside') continue;
+        assert.notEqual(label, '', 'a role without a name of ours');
+        assert.notEqual(german![index], label);
+        assert.match(arabic![index]!, /[\u0600-\u06ff]/);
+      }
     }
   });
 });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BroadsideError } from '../../../shared/base/errors.ts';
 import { answerContent } from '../../../src-main/host/content/content.ts';
-import { attachment } from '../../../src-main/host/content/file-bytes.ts';
+import { attachment, collect } from '../../../src-main/host/content/file-bytes.ts';
+import { hostWords } from '../../../src-main/host/words/words.ts';
 import type { ContentAnswer } from '../../../src-main/host/content/answer.ts';
 import { readRange } from '../../../src-main/host/content/range.ts';
 import { inertDocument } from '../../../src-main/workers/inert/document.ts';
@@ -157,7 +158,9 @@ describe('paths', () => {
       { method: 'GET', target: '/', headers: { 'sec-fetch-dest': 'iframe' } },
       options,
     );
-    assert.equal(answer.headers['content-type'], 'text/plain; charset=utf-8');
+    assert.equal(answer.headers['content-type'], 'text/html; charset=utf-8');
+    const page = new TextDecoder().decode(await collect(answer.body as AsyncIterable<Uint8Array>));
+    assert.match(page, /<pre class="text" dir="auto">\nonly<\/pre>/);
   });
 
   it('a tab of its own is refused, except to save', async () => {
@@ -327,4 +330,100 @@ describe('content that cannot be had', () => {
       assert.match(answer.text, /Block 3 of 7/);
     });
   }
+});
+
+describe('plain text', () => {
+  const textOf = async (body: string | Uint8Array, more: Record<string, string> = {}) => {
+    const one = servedPublication({ 'a.txt': { type: 'text/plain', body } }, { shape: 'file' });
+    const headers = { 'sec-fetch-dest': 'iframe', ...more };
+    return answerContent(one, { method: 'GET', target: '/a.txt', headers }, options);
+  };
+  const pageOf = async (body: string | Uint8Array): Promise<string> => {
+    const answer = await textOf(body);
+    return new TextDecoder().decode(await collect(answer.body as AsyncIterable<Uint8Array>));
+  };
+
+  it('is shown as it is written, each line from its own side, and nothing in it is markup', async () => {
+    const written = '\nالفصل الأول\n\nA line.\r\n</pre><script>alert(1)</script><!-- & "quotes" -->\nשורה';
+    const page = await pageOf(written);
+    const inner = /<pre class="text" dir="auto">\n([\s\S]*)<\/pre>/.exec(page)![1]!;
+    assert.equal(
+      inner.replace(
+        /&(lt|gt|quot|#39|amp);/g,
+        (_, name: string) => ({ lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' })[name]!,
+      ),
+      written,
+    );
+    assert.doesNotMatch(page, /<script|<!--/);
+    assert.equal(page.match(/<\/pre>/g)?.length, 1);
+  });
+
+  it('is whole, whatever its length and wherever it is cut on its way', async () => {
+    const letters = 'ש<ا&é😀\n'.repeat(40_000);
+    const page = await pageOf(letters);
+    assert.equal(page.match(/ש&lt;ا&amp;é😀/g)?.length, 40_000);
+    // What is no UTF-8 is shown as that, to its end.
+    assert.match(await pageOf(new Uint8Array([0x61, 0xff, 0x62, 0xd7])), /a\ufffdb\ufffd<\/pre>/);
+    assert.match(await pageOf(''), /dir="auto">\n<\/pre>/);
+  });
+
+  it('what cannot be had is a notice and no broken page', async () => {
+    const one = servedPublication({ 'a.txt': { type: 'text/plain', body: 'x' } }, { shape: 'file' });
+    const gone = {
+      ...one,
+      // eslint-disable-next-line require-yield
+      async *read(): AsyncGenerator<Uint8Array> {
+        throw new BroadsideError('no-route', 'No neighbour knows a way.');
+      },
+    };
+    const answer = await answerContent(
+      gone,
+      { method: 'GET', target: '/a.txt', headers: { 'sec-fetch-dest': 'iframe' } },
+      options,
+    );
+    assert.equal(answer.status, 503);
+    assert.match(
+      new TextDecoder().decode(answer.body as Uint8Array),
+      /It did not arrive[\s\S]*No neighbour knows a way/,
+    );
+  });
+
+  it('to be saved, looked for words in, or read by a program it is what it was', async () => {
+    const one = servedPublication({ 'a.txt': { type: 'text/plain', body: 'مرحبا world\nמים' } }, { shape: 'file' });
+    const asked = (target: string, destination: string) =>
+      answerContent(one, { method: 'GET', target, headers: { 'sec-fetch-dest': destination } }, options);
+    assert.equal((await asked('/a.txt?save', 'document')).headers['content-type'], 'application/octet-stream');
+    assert.equal((await asked('/a.txt', 'empty')).headers['content-type'], 'text/plain; charset=utf-8');
+    const found = new TextDecoder().decode((await asked('/a.txt?find=world', 'iframe')).body as Uint8Array);
+    assert.match(found, /unicode-bidi:plaintext[\s\S]*<mark/);
+  });
+});
+
+describe('pages of our own', () => {
+  const askIn = async (language: string, target: string) => {
+    const words = hostWords(language);
+    const answer = await answerContent(
+      site,
+      { method: 'GET', target, headers: { 'sec-fetch-dest': 'iframe' } },
+      { ...options, words },
+    );
+    const { body } = answer;
+    return new TextDecoder().decode(body instanceof Uint8Array ? body : await collect(body!));
+  };
+
+  it('speak the language that was chosen, and run from its side', async () => {
+    for (const [language, direction, missing, size] of [
+      ['en', 'ltr', 'Not in this publication', 'Size'],
+      ['de', 'ltr', 'Nicht in dieser Veröffentlichung', 'Größe'],
+      ['ar', 'rtl', 'ليس في هذا المنشور', 'الحجم'],
+    ] as const) {
+      const notice = await askIn(language, '/nothing');
+      assert.ok(notice.includes(`<html lang="${language}" dir="${direction}">`));
+      assert.ok(notice.includes(missing), notice);
+      const listing = await askIn(language, '/data/');
+      assert.ok(listing.includes(size));
+      assert.ok(listing.includes('&lt;img src=x&gt;.txt'), 'names stay what they are');
+      assert.doesNotMatch(await askIn(language, '/data/a%20b.bin'), /undefined|\{\w+\}/);
+    }
+  });
 });

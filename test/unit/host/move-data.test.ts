@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
   chmodSync,
   existsSync,
+  symlinkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { BroadsideError } from '../../../shared/base/errors.ts';
-import { moveData } from '../../../src-main/host/move-data.ts';
+import { checkMove, moveData, sizeOfData } from '../../../src-main/host/move-data.ts';
 import type { MoveOptions } from '../../../src-main/host/move-data.ts';
 import { followMoved } from '../../../src-main/host/moved.ts';
 
@@ -76,6 +77,21 @@ describe('moving the data directory', () => {
     assert.equal(followMoved(to), from);
   });
 
+  it('moved on, it is found from each place that it was in; and comes back to any of them', async () => {
+    const third = join(root, 'third');
+    const idle = { signal: new AbortController().signal, onProgress: () => undefined };
+    await move();
+    await moveData({ from: to, to: third, ...idle });
+    for (const place of [from, to, third]) assert.equal(followMoved(place), third);
+    assert.equal(await moveData({ from: third, to: from, ...idle }), from);
+    assertUntouched();
+    for (const place of [from, to, third]) assert.equal(followMoved(place), from);
+    await moveData({ from, to: third, ...idle });
+    for (const place of [from, to, third]) assert.equal(followMoved(place), third);
+    rmSync(third, { recursive: true });
+    assert.throws(() => followMoved(from), refusedWith('not-found'));
+  });
+
   it('given up on the way back, the place of before still leads to it', async () => {
     await move();
     const abort = new AbortController();
@@ -105,6 +121,43 @@ describe('moving the data directory', () => {
       await assert.rejects(move({ to: join(root, 'deep', 'other') }), refusedWith('usage'));
       chmodSync(join(root, 'deep'), 0o700);
     }
+    assertUntouched();
+  });
+
+  it('a link that leads into it is no place apart from it', async () => {
+    mkdirSync(join(from, 'empty'));
+    symlinkSync(join(from, 'empty'), join(root, 'elsewhere'));
+    await assert.rejects(move({ to: join(root, 'elsewhere') }), refusedWith('usage'));
+    await assert.rejects(move({ to: join(root, 'elsewhere', 'new') }), refusedWith('usage'));
+    symlinkSync(root, join(root, 'deep', 'around'));
+    await assert.rejects(move({ to: join(root, 'deep', 'around') }), refusedWith('usage'));
+    assertUntouched();
+  });
+
+  it('what belongs to a window, to a practice network or to a node that runs stays behind, and goes with the old place', async () => {
+    mkdirSync(join(from, 'window'));
+    // As Chromium marks that it runs there: no file, and no folder.
+    symlinkSync('machine-4711', join(from, 'window', 'SingletonLock'));
+    mkdirSync(join(from, 'practice', 'me'), { recursive: true });
+    writeFileSync(join(from, 'lock-holder'), '1');
+    await move();
+    assert.deepEqual(readdirSync(to).toSorted(), ['blocks.db', 'identity.key', 'pens']);
+    assert.deepEqual(readdirSync(from).toSorted(), ['lock', 'moved.json']);
+  });
+
+  it('is looked at before anything is stopped: what it takes, what is free, and what stands against it', async () => {
+    const sizeBytes = BYTES.length + 'identity'.length + 'secret'.length;
+    assert.equal(await sizeOfData(from), sizeBytes);
+    const free = async (): Promise<number> => 10 ** 9;
+    assert.deepEqual(await checkMove(from, to, free), { to, sizeBytes, freeBytes: 10 ** 9 });
+    assert.equal(existsSync(to), false);
+    mkdirSync(to);
+    writeFileSync(join(to, 'mine.txt'), 'mine');
+    await assert.rejects(checkMove(from, to, free), refusedWith('usage'));
+    await assert.rejects(
+      checkMove(from, join(root, 'small'), async () => 1),
+      refusedWith('no-space'),
+    );
     assertUntouched();
   });
 

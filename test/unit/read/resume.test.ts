@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { bytesEqual, toHex } from '../../../shared/base/bytes.ts';
 import { getPublication } from '../../../src-main/services/read/get.ts';
 import type { GetDeps, GetProgress, GetRequest } from '../../../src-main/services/read/get.ts';
+import { GRACE_MS } from '../../../src-main/services/flow/outdated.ts';
 import { KEPT_SEGMENT_BYTES, MAX_PARTIAL_AGE_MS, MAX_PARTIALS } from '../../../src-main/services/read/partial.ts';
 import { lockDataDirectory } from '../../../src-main/storage/files/data-lock.ts';
 import type { BuiltPublication } from '../../support/publication-builder.ts';
@@ -24,6 +25,7 @@ afterEach(async () => {
 const SEGMENTS = 5;
 const content = pattern(SEGMENTS * KEPT_SEGMENT_BYTES + 1_000);
 const DATA_BLOCKS = SEGMENTS * 128 + 1;
+const DAY_MS = 24 * 3_600_000;
 
 function published(): { world: World; built: BuiltPublication; deps: GetDeps } {
   const world = createWorld();
@@ -276,10 +278,11 @@ describe('what nobody goes on with', () => {
   it('leaves when it is too old or too much', async () => {
     const { world, built, deps: eager } = published();
     const { clock } = eager;
+    let aheadMs = 0;
     const deps: GetDeps = {
       ...eager,
       clock: {
-        now: () => Date.now(),
+        now: () => Date.now() + aheadMs,
         monotonicMs: () => clock.monotonicMs(),
         after: (ms, act) => clock.after(ms, act),
       },
@@ -287,11 +290,27 @@ describe('what nobody goes on with', () => {
     const request = { link: built.text, directory };
     await interrupt(deps, request, 2.5 * KEPT_SEGMENT_BYTES);
     const old = await partialOf();
+    const other = world.publish({ files: { 'other.bin': content } });
+    const look = async (): Promise<number> => {
+      await rm(join(directory, 'other.bin'), { force: true });
+      await getPublication(deps, { link: other.text, directory });
+      return (await readdir(directory)).length;
+    };
+    aheadMs = 365 * DAY_MS;
+    assert.equal(await look(), 2, 'a clock that is a year ahead takes nothing');
+    assert.ok((await readdir(old)).includes('old'));
+    aheadMs = 0;
+    assert.equal(await look(), 2);
+    assert.ok(!(await readdir(old)).includes('old'), 'and what it noted is forgotten by one that is right');
+
     const longAgo = (Date.now() - MAX_PARTIAL_AGE_MS) / 1_000 - 1;
     await utimes(join(old, 'journal'), longAgo, longAgo);
-    const other = world.publish({ files: { 'other.bin': content } });
-    await getPublication(deps, { link: other.text, directory });
-    assert.deepEqual(await readdir(directory), ['other.bin']);
+    assert.equal(await look(), 2, 'it is seen to be too old');
+    aheadMs = GRACE_MS - DAY_MS;
+    assert.equal(await look(), 2);
+    aheadMs = GRACE_MS + 1;
+    assert.equal(await look(), 1, 'and still is a week later');
+    aheadMs = 0;
 
     for (let count = 0; count < MAX_PARTIALS + 3; count += 1) {
       const path = join(directory, `.x.${String(count).padStart(16, '0')}.part`);

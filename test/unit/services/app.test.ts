@@ -136,6 +136,7 @@ describe('app', () => {
       help: () => assert.fail('nobody asks for help here'),
       preview: () => Promise.reject(new Error('nothing is previewed here')),
       stagingDirectory: join(directory, 'staging'),
+      keepsStaged: false,
       unfinished: { directory: join(directory, 'publishing'), key: new Uint8Array(32) },
       transfers: {
         network: new TransferNetwork({

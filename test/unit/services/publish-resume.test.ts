@@ -13,7 +13,8 @@ import type { PublishRequest } from '../../../shared/ipc/contract.ts';
 import { fileKey, openPiece, pieceCount } from '../../../src-main/core/publish/piece.ts';
 import { KIND_CONTENT } from '../../../src-main/core/wire/record.ts';
 import { readPublishJournal } from '../../../src-main/services/publish/journal.ts';
-import { MAX_UNFINISHED } from '../../../src-main/services/publish/unfinished.ts';
+import { GRACE_MS } from '../../../src-main/services/flow/outdated.ts';
+import { MAX_UNFINISHED, MAX_UNFINISHED_AGE_MS } from '../../../src-main/services/publish/unfinished.ts';
 import { createSodiumCrypto } from '../../../src-main/workers/sodium/crypto.ts';
 import { Interruption, interruptedJobs, MAX_AGAIN } from '../../support/interruption.ts';
 import type { MemoryBlockNetwork } from '../../support/memory-block-network.ts';
@@ -120,6 +121,38 @@ describe('a publication that was killed', () => {
     assert.ok(listed!.blocksSent > 200, `${listed!.blocksSent}`);
     const job = await ended(test, await test.publisher.resume(listed!.id, undefined));
     assert.ok(bytesEqual(readBack(crypto, network, job.link!).files.get('large.bin')!, bytes));
+  });
+
+  it('that seems a month old is kept for another week, and sends all of it again: the network may have dropped it', async () => {
+    const { path, bytes } = await source();
+    await kill(path, 300);
+    const [name] = await readdir(publishing);
+    const longAgo = (Date.now() - MAX_UNFINISHED_AGE_MS) / 1_000 - 60;
+    await utimes(join(publishing, name!), longAgo, longAgo);
+    const test = await node();
+    const [listed] = interrupted(test);
+    assert.ok(listed !== undefined, 'a clock that is a month ahead takes nothing');
+    const inserts = countInserts();
+    const job = await ended(test, await test.publisher.resume(listed.id, undefined));
+    assert.equal(inserts().sent, job.blocksTotal);
+    assert.ok(bytesEqual(readBack(crypto, network, job.link!).files.get('large.bin')!, bytes));
+    assert.deepEqual(await readdir(publishing), []);
+  });
+
+  it('leaves when it still seems too old a week later', async () => {
+    const { path } = await source();
+    await kill(path, 300);
+    const [name] = await readdir(publishing);
+    const journal = join(publishing, name!);
+    const longAgo = (Date.now() - MAX_UNFINISHED_AGE_MS - GRACE_MS) / 1_000 - 3_600;
+    await utimes(journal, longAgo, longAgo);
+    assert.equal(interrupted(await node()).length, 1);
+    const mark = journal.replace(/\.journal$/, '.old');
+    assert.ok(Number(await readFile(mark, 'utf8')) <= Date.now());
+    assert.equal(interrupted(await node()).length, 1);
+    await writeFile(mark, String(Date.now() - GRACE_MS - 1_000));
+    assert.equal(interrupted(await node()).length, 0);
+    assert.deepEqual(await readdir(publishing), []);
   });
 
   it('is kept for its owner only, and nobody else can read it', async () => {

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, describe, it } from 'node:test';
 import { fromHex, toHex } from '../../../shared/base/bytes.ts';
+import { BroadsideError } from '../../../shared/base/errors.ts';
 import { formatLink, parseLink } from '../../../shared/base/links.ts';
 import type { PublicationLink } from '../../../shared/base/links.ts';
+import type { UpdateJob } from '../../../shared/ipc/model.ts';
 import { movedCounter, readSlot, slotPlaces } from '../../../src-main/core/publish/slot.ts';
 import type { InsertFailure } from '../../../src-main/services/block-network.ts';
 import { verifyListingRecord } from '../../../src-main/core/wire/listing-record.ts';
@@ -123,6 +125,66 @@ describe('what is listed', () => {
     assert.deepEqual(told(second).at(-1), 'Four harbour');
     const back = await first.update(link, PASSWORD, file(first, 'five'), { title: 'Five' });
     assert.deepEqual([back.listing, told(first)], ['done', ['One harbour', 'Five harbour']]);
+  });
+
+  it('is listed, and taken out of search, without an update, from any machine that has the password', async () => {
+    const first = await machine();
+    const link = (await first.publish(file(first, 'one'), { password: PASSWORD, title: 'One' })).link!;
+    const settled = async (on: TestPublisher, id: string): Promise<UpdateJob> =>
+      (await on.jobs.settled(id)) as UpdateJob;
+    const second = await machine({ network: first.network });
+    const inserts = first.network.insertCount;
+    const wrong = await settled(second, second.reviser.startListing({ link, password: OTHER, list: { keywords: [] } }));
+    assert.deepEqual([wrong.state, wrong.error?.code, told(second)], ['failed', 'refused', []]);
+    const listed = await settled(
+      second,
+      second.reviser.startListing({ link, password: PASSWORD, list: { keywords: ['quay'] } }),
+    );
+    assert.deepEqual(
+      [listed.state, listed.change, listed.listing, told(second)],
+      ['done', 'listing', 'done', ['One quay']],
+    );
+    const marked = second.deps.listings.marked(second.library.list());
+    assert.deepEqual(
+      marked.map((entry) => [entry.title, entry.origin, entry.listed]),
+      [['One', 'published', ['quay']]],
+    );
+    const gone = await settled(first, first.reviser.startListing({ link, password: PASSWORD }));
+    assert.deepEqual([gone.state, gone.unlisting, gone.listing, told(first)], ['done', 'done', undefined, ['removal']]);
+    assert.equal(first.network.insertCount, inserts, 'nothing of what is published changes');
+    const back = await settled(first, first.reviser.startListing({ link, password: PASSWORD, list: { keywords: [] } }));
+    assert.equal(back.listing, 'done');
+    const made = first.listed.map((record) => verifyListingRecord(first.crypto, record)!.madeMinutes);
+    assert.ok(made[1]! > made[0]!, 'or hubs would not take it back so soon');
+  });
+
+  it('is taken out of search by an update that says so, under every document key that it had', async () => {
+    const first = await machine();
+    const list = { keywords: ['harbour'] };
+    const job = await first.publish(file(first, 'one'), { password: PASSWORD, title: 'One', list });
+    const { newLink } = await first.changePassword(job.link!, PASSWORD, OTHER);
+    const before = told(first).length;
+    const updated = await first.update(newLink!, OTHER, file(first, 'two'), { title: 'Two', list: null });
+    assert.deepEqual([updated.outcome, updated.listing, updated.unlisting], ['published', undefined, 'done']);
+    assert.deepEqual(told(first).slice(before), ['removal', 'removal']);
+    const same = await first.update(newLink!, OTHER, file(first, 'two'), { title: 'Two', list: null });
+    assert.deepEqual([same.outcome, same.unlisting], ['unchanged', 'done']);
+    const after = await first.update(newLink!, OTHER, file(first, 'three'), { title: 'Three' });
+    assert.deepEqual([after.outcome, after.listing], ['published', undefined], 'it stays out');
+  });
+
+  it('is renewed no more when somebody says so of what has no password', async () => {
+    const first = await machine();
+    const job = await first.publish(file(first, 'one'), { class: 'fixed', title: 'One', list: { keywords: ['pier'] } });
+    assert.throws(
+      () => first.reviser.startListing({ link: job.link!, password: PASSWORD }),
+      (thrown: unknown) => thrown instanceof BroadsideError && thrown.code === 'refused',
+    );
+    const { listings } = first.deps;
+    assert.deepEqual(listings.marked(first.library.list())[0]!.listed, ['pier']);
+    await listings.stop(linkOf(job.link!).documentKey);
+    assert.equal(listings.marked(first.library.list())[0]!.listed, undefined);
+    assert.deepEqual(told(first), ['One pier']);
   });
 
   it('stands under the new document key alone when the password is changed', async () => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { randomBytes, randomInt } from 'node:crypto';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { BroadsideError } from '../../../shared/base/errors.ts';
+import { STAGED_PART_BYTES } from '../../../shared/base/staged-parts.ts';
 import { GIB } from '../../../shared/base/units.ts';
-import { MAX_AREAS, Staging } from '../../../src-main/services/staging/staging.ts';
+import { KEPT_MS, MAX_AREAS, Staging } from '../../../src-main/services/staging/staging.ts';
 import { survey } from '../../../src-main/services/survey/survey.ts';
 
 const random = {
@@ -14,6 +15,7 @@ const random = {
   below: (bound: number) => randomInt(bound),
 };
 const withCode = (code: string) => (thrown: unknown) => thrown instanceof BroadsideError && thrown.code === code;
+const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 async function* chunks(...parts: string[]) {
   for (const part of parts) yield new TextEncoder().encode(part);
 }
@@ -57,7 +59,7 @@ describe('staging', () => {
     assert.equal((await survey(found.path, { name: found.name })).title, 'photos');
   });
 
-  it('refuses paths that leave the area or come twice, and keeps nothing of them', async () => {
+  it('refuses paths that leave the area or come twice, and publishes nothing of them', async () => {
     const staging = await fresh();
     const id = await staging.create();
     for (const path of ['../evil', '/etc/passwd', 'a/../../b', 'a//b', '', '.', 'a\0', 'a\\b', 'x/'.repeat(70) + 'x']) {
@@ -69,7 +71,7 @@ describe('staging', () => {
     await assert.rejects(staging.receive(id, 'short', chunks('abc'), { sizeBytes: 4 }), withCode('usage'));
     await assert.rejects(staging.receive('0'.repeat(32), 'a', chunks('x')), withCode('not-found'));
     assert.equal(await readFile(staging.root(id).path, 'utf8'), 'first');
-    assert.equal((await filesOf(base)).filter((file) => file.parentPath.includes(id)).length, 1);
+    assert.equal((await filesOf(base)).filter((file) => file.parentPath.includes(join(id, 'content'))).length, 1);
   });
 
   it('stops when the disk gets full and takes away what had come', async () => {
@@ -90,15 +92,136 @@ describe('staging', () => {
     );
   });
 
-  it('keeps nothing of an upload that breaks off', async () => {
+  it('publishes nothing of an upload that broke off, and goes on with it from the part that is the same', async () => {
     const staging = await fresh();
     const id = await staging.create();
-    async function* broken() {
-      yield new Uint8Array(10);
+    const content = randomBytes(2 * STAGED_PART_BYTES + 100);
+    async function* broken(endBytes: number) {
+      yield content.subarray(0, endBytes);
       throw new Error('connection reset');
     }
-    await assert.rejects(staging.receive(id, 'a', broken()), /connection reset/);
+    const sizeBytes = content.length;
+    await assert.rejects(staging.receive(id, 'a', broken(STAGED_PART_BYTES + 7), { sizeBytes }), /connection reset/);
     assert.throws(() => staging.root(id), withCode('usage'));
+    const here = await staging.parts(id, 'a', 0);
+    assert.deepEqual(here, {
+      sizeBytes: STAGED_PART_BYTES + 7,
+      isWhole: false,
+      digests: [digestOf(content.subarray(0, STAGED_PART_BYTES))],
+    });
+    await assert.rejects(
+      staging.receive(id, 'a', chunks('x'), { sizeBytes, from: 2 * STAGED_PART_BYTES }),
+      withCode('usage'),
+    );
+    async function* rest() {
+      yield content.subarray(STAGED_PART_BYTES);
+    }
+    assert.deepEqual(await staging.receive(id, 'a', rest(), { sizeBytes, from: STAGED_PART_BYTES }), { sizeBytes });
+    assert.deepEqual(new Uint8Array(await readFile(staging.root(id).path)), new Uint8Array(content));
+    const whole = await staging.parts(id, 'a', 1);
+    assert.deepEqual(whole, {
+      sizeBytes,
+      isWhole: true,
+      digests: [STAGED_PART_BYTES, 2 * STAGED_PART_BYTES].map((from) =>
+        digestOf(content.subarray(from, Math.min(sizeBytes, from + STAGED_PART_BYTES))),
+      ),
+    });
+    assert.deepEqual(await staging.parts(id, 'never sent', 0), { sizeBytes: 0, isWhole: false, digests: [] });
+    await assert.rejects(staging.parts(id, '../a', 0), withCode('usage'));
+  });
+
+  it('lets the later of two that send the same file have it, and ends what is sent when it is discarded', async () => {
+    const staging = await fresh();
+    const id = await staging.create();
+    const begun = Promise.withResolvers<void>();
+    async function* endless() {
+      yield new Uint8Array(10);
+      begun.resolve();
+      await new Promise(() => undefined);
+    }
+    const first = staging.receive(id, 'a', endless());
+    first.catch(() => undefined);
+    await begun.promise;
+    assert.deepEqual(await staging.receive(id, 'a', chunks('the second')), { sizeBytes: 10 });
+    await assert.rejects(first, withCode('cancelled'));
+    assert.equal(await readFile(staging.root(id).path, 'utf8'), 'the second');
+    const again = Promise.withResolvers<void>();
+    async function* more() {
+      yield new Uint8Array(10);
+      again.resolve();
+      await new Promise(() => undefined);
+    }
+    const third = staging.receive(id, 'b', more());
+    third.catch(() => undefined);
+    await again.promise;
+    await staging.discard(id);
+    await assert.rejects(third, withCode('cancelled'));
+    assert.deepEqual(
+      (await filesOf(base)).filter((file) => file.parentPath.includes(id)),
+      [],
+    );
+  });
+
+  it('finds what was being sent again after a restart, by what was chosen, for a day', async () => {
+    const directory = join(base, 'kept');
+    let nowMs = Date.now();
+    const open = () => Staging.open({ directory, random, keeps: { now: () => nowMs }, freeBytes: async () => GIB });
+    const first = await open();
+    const { staging: id, resumed } = await first.stage('choice');
+    assert.equal(resumed, false);
+    await first.receive(id, 'folder/one.txt', chunks('one'));
+    async function* half() {
+      yield new Uint8Array(STAGED_PART_BYTES);
+      throw new Error('the node was killed');
+    }
+    await assert.rejects(first.receive(id, 'folder/two.bin', half()), /killed/);
+    const unnamed = await first.create();
+    await first.receive(unnamed, 'a', chunks('a'));
+    const scratch = await first.scratch();
+    await first.close();
+    assert.deepEqual(await readdir(directory), [id], 'nobody could go on with the others');
+    await mkdir(scratch);
+
+    const second = await open();
+    assert.deepEqual(await readdir(directory), [id]);
+    assert.deepEqual(await second.stage('another choice').then((staged) => staged.resumed), false);
+    assert.deepEqual(await second.stage('choice'), { staging: id, resumed: true });
+    assert.equal((await second.parts(id, 'folder/one.txt', 0)).isWhole, true);
+    assert.equal((await second.parts(id, 'folder/two.bin', 0)).digests.length, 1);
+    await second.receive(id, 'folder/two.bin', chunks('rest'), {
+      sizeBytes: STAGED_PART_BYTES + 4,
+      from: STAGED_PART_BYTES,
+    });
+    const root = second.root(id);
+    assert.deepEqual(
+      (await survey(root.path, { name: root.name })).files.map((file) => [file.path, file.sizeBytes]),
+      [
+        ['one.txt', 3],
+        ['two.bin', STAGED_PART_BYTES + 4],
+      ],
+    );
+    await second.close();
+    nowMs += KEPT_MS + 60_000;
+    const third = await open();
+    assert.deepEqual(await readdir(directory), [], 'nobody came back');
+    assert.equal((await third.stage('choice')).resumed, false);
+    await third.close();
+    await Staging.open({ directory, random });
+    assert.deepEqual(await readdir(directory), [], 'nothing stays where nothing is kept');
+  });
+
+  it('makes room for what is wanted now among what an earlier run left', async () => {
+    const directory = join(base, 'full');
+    const open = () => Staging.open({ directory, random, keeps: { now: Date.now }, freeBytes: async () => GIB });
+    const first = await open();
+    for (let index = 0; index < MAX_AREAS; index += 1) await first.stage(`choice ${index}`);
+    await assert.rejects(first.stage('one more'), withCode('busy'));
+    await first.close();
+    const second = await open();
+    assert.equal((await second.stage('choice 3')).resumed, true);
+    assert.equal((await second.stage('one more')).resumed, false);
+    assert.equal((await second.stage('choice 3')).resumed, true);
+    assert.equal((await readdir(directory)).length, MAX_AREAS);
   });
 
   it('bounds areas, holds one that is published, and empties at start and end', async () => {

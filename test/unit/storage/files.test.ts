@@ -18,7 +18,7 @@ import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { lockDataDirectory } from '../../../src-main/storage/files/data-lock.ts';
-import { createSecretStore, readOrCreateSecret } from '../../../src-main/storage/files/secret-file.ts';
+import { createSecretStore, readOrCreateSecret, secretFileBytes } from '../../../src-main/storage/files/secret-file.ts';
 import { createSettingsFile, MAX_SETTINGS_BYTES } from '../../../src-main/storage/files/settings-file.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
@@ -94,7 +94,7 @@ describe('secret file', () => {
     const secret = await secretAt(path, 1);
     assert.equal(secret.length, 32);
     assert.deepEqual(await secretAt(path, 2), secret);
-    assert.deepEqual(new Uint8Array(readFileSync(path)), secret);
+    assert.deepEqual(new Uint8Array(readFileSync(path)), secretFileBytes(secret));
     assert.deepEqual(readdirSync(join(path, '..')), ['identity']);
   });
 
@@ -122,6 +122,32 @@ describe('secret file', () => {
     writeFileSync(path, 'short', { mode: 0o600 });
     await assert.rejects(secretAt(path), { code: 'damaged' });
     assert.equal(readFileSync(path, 'utf8'), 'short');
+  });
+
+  it('is refused when one bit of it has changed, wherever, instead of being another one', async (context) => {
+    const path = join(directoryOf(context), 'identity');
+    await secretAt(path);
+    const whole = readFileSync(path);
+    for (let bit = 0; bit < whole.length * 8; bit += 1) {
+      const changed = Buffer.from(whole);
+      changed[bit >> 3]! ^= 1 << (bit & 7);
+      writeFileSync(path, changed);
+      await assert.rejects(secretAt(path), { code: 'damaged', message: /Put it back from a copy/ });
+      assert.deepEqual(readFileSync(path), changed);
+    }
+    writeFileSync(path, new Uint8Array(whole.length));
+    await assert.rejects(secretAt(path), { code: 'damaged' });
+  });
+
+  it('of an earlier version, without what it is checked by, opens and is checked from then on', async (context) => {
+    const path = join(directoryOf(context), 'identity');
+    const secret = seededRandom(5).bytes(32);
+    writeFileSync(path, secret, { mode: 0o600 });
+    assert.deepEqual(await secretAt(path), secret);
+    assert.deepEqual(new Uint8Array(readFileSync(path)), secretFileBytes(secret));
+    assert.deepEqual(await secretAt(path), secret);
+    assert.deepEqual(readdirSync(join(path, '..')), ['identity']);
+    if (process.platform !== 'win32') assert.equal(mode(path), 0o600);
   });
 
   it('tells when it cannot be made', async (context) => {

@@ -3,7 +3,7 @@
  * version fails here until `node test/vectors/disk-fixtures.ts` has written what it looks like now.
  */
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -11,6 +11,9 @@ import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { DATABASE_FIXTURES, FIXTURES, readFixture } from '../../vectors/disk-contents.ts';
 import { copyFixture, FILE_FIXTURES } from '../../vectors/disk-files.ts';
+import { DATA_FILES, NO_FIXTURE } from '../../vectors/data-files.ts';
+import { dataDirectoryAt } from '../../../src-main/host/data-directory.ts';
+import { projectRoot } from '../../support/project-root.ts';
 
 let directory = '';
 before(() => {
@@ -75,5 +78,34 @@ describe('files and folders', () => {
     const known = [...DATABASE_FIXTURES, ...FILE_FIXTURES].map(({ name }) => name);
     const unknown = fixtures.filter((file) => !known.includes(file.replace(/-\d+\.db\.gz$/, '')));
     assert.deepEqual(unknown, []);
+  });
+});
+
+describe('what may lie in a data directory', () => {
+  const known = new Set([...DATABASE_FIXTURES, ...FILE_FIXTURES].map(({ name }) => name));
+
+  it('has a fixture each, or a reason for none', () => {
+    for (const [name, fixture] of Object.entries(DATA_FILES)) assert.ok(known.has(fixture), `${name}: ${fixture}`);
+    for (const [name, reason] of Object.entries(NO_FIXTURE)) {
+      assert.ok(reason.length > 10, name);
+      assert.ok(!(name in DATA_FILES), name);
+    }
+  });
+
+  it('is all that the program has a name for', () => {
+    const { path, ...places } = dataDirectoryAt(join(directory, 'any'));
+    const names = Object.values(places).map((place) => place.slice(path.length + 1));
+    const missing = names.filter((name) => ![name, `${name}/`].some((one) => one in DATA_FILES || one in NO_FIXTURE));
+    assert.deepEqual(missing, []);
+  });
+
+  it('is what docs/spec/storage.md lists', () => {
+    const page = readFileSync(join(projectRoot, 'docs', 'spec', 'storage.md'), 'utf8');
+    const table = page.slice(page.indexOf('| file | what |'), page.indexOf('A database is made'));
+    const listed = table.split('\n').flatMap((row) => {
+      const [, first = ''] = row.split('|');
+      return [...first.matchAll(/`([^`]+)`/g)].map(([, name]) => name!.replace(/<[^>]+>/, '*'));
+    });
+    assert.deepEqual(listed.toSorted(), [...Object.keys(DATA_FILES), ...Object.keys(NO_FIXTURE)].toSorted());
   });
 });

@@ -38,11 +38,12 @@ const begin = (): Promise<FolderJob> => stage.load(undefined, ({ active }) => ac
 const handlers = (): FolderWorld['folders']['handlers'] => stage.folders.handlers;
 const shown = async (job: string, file: number): Promise<{ file: FolderFile; load: DownloadJob }> =>
   (await handlers()['folder.file']({ job, file })) as { file: FolderFile; load: DownloadJob };
+const noDownloads = { media: () => Promise.resolve(undefined) };
 const play = playCalls();
 function playCalls() {
   return {
     start: (job: string, file?: number) =>
-      playHandlers(stage.playing, stage.jobs, stage.folders)['play.start']({ job, file }) as Promise<{
+      playHandlers(stage.playing, stage.jobs, stage.folders, noDownloads)['play.start']({ job, file }) as Promise<{
         play: string;
         state: { job: string; file?: number };
       }>,
@@ -165,7 +166,7 @@ test('a player stays with its file when the folder is paused and gone on with', 
 test('choices out of bounds are refused by what they say', async () => {
   share('a', 'b');
   const { id } = await begin();
-  assert.throws(() => handlers()['folder.file']({ job: id, file: 7 }), { code: 'not-found' });
+  await assert.rejects(async () => handlers()['folder.file']({ job: id, file: 7 }), { code: 'not-found' });
   await assert.rejects(play.start(id, 7), { code: 'not-found' });
   await assert.rejects(play.start(id), { code: 'not-found' });
   await handlers()['folder.choose']({ job: id, files: [1], wanted: false });

@@ -1,6 +1,6 @@
 /** Downloads that are done stay on the list over a restart, play while they are as they were, and are forgotten when dismissed. */
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -21,14 +21,12 @@ after(() => rm(directory, { recursive: true, force: true }));
 interface Run {
   readonly jobs: JobRegistry;
   readonly history: TransferHistory;
-  readonly playable: string[];
   list(): DownloadJob[];
 }
 let ids = 0;
 
 /** One run of a node over what earlier ones left. */
 async function startRun(libraryStore: MemoryLibraryStore): Promise<Run> {
-  const playable: string[] = [];
   const jobs: JobRegistry = new JobRegistry({
     clock: new ManualClock(),
     newId: () => `job ${(ids += 1)}`,
@@ -38,7 +36,6 @@ async function startRun(libraryStore: MemoryLibraryStore): Promise<Run> {
   const history: TransferHistory = new TransferHistory(
     {
       ...{ jobs, libraryStore, finished: stampedFile },
-      setMedia: (job) => playable.push(job),
       onDefect: (thrown) => {
         throw thrown;
       },
@@ -46,7 +43,7 @@ async function startRun(libraryStore: MemoryLibraryStore): Promise<Run> {
     await libraryStore.list(),
   );
   history.begin();
-  return { jobs, history, playable, list: () => jobs.list() as DownloadJob[] };
+  return { jobs, history, list: () => jobs.list() as DownloadJob[] };
 }
 
 /** A download that ended, through the registry. */
@@ -77,7 +74,14 @@ test('what is done is listed after a restart, and can be played if nobody change
       ['b.wav', 'done', 2, 5],
     ],
   );
-  assert.deepEqual(second.playable, [second.list()[0]!.id]);
+  const [a, b] = second.list();
+  assert.equal((await second.history.media(a!.id))?.sizeBytes, 5);
+  await assert.rejects(second.history.media(b!.id), { code: 'damaged', message: /b\.wav was changed/ });
+  const elsewhere = `${a!.path}.away`;
+  await rename(a!.path!, elsewhere);
+  await assert.rejects(second.history.media(a!.id), { code: 'not-found', message: /a\.wav is gone: it was moved/ });
+  await rename(elsewhere, a!.path!);
+  assert.equal((await second.history.media(a!.id))?.sizeBytes, 5, 'put back, it can be played again');
 });
 
 test('what is dismissed is forgotten, in the run that loaded it and in a later one', async () => {

@@ -18,6 +18,9 @@ class World {
   nowMs = 1_000_000;
   readonly dialled: number[] = [];
   readonly failed: string[] = [];
+  readonly stuck: number[] = [];
+  aloneMs = 60_000;
+  apart: number | undefined;
   readonly streams: (EventEmitter & { destroy(): void })[] = [];
   readonly known: KnownNodes;
   readonly links: LinkTable;
@@ -41,6 +44,9 @@ class World {
       floorLinks,
       onOpen: () => {},
       onFailed: (keyHex) => this.failed.push(keyHex),
+      onStuck: (publicKey) => this.stuck.push(publicKey[0]!),
+      aloneMs: () => this.aloneMs,
+      cannotMeet: (publicKey) => publicKey[0] === this.apart,
       now,
     });
     this.dialler.start({
@@ -171,5 +177,29 @@ describe('dialler', () => {
     assert.deepEqual(world.dialled, [1]);
     assert.deepEqual(world.failed, []);
     assert.equal(world.dialler.isDialling(toHex(key(1))), false);
+  });
+
+  it('tells of a dial that the core asked for when it leads to nothing, or to nothing for a while', async () => {
+    const world = new World(0);
+    for (const number of [1, 2]) world.dialler.ask({ publicKey: key(number) });
+    await settled();
+    world.streams[0]!.destroy();
+    world.streams[1]!.emit('open');
+    assert.deepEqual(world.stuck, [1]);
+    world.aloneMs = 1;
+    world.dialler.ask({ publicKey: key(3) });
+    while (world.stuck.length < 2) await settled();
+    assert.deepEqual(world.stuck, [1, 3]);
+    // What it dials by itself, or again where there is a link, nobody helps.
+    world.known.linked({ publicKey: key(4) });
+    world.dialler.dialAgain('04'.repeat(32), key(4));
+    await settled();
+    world.streams.at(-1)!.destroy();
+    assert.deepEqual(world.stuck, [1, 3]);
+    world.apart = 5;
+    world.dialler.ask({ publicKey: key(5) });
+    await settled();
+    assert.deepEqual(world.stuck, [1, 3, 5]);
+    assert.equal(world.dialled.includes(5), false);
   });
 });

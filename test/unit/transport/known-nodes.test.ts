@@ -53,6 +53,24 @@ describe('known nodes', () => {
     assert.equal(fresh.size, MAX_UNPROVED_NODES);
   });
 
+  it('is acquainted with whom an invite named, and who was linked long ago, over restarts', () => {
+    const clock = { nowMs: 1_000_000 };
+    const known = create(clock);
+    known.invited({ publicKey: key(1) });
+    known.linked({ publicKey: key(2) });
+    known.heardOf({ publicKey: key(3) });
+    const acquainted = (of: KnownNodes): number[] =>
+      [1, 2, 3, 4].filter((number) => of.isAcquainted(hex(number), 60_000));
+    assert.deepEqual(acquainted(known), [1]);
+    clock.nowMs += 60_000;
+    known.linked({ publicKey: key(2) });
+    known.linked({ publicKey: key(3) });
+    assert.deepEqual(acquainted(known), [1, 2]);
+    const again = create(clock);
+    again.load(JSON.parse(JSON.stringify(known)));
+    assert.deepEqual(acquainted(again), [1, 2]);
+  });
+
   it('keeps few of one public prefix, any number of a private one', () => {
     const known = create();
     for (let number = 1; number <= 20; number += 1)

@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { BroadsideError } from '../../../../shared/base/errors.ts';
+import { decodeHead } from '../../../services/lock/personal-head.ts';
 import { SETTING_NAMES, isSettingName } from '../../../../shared/ipc/settings.ts';
 import type { SettingValue } from '../../../../shared/ipc/settings.ts';
 import { nodeChoice } from '../context.ts';
@@ -7,6 +9,8 @@ import type { CommandContext } from '../context.ts';
 interface SettingsAccess {
   all(): Promise<Readonly<Record<string, SettingValue>>>;
   set(name: string, value: string): Promise<SettingValue>;
+  /** Whether the library has a passphrase. */
+  isLockable(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -30,6 +34,8 @@ export async function config(context: CommandContext): Promise<number> {
     if (verb === 'set') {
       const kept = await access.set(name!, value!);
       output.result({ [name!]: kept }, `${name} is ${kept}`);
+      if (name === 'lock-after' && kept !== 'off' && !(await access.isLockable()))
+        output.say('There is no passphrase, so nothing is locked until one is set: broadside passphrase set.');
     } else {
       const all = await access.all();
       const shown = name === undefined ? all : { [name]: all[name]! };
@@ -56,6 +62,7 @@ async function openSettings(context: CommandContext): Promise<SettingsAccess> {
     return {
       all: () => session.client.call('config.get', null),
       set: async (name, value) => (await session.client.call('config.set', { name, value })).value,
+      isLockable: async () => (await session.client.call('lock.get', null)).state !== 'none',
       close: () => session.close(),
     };
   }
@@ -64,6 +71,10 @@ async function openSettings(context: CommandContext): Promise<SettingsAccess> {
   return {
     all: async () => settings.all(),
     set: (name, value) => settings.set(name, value),
+    async isLockable() {
+      const { personal } = choice.directory;
+      return existsSync(personal) && decodeHead(readFileSync(personal, 'utf8'), personal).key !== undefined;
+    },
     close,
   };
 }

@@ -76,6 +76,13 @@ export const LISTED = {
   'no-hubs': 'not yet: no hub was found. This node tries again.',
 };
 
+/** How taking one back went. */
+export const UNLISTED = {
+  done: 'taken out. Who found it before still has its link.',
+  refused: 'not taken out yet: the hubs that were asked did not take it. This node tries again for 14 days.',
+  'no-hubs': 'not taken out yet: no hub was found. This node tries again for 14 days.',
+};
+
 /** Throws `usage` for what no listing can say. */
 export function listingOf(isListed: boolean, words: string | undefined): { keywords: string[] } | undefined {
   if (!isListed && words !== undefined)

@@ -1,4 +1,5 @@
 import { formatSize } from '../../../../shared/base/size.ts';
+import type { Status } from '../../../../shared/ipc/model.ts';
 import { withSession } from '../context.ts';
 import type { CommandContext } from '../context.ts';
 import { hasNeighbour } from '../job.ts';
@@ -24,6 +25,7 @@ export async function status(context: CommandContext): Promise<number> {
         location: now.place,
         store: { usedBytes: now.store.usedBytes, quotaBytes: now.store.quotaBytes },
         traffic: now.traffic,
+        relay: now.relay,
         role: now.role,
         uptimeSeconds: now.uptimeSeconds,
         network: now.network,
@@ -38,6 +40,7 @@ export async function status(context: CommandContext): Promise<number> {
           `Location    ${now.place.toFixed(6)}`,
           `Store       ${formatSize(now.store.usedBytes)} of ${formatSize(now.store.quotaBytes)}, ${now.store.blocks} blocks`,
           `Traffic     ${formatSize(now.traffic.inBytes)} in, ${formatSize(now.traffic.outBytes)} out`,
+          ...carried(now),
           `Role        ${now.role}`,
           `Up          ${formatSeconds(now.uptimeSeconds)}`,
         ].join('\n'),
@@ -46,4 +49,11 @@ export async function status(context: CommandContext): Promise<number> {
     { mayBeLocked: true },
   );
   return 0;
+}
+
+/** What it carries for others, and others for it; nothing where nothing is. */
+function carried({ relay }: Status): string[] {
+  if (relay === undefined || relay.streamsInAll + relay.links === 0) return [];
+  const forOthers = `${formatSize(relay.bytes)} between others, ${relay.streams} of their links now`;
+  return [`Carried     ${forOthers}; ${relay.links} of this node's own links are carried by neighbours`];
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { BroadsideError } from '../../../../shared/base/errors.ts';
 import { formatSize } from '../../../../shared/base/size.ts';
 import type { UpdateJob } from '../../../../shared/ipc/model.ts';
 import { lookThrough, sayWhatIsThere } from '../before-sending.ts';
@@ -8,7 +9,7 @@ import { runJob } from '../job.ts';
 import { stripOptions } from '../metadata-care.ts';
 import { checkChangeable } from '../link.ts';
 import { passwordOption } from '../password-file.ts';
-import { LISTED, listingOf } from './publish.ts';
+import { LISTED, listingOf, UNLISTED } from './publish.ts';
 
 export async function update(context: CommandContext): Promise<number> {
   const { args, output, signal } = context;
@@ -17,7 +18,9 @@ export async function update(context: CommandContext): Promise<number> {
   const strip = stripOptions(args);
   const password = passwordOption(args, 'password-file');
   const title = args.text('title');
-  const list = listingOf(args.flag('list'), args.text('keywords'));
+  const list = args.flag('unlist') ? null : listingOf(args.flag('list'), args.text('keywords'));
+  if (list === null && (args.flag('list') || args.text('keywords') !== undefined))
+    throw new BroadsideError('usage', 'Give --list or --unlist, not both.');
   const path = resolve(args.positionals[1]!);
   const job = await withSession(context, async (session) => {
     await lookThrough(session, path, strip, output, signal);
@@ -58,8 +61,12 @@ export function reportUpdate({ output }: CommandContext, job: UpdateJob, lines: 
     sizeBytes: job.sizeBytes,
     seconds: job.seconds,
     ...(job.listing !== undefined && { listed: job.listing === 'done' }),
+    ...(job.unlisting !== undefined && { unlisted: job.unlisting === 'done' }),
   };
-  const listed = job.listing === undefined ? [] : [`Listed:    ${LISTED[job.listing]}`];
+  const listed = [
+    ...(job.listing === undefined ? [] : [`Listed:    ${LISTED[job.listing]}`]),
+    ...(job.unlisting === undefined ? [] : [`Search:    ${UNLISTED[job.unlisting]}`]),
+  ];
   output.result(result, [...lines, slotsSentence(job), '', `Link:      ${job.newLink ?? ''}`, ...listed].join('\n'));
 }
 

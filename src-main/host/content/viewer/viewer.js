@@ -3,11 +3,16 @@
  * pages when they come near the window and lets them go when they leave it, so that a long document costs no more than
  * a short one. It makes no links: a PDF's links lead out, and that is asked elsewhere.
  */
+import { Finder, spansOf } from '/find.js';
+import { printDocument } from '/paper.js';
 import * as pdf from '/pdf.mjs';
+import { percent, words } from '/texts.js';
 
 /** Points of PDF to pixels of CSS: 1/72 inch to 1/96. */
 const UNITS = 96 / 72;
-const SCALES = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3];
+const SCALES = [0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4];
+/** What a page has beside it: padding and edges. */
+const BESIDE_PIXELS = 34;
 /** Pixels of one canvas at most; larger pages are drawn coarser. 16 million is 64 MB. A guess. */
 const MAX_CANVAS_PIXELS = 16_777_216;
 
@@ -20,9 +25,14 @@ pdf.GlobalWorkerOptions.workerSrc = '/pdf.worker.mjs';
 
 const file = new URLSearchParams(location.search).get('file') ?? '';
 const address = `/content/${file.split('/').map(encodeURIComponent).join('/')}`;
-let scaleIndex = SCALES.indexOf(1);
+const field = document.getElementById('words');
+let scale = 1;
+/** The page is as wide as the window, and goes with it. */
+let fits = false;
 let loaded;
+let finder;
 let views = [];
+let current = 1;
 
 function say(text) {
   notice.textContent = text;
@@ -45,12 +55,12 @@ async function begin() {
     maxImageSize: 64_000_000,
   });
   task.onPassword = () => {
-    say('This PDF asks for a password of its own. Save it and open it with another program.');
+    say(words('pdf.password'));
     void task.destroy();
   };
   task.onProgress = ({ loaded: bytes, total }) => {
     if (loaded === undefined && total > 0)
-      say(`Reading the document: ${Math.min(100, Math.floor((bytes / total) * 100))} % of what it needs so far`);
+      say(words('pdf.readingPart', { percent: Math.min(100, Math.floor((bytes / total) * 100)) }));
   };
   loaded = await task.promise;
   document.title = file.slice(file.lastIndexOf('/') + 1);
@@ -60,25 +70,40 @@ async function begin() {
   pages.append(...views.map((view) => view.element));
   notice.hidden = true;
   bar.hidden = false;
-  scaleIndex = fitting(width);
+  finder = new Finder(loaded, views, showFound);
+  // As large as there is room for, or where that is not even as large as it is, as wide as the window.
+  const largest = SCALES.findLast((one) => one <= 1.25 && width * one <= room());
+  fits = largest === undefined || largest < 1;
+  scale = fits ? widthScale() : largest;
   resize();
   showPlace(1);
   document.documentElement.dataset.pages = String(loaded.numPages);
+  heed();
 }
 
-function fitting(width) {
-  const room = document.documentElement.clientWidth - 34;
-  let best = 0;
-  for (const [index, scale] of SCALES.entries()) if (scale <= 1.25 && width * scale <= room) best = index;
-  return best;
+const room = () => document.documentElement.clientWidth - BESIDE_PIXELS;
+
+/** At which the page that is shown is as wide as the window. */
+function widthScale() {
+  const width = views[current - 1]?.width ?? 1;
+  return Math.min(SCALES.at(-1), Math.max(SCALES[0], room() / width));
 }
 
-function makeView(number, width, height) {
+function makeView(page, width, height) {
   const element = document.createElement('section');
   element.className = 'page';
-  element.setAttribute('aria-label', `Page ${number}`);
-  element.dataset.number = String(number);
-  const view = { number, element, width, height, drawn: undefined, task: undefined, wanted: false };
+  element.setAttribute('aria-label', words('pdf.page', { page }));
+  element.dataset.number = String(page);
+  const view = {
+    number: page,
+    element,
+    width,
+    height,
+    drawn: undefined,
+    task: undefined,
+    wanted: false,
+    spans: undefined,
+  };
   near.observe(element);
   return view;
 }
@@ -100,17 +125,18 @@ function release(view) {
   view.task?.cancel();
   view.task = undefined;
   view.drawn = undefined;
+  view.spans = undefined;
   view.element.replaceChildren();
 }
 
 async function draw(view) {
-  const scale = SCALES[scaleIndex];
-  if (view.drawn === scale) return;
-  view.drawn = scale;
+  const at = scale;
+  if (view.drawn === at) return;
+  view.drawn = at;
   try {
     const page = await loaded.getPage(view.number);
-    if (!view.wanted || view.drawn !== scale) return;
-    const viewport = page.getViewport({ scale: UNITS * scale });
+    if (!view.wanted || view.drawn !== at) return;
+    const viewport = page.getViewport({ scale: UNITS * at });
     ({ width: view.width, height: view.height } = page.getViewport({ scale: UNITS }));
     resizeView(view);
     const fine = Math.min(devicePixelRatio || 1, Math.sqrt(MAX_CANVAS_PIXELS / (viewport.width * viewport.height)));
@@ -124,23 +150,27 @@ async function draw(view) {
       annotationMode: pdf.AnnotationMode.ENABLE,
     });
     await view.task.promise;
-    const words = document.createElement('div');
-    words.className = 'words';
-    view.element.style.setProperty('--total-scale-factor', String(UNITS * scale));
-    view.element.style.setProperty('--scale-factor', String(UNITS * scale));
-    view.element.replaceChildren(canvas, words);
-    await new pdf.TextLayer({ textContentSource: page.streamTextContent(), container: words, viewport }).render();
+    const over = document.createElement('div');
+    over.className = 'words';
+    view.element.style.setProperty('--total-scale-factor', String(UNITS * at));
+    view.element.style.setProperty('--scale-factor', String(UNITS * at));
+    view.element.replaceChildren(canvas, over);
+    const content = await page.getTextContent();
+    const layer = new pdf.TextLayer({ textContentSource: content, container: over, viewport });
+    await layer.render();
+    if (view.drawn !== at) return;
+    view.spans = spansOf(layer, content.items);
     view.element.dataset.drawn = 'yes';
+    finder.mark(view);
   } catch (error) {
     if (error instanceof pdf.RenderingCancelledException) return;
     const problem = document.createElement('p');
-    problem.textContent = `Page ${view.number} cannot be shown: it is damaged, or its part of the file did not arrive. Scroll away and back to try again.`;
+    problem.textContent = words('pdf.pageFailed', { page: view.number });
     view.element.replaceChildren(problem);
   }
 }
 
 function resizeView(view) {
-  const scale = SCALES[scaleIndex];
   view.element.style.width = `${Math.floor(view.width * scale)}px`;
   view.element.style.height = `${Math.floor(view.height * scale)}px`;
 }
@@ -150,25 +180,89 @@ function resize() {
     resizeView(view);
     if (view.wanted) {
       view.task?.cancel();
+      view.spans = undefined;
       void draw(view);
     }
   }
-  document.getElementById('smaller').disabled = scaleIndex === 0;
-  document.getElementById('larger').disabled = scaleIndex === SCALES.length - 1;
+  document.getElementById('scale').textContent = percent(scale);
+  document.getElementById('smaller').disabled = scale <= SCALES[0];
+  document.getElementById('larger').disabled = scale >= SCALES.at(-1);
+  document.getElementById('fit').setAttribute('aria-pressed', String(fits));
 }
 
-function showPlace(number) {
-  place.textContent = `Page ${number} of ${views.length}`;
+/** Another size; the page that is shown stays where it is. */
+function zoom(to, isFit = false) {
+  fits = isFit;
+  if (to === scale || views.length === 0) return resize();
+  const before = views[current - 1].element.getBoundingClientRect();
+  const part = (barHeight() - before.top) / Math.max(1, before.height);
+  scale = to;
+  resize();
+  const after = views[current - 1].element.getBoundingClientRect();
+  scrollBy({ top: after.top + part * after.height - barHeight(), behavior: 'instant' });
 }
 
-document.getElementById('smaller').addEventListener('click', () => {
-  scaleIndex = Math.max(0, scaleIndex - 1);
-  resize();
+const larger = () => zoom(SCALES.find((one) => one > scale + 0.001) ?? scale);
+const smaller = () => zoom(SCALES.findLast((one) => one < scale - 0.001) ?? scale);
+const fitWidth = () => zoom(widthScale(), true);
+const barHeight = () => bar.getBoundingClientRect().height;
+
+function showPlace(page) {
+  current = page;
+  place.textContent = words('pdf.pageOf', { page, total: views.length });
+}
+
+/** Brings a page, or a place in it, where it is seen. */
+function showFound(view, range) {
+  const target = range?.getBoundingClientRect() ?? view.element.getBoundingClientRect();
+  const isSeen = range !== undefined && target.top >= barHeight() && target.bottom <= innerHeight;
+  const lead = range === undefined ? barHeight() + 16 : innerHeight / 3;
+  if (!isSeen) scrollBy({ top: target.top - lead, behavior: 'instant' });
+  if (range !== undefined && (target.left < 0 || target.right > innerWidth))
+    scrollBy({ left: target.left - innerWidth / 3, behavior: 'instant' });
+}
+
+function openFinding() {
+  field.focus();
+  field.select();
+}
+
+const print = () => loaded !== undefined && void printDocument(loaded, pdf.AnnotationMode.ENABLE, MAX_CANVAS_PIXELS);
+document.getElementById('smaller').addEventListener('click', smaller);
+document.getElementById('larger').addEventListener('click', larger);
+document.getElementById('fit').addEventListener('click', fitWidth);
+document.getElementById('print').addEventListener('click', print);
+document.getElementById('previous').addEventListener('click', () => finder.step(-1));
+document.getElementById('next').addEventListener('click', () => finder.look(field.value, current));
+addEventListener('keydown', (event) => {
+  const command = event.ctrlKey || event.metaKey;
+  const typing = event.target === field;
+  if (event.altKey || views.length === 0) return;
+  const key = event.key.toLowerCase();
+  if (command && key === 'f') openFinding();
+  else if (command && key === 'p') print();
+  else if (command && key === 'g') finder.step(event.shiftKey ? -1 : 1);
+  else if (typing && key === 'enter' && event.shiftKey) finder.step(-1);
+  else if (typing && key === 'enter') void finder.look(field.value, current);
+  else if (typing && key === 'escape') {
+    field.value = '';
+    void finder.look('', current);
+    pages.focus();
+  } else if (!typing && (key === '+' || key === '=')) larger();
+  else if (!typing && key === '-') smaller();
+  else if (!typing && key === '0') zoom(1);
+  else if (!typing && !command && (key === 'f' || key === '/')) openFinding();
+  else return;
+  event.preventDefault();
 });
-document.getElementById('larger').addEventListener('click', () => {
-  scaleIndex = Math.min(SCALES.length - 1, scaleIndex + 1);
-  resize();
-});
+/** What is asked for by keys and buttons of the window around comes as a fragment, with a number so that it can come again. */
+const ASKED = { find: openFinding, print, larger, smaller, whole: () => zoom(1) };
+function heed() {
+  const name = /^#([a-z]+)-\d+$/.exec(location.hash)?.[1];
+  if (views.length > 0 && Object.hasOwn(ASKED, name ?? '')) ASKED[name]();
+}
+addEventListener('hashchange', heed);
+addEventListener('resize', () => fits && fitWidth());
 addEventListener(
   'scroll',
   () => {
@@ -181,9 +275,5 @@ addEventListener(
 
 begin().catch((error) => {
   document.documentElement.dataset.failed = error?.name ?? 'unknown';
-  say(
-    error?.name === 'InvalidPDFException'
-      ? 'This file is not a PDF, or it is damaged. Save it and try another program.'
-      : 'The document did not arrive. Try again.',
-  );
+  say(words(error?.name === 'InvalidPDFException' ? 'pdf.notPdf' : 'pdf.failed'));
 });

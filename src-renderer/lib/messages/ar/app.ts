@@ -24,6 +24,9 @@ export const appTexts: TextsOf<typeof english> = {
   'app.stop': 'إيقاف',
   'app.dismiss': 'إزالة من القائمة',
   'app.tryAgain': 'إعادة المحاولة',
+  'view.failed': 'لم يصل هذا الجزء من النافذة',
+  'view.failedText': 'لم تُجب العقدة، أو أنها أحدث من هذه النافذة. أعد تحميل النافذة؛ وما يجري يستمر في أثناء ذلك.',
+  'view.reload': 'إعادة التحميل',
   'app.cannotCopy': 'لم يسمح المتصفح بالنسخ. النص محدد: انسخه بلوحة المفاتيح.',
   'app.comma': '، ',
   loading: 'يجري التحميل',
@@ -104,6 +107,8 @@ export const appTexts: TextsOf<typeof english> = {
   'error.kindAndReason': '{kind}: {reason}',
   'error.reason': '{reason}',
 
+  'upload.waiting': 'لا تجيب العقدة. يستمر العمل من تلقاء نفسه حين تجيب.',
+  'upload.goesOn': 'كان {size} هنا من قبل، وهو نفسه.',
   'upload.cancelled': 'أُلغي الرفع.',
   'upload.broken': 'لم تأخذ العقدة «{name}». تحقق من أنها تعمل، ثم أعد المحاولة.',
   'upload.refused': 'لم تأخذ العقدة «{name}» (الرد {status}). أعد المحاولة.',

@@ -63,6 +63,7 @@ export const loadingTexts: TextsOf<typeof english> = {
   'folder.stop': 'إيقاف',
   'folder.files': 'الملفات',
   'folder.filesLabel': 'ملفات {name}',
+  'folder.listForgotten': 'لم يعد معروفًا أي ملفات كانت: فقد وصل بعدها كثير غيرها.',
   'folder.want': 'تنزيل {name}',
   'folder.first': 'التالي',
   'folder.firstLabel': 'تنزيل {name} تاليًا',

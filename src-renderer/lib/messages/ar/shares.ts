@@ -68,6 +68,9 @@ export const sharesTexts: TextsOf<typeof english> = {
   'job.leadingOf': 'توجيه الروابط السابقة إليه، {done} من {total} من الأماكن',
   'job.deleting': 'كتابة الحذف، {done} من {total} من الأماكن',
   'job.updated': 'نُشرت الطبعة {edition}، وتؤدي إليها من أماكن الطبعات السابقة {done} من {total}',
+  'job.listing': 'إبلاغ المحاور',
+  'job.listed': 'أُدرج لمن يبحث',
+  'job.unlisted': 'أُخرج من البحث',
   'job.passwordChanged':
     'تغيّرت كلمة المرور مع الطبعة {edition}، وتؤدي إليها من أماكن الطبعات السابقة {done} من {total}',
   'job.resumed': 'كانت الطبعة {edition} قد نُشرت بالفعل، وأُكمل ما بقي منها',

@@ -23,6 +23,10 @@ export const appTexts: TextsOf<typeof english> = {
   'app.stop': 'Anhalten',
   'app.dismiss': 'Von der Liste nehmen',
   'app.tryAgain': 'Noch einmal versuchen',
+  'view.failed': 'Dieser Teil des Fensters kam nicht an',
+  'view.failedText':
+    'Der Knoten hat nicht geantwortet, oder er ist neuer als dieses Fenster. Lade das Fenster neu; was läuft, läuft weiter.',
+  'view.reload': 'Neu laden',
   'app.cannotCopy': 'Der Browser ließ es nicht kopieren. Es ist markiert: kopiere es mit den Tasten.',
   'app.comma': ', ',
   loading: 'Wird geladen',
@@ -105,6 +109,8 @@ export const appTexts: TextsOf<typeof english> = {
   'error.kindAndReason': '{kind}: {reason}',
   'error.reason': '{reason}',
 
+  'upload.waiting': 'Der Knoten antwortet nicht. Es geht von selbst weiter, sobald er es tut.',
+  'upload.goesOn': '{size} waren schon hier und sind dasselbe.',
   'upload.cancelled': 'Die Übergabe wurde abgebrochen.',
   'upload.broken': 'Der Knoten nahm „{name}“ nicht an. Sieh nach, ob er läuft, und versuche es noch einmal.',
   'upload.refused': 'Der Knoten nahm „{name}“ nicht an (Antwort {status}). Versuche es noch einmal.',

@@ -23,10 +23,16 @@ export const changeTexts: TextsOf<typeof english> = {
   'change.rekey': 'Ihr Passwort ändern',
   'change.rekeyAbout':
     'Ihr Inhalt bleibt, und alle früheren Links gelten weiter. Gib den neuen Link weiter: wer das alte Passwort hat, kann ältere Links noch woandershin führen.',
+  'change.listing': 'Ob man sie durch Suchen findet',
+  'change.listingAbout': 'Ihr Inhalt und ihre Links bleiben, wie sie sind.',
   'change.delete': 'Löschen',
   'change.deleteAbout': 'So gut es geht: wer eine Kopie hat, hat eine Kopie.',
   'change.updateNow': 'Neue Ausgabe veröffentlichen',
   'change.rekeyNow': 'Passwort ändern',
+  'change.listNow': 'Eintragen',
+  'change.unlistNow': 'Aus der Suche nehmen',
+  'change.unlistAbout':
+    'Den Hubs wird es unter ihrem Schlüssel gesagt, von welchem Gerät auch immer sie eingetragen war. Wer sie vorher gefunden hat, hat ihren Link weiterhin.',
   'change.newFiles': 'Die neuen Dateien',
   'change.newFilesText':
     'Wähle alles, nicht nur das Neue: was hier fehlt, fehlt in der neuen Ausgabe. Unveränderte Dateien werden nicht noch einmal gesendet.',
@@ -46,6 +52,12 @@ export const changeTexts: TextsOf<typeof english> = {
   'change.wasDeleted': 'Sie wurde gelöscht. Gelöschtes lässt sich nicht ändern; veröffentliche es neu.',
   'change.ofPublished': 'Neue Ausgabe …',
   'change.passwordOf': 'Passwort ändern …',
+  'change.listingOf': 'Suche …',
+  'change.stopListing': 'Ihren Eintrag nicht mehr erneuern',
+  'change.stopListingAbout':
+    'Sie hat kein Passwort, mit dem man ihn zurücknehmen könnte. Die Hubs vergessen ihn binnen 14 Tagen.',
+  'change.isListed': 'Wer sucht, kann sie nach ihrem Titel finden.',
+  'change.isListedBy': 'Wer sucht, kann sie nach ihrem Titel finden, und nach: {words}.',
   'change.deleteOf': 'Löschen …',
   'change.deleteAgain': 'Noch einmal löschen …',
   'change.haveItsPassword': 'Neue Ausgabe oder löschen …',
@@ -63,6 +75,7 @@ export const changeTexts: TextsOf<typeof english> = {
 
   'changing.goesOn': 'Die neue Ausgabe entsteht. Du kannst das Fenster schließen: es geht weiter.',
   'changing.passwordGoesOn': 'Ihr Passwort wird geändert. Du kannst das Fenster schließen: es geht weiter.',
+  'changing.listingGoesOn': 'Den Hubs wird es gesagt. Du kannst das Fenster schließen: es geht weiter.',
   'changing.deleteGoesOn': 'Sie wird gelöscht. Du kannst das Fenster schließen: es geht weiter.',
   'changing.stopped': 'Nicht fertig.',
   'changing.updateFailed': 'Die neue Ausgabe blieb stehen',
@@ -88,6 +101,16 @@ export const changeTexts: TextsOf<typeof english> = {
   },
   'changing.sent': 'Das Geänderte gesendet',
   'changing.nothingToSend': 'Nichts als eine Liste dessen, was darin ist.',
+  'changing.toldHubs': 'Den Hubs gesagt',
+  'changing.toldHubsText': 'Auf Umwegen, wie beim Veröffentlichen: keiner von ihnen erfährt, wer es sagt.',
+  'changing.listed': 'Wer sucht, kann sie finden. Dieser Knoten erneuert das alle paar Tage.',
+  'changing.listRefused':
+    'Noch nicht durch Suchen zu finden: die gefragten Hubs nahmen den Eintrag nicht an. Dieser Knoten versucht es wieder.',
+  'changing.listLater':
+    'Noch nicht durch Suchen zu finden: es wurde kein Hub gefunden. Dieser Knoten versucht es wieder.',
+  'changing.unlisted': 'Aus der Suche genommen. Wer sie vorher gefunden hat, hat ihren Link weiterhin.',
+  'changing.unlistedLater':
+    'Noch nicht aus der Suche genommen: kein Hub nahm es an. Dieser Knoten versucht es 14 Tage lang wieder.',
   'changing.led': 'Frühere Links führen zu ihr',
   'changing.ledText':
     'Jedem Ort einer früheren Ausgabe wird gesagt, wo die neue ist: ältere Links folgen in einem Schritt.',

@@ -56,6 +56,7 @@ export const loadingTexts: TextsOf<typeof english> = {
   'folder.stop': 'Anhalten',
   'folder.files': 'Dateien',
   'folder.filesLabel': 'Dateien von {name}',
+  'folder.listForgotten': 'Welche Dateien es sind, ist nicht mehr bekannt: Seither kamen viele andere.',
   'folder.want': '{name} laden',
   'folder.first': 'Als Nächste',
   'folder.firstLabel': 'Als Nächste laden: {name}',

@@ -40,5 +40,20 @@ export const lockTexts: TextsOf<typeof english> = {
   'lock.wipesAbout':
     'Sperren entfernt auch, was von geöffneten Veröffentlichungen aufbewahrt ist. Um sie wieder zu lesen, müssen sie neu geholt werden.',
   'lock.failed': 'Es wurde nicht geändert. {reason}',
+  'lock.after': 'Sperren, wenn niemand etwas tut, nach',
+  'lock.never': 'nie',
+  'lock.afterAbout':
+    'Zählt ab der letzten Taste, dem letzten Klick oder der letzten Bewegung in irgendeinem Fenster und ab dem letzten Befehl. Blättern in dem, was du liest, zählt nur in der Anwendung für den Arbeitsplatz.',
+  'lock.afterNothing': 'Es gibt keine Passphrase, also wird nichts gesperrt, bis du eine setzt.',
+  'keyStore.open': 'Auf diesem Computer ohne Frage öffnen',
+  'keyStore.about':
+    'Der Schlüssel der Bibliothek wird von {name} versiegelt. Wer dein Konto auf diesem Computer benutzen kann, kann sie dann öffnen. Sperren beendet diese Wahl.',
+  'keyStore.plainText':
+    'Dieses System hat keinen Schlüsselspeicher, der schützt: Der Schlüssel läge so gut wie offen auf dem Datenträger. GNOME Keyring und KWallet sind solche Speicher.',
+  'keyStore.unavailable':
+    'Der Schlüsselspeicher dieses Systems antwortet nicht. Entsperre ihn oder sieh nach, ob er läuft, und starte dann Broadside neu.',
+  'keyStore.warning':
+    'Von da an öffnet sich die Bibliothek, wenn Broadside hier startet, für jeden, der mit deinem Konto angemeldet ist. Wird sie gesperrt, von Hand oder von selbst, endet das.',
+  'keyStore.do': 'Ohne Frage öffnen',
   'keys.lock': 'Die Bibliothek sperren',
 };

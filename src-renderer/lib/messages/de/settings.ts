@@ -57,6 +57,14 @@ export const settingsTexts: TextsOf<typeof english> = {
   'settings.tcp': 'Verbindungen zu nahen Knoten über TCP',
   'settings.tcpAbout':
     'Braucht weniger Rechenzeit. Niemand erfährt dadurch mehr, als er schon weiß. Gilt ab dem nächsten Start.',
+  'settings.relay': 'Verbindungen zwischen Knoten tragen, die sich nicht erreichen',
+  'settings.relayAbout':
+    'Hinter manchen Routern finden zwei Knoten nicht zueinander, und ein gemeinsamer Nachbar hilft. Dieser Knoten sieht dann, wer mit wem spricht und wie viel, aber nie was, denn es ist zwischen den beiden versiegelt. Gilt sofort.',
+  'settings.relay.off': 'Für niemanden',
+  'settings.relay.known': 'Für die, die vor einem Tag schon da waren oder in einer Einladung standen',
+  'settings.relay.neighbours': 'Für alle Nachbarn',
+  'settings.relayRate': 'Höchstens in der Sekunde, die Hälfte davon für einen',
+  'settings.relayDay': 'Höchstens am Tag, ein Viertel davon für einen',
   'settings.networkName': 'Name des Netzes',
   'settings.networkAbout': 'Kleinbuchstaben, Ziffern und Bindestriche. Gilt ab dem nächsten Start.',
   'settings.bootstrap': 'Knoten, die zuerst gefragt werden',

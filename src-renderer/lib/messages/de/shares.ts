@@ -60,6 +60,9 @@ export const sharesTexts: TextsOf<typeof english> = {
   'job.leadingOf': 'Frühere Links werden hierher geführt, {done} von {total} Orten',
   'job.deleting': 'Die Löschung wird geschrieben, {done} von {total} Orten',
   'job.updated': 'Ausgabe {edition} ist veröffentlicht, und {done} von {total} Orten früherer Ausgaben führen zu ihr',
+  'job.listing': 'Sagt es den Hubs',
+  'job.listed': 'Eingetragen für alle, die suchen',
+  'job.unlisted': 'Aus der Suche genommen',
   'job.passwordChanged':
     'Das Passwort ist mit Ausgabe {edition} geändert, und {done} von {total} Orten früherer Ausgaben führen zu ihr',
   'job.resumed': 'Ausgabe {edition} war schon veröffentlicht, und was fehlte, ist getan',

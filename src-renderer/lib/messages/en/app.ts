@@ -20,6 +20,10 @@ export const appTexts = {
   'app.stop': 'Stop',
   'app.dismiss': 'Take off the list',
   'app.tryAgain': 'Try again',
+  'view.failed': 'This part of the window did not come',
+  'view.failedText':
+    'The node did not answer, or is a newer one than this window. Load the window again; what runs goes on meanwhile.',
+  'view.reload': 'Load again',
   'app.cannotCopy': 'The browser did not let it be copied. It is selected: copy it with the keys.',
   'app.comma': ', ',
   loading: 'Loading',
@@ -100,6 +104,8 @@ export const appTexts = {
   'error.kindAndReason': '{kind}: {reason}',
   'error.reason': '{reason}',
 
+  'upload.waiting': 'The node does not answer. It goes on by itself when it does.',
+  'upload.goesOn': '{size} were here already and are the same.',
   'upload.cancelled': 'The upload was cancelled.',
   'upload.broken': 'The node did not take “{name}”. Look whether it runs, then try again.',
   'upload.refused': 'The node did not take “{name}” (answer {status}). Try again.',

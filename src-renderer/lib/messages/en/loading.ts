@@ -52,6 +52,7 @@ export const loadingTexts = {
   'folder.stop': 'Stop',
   'folder.files': 'Files',
   'folder.filesLabel': 'Files of {name}',
+  'folder.listForgotten': 'Which files these are is not remembered any more: many others came since.',
   'folder.want': 'Load {name}',
   'folder.first': 'Next',
   'folder.firstLabel': 'Load {name} next',

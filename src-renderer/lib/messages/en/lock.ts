@@ -37,5 +37,20 @@ export const lockTexts = {
   'lock.wipesAbout':
     'Locking also removes what is kept of opened publications. To read them again, they have to be fetched again.',
   'lock.failed': 'It was not changed. {reason}',
+  'lock.after': 'Lock when nobody does anything for',
+  'lock.never': 'never',
+  'lock.afterAbout':
+    'Counts from the last key, click or movement in any window, and from the last command. Scrolling through what you read counts in the desktop app alone.',
+  'lock.afterNothing': 'There is no passphrase, so nothing is locked until you set one.',
+  'keyStore.open': 'Open without asking on this computer',
+  'keyStore.about':
+    'The key of the library is sealed by {name}. Who can use your account on this computer can open it then. Locking ends this choice.',
+  'keyStore.plainText':
+    'This system has no key store that protects: the key would lie on the disk as good as open. GNOME Keyring and KWallet are such stores.',
+  'keyStore.unavailable':
+    'The key store of this system does not answer. Unlock it, or look whether it runs, then start Broadside again.',
+  'keyStore.warning':
+    'From then on the library opens when Broadside starts here, for whoever is logged in as you. Locking it, by hand or by itself, ends that.',
+  'keyStore.do': 'Open without asking',
   'keys.lock': 'Lock the library',
 } as const;

@@ -54,6 +54,14 @@ export const settingsTexts = {
   'settings.tcp': 'Links to near nodes by TCP',
   'settings.tcpAbout':
     'Costs less of the processor. It tells nobody more than they know already. Takes effect at the next start.',
+  'settings.relay': 'Carry links between nodes that cannot reach each other',
+  'settings.relayAbout':
+    'Behind some routers two nodes cannot meet, and a neighbour of both helps. This node then sees who talks to whom and how much, never what, for it is sealed between the two. Takes effect at once.',
+  'settings.relay.off': 'For nobody',
+  'settings.relay.known': 'For those that were here a day ago, or that an invite named',
+  'settings.relay.neighbours': 'For all neighbours',
+  'settings.relayRate': 'At most a second, half of it for one',
+  'settings.relayDay': 'At most a day, a quarter of it for one',
   'settings.networkName': 'Name of the network',
   'settings.networkAbout': 'Lower-case letters, digits and hyphens. Takes effect at the next start.',
   'settings.bootstrap': 'First nodes to ask',

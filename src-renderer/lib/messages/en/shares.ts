@@ -57,6 +57,9 @@ export const sharesTexts = {
   'job.leadingOf': 'Leading earlier links to it, {done} of {total} places',
   'job.deleting': 'Writing the deletion, {done} of {total} places',
   'job.updated': 'Edition {edition} is published, and {done} of {total} places of earlier editions lead to it',
+  'job.listing': 'Telling hubs',
+  'job.listed': 'Listed for whoever searches',
+  'job.unlisted': 'Taken out of search',
   'job.passwordChanged':
     'The password is changed with edition {edition}, and {done} of {total} places of earlier editions lead to it',
   'job.resumed': 'Edition {edition} had been published already, and what was left undone is done',

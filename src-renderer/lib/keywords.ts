@@ -1,5 +1,5 @@
 /** The words by which a listing is found besides its title: as somebody types them, and as they are listed. */
-import { t } from '../../lib/messages/translate.ts';
+import { t } from './messages/translate.ts';
 
 /** Of a listing (docs/spec/search.md): as many, and each as long in UTF-8. */
 const MAX_KEYWORDS = 16;

@@ -1,0 +1,61 @@
+/**
+ * The views by name. The one that the window begins with is fetched at once, all others when it has nothing else to do: so the first
+ * load is short, and none has to be waited for later, not even when the node has gone meanwhile.
+ */
+import type { Component } from 'svelte';
+import type { ViewName } from '../lib/route.svelte.ts';
+
+type Name = ViewName | 'first-run';
+
+const FETCH: Readonly<Record<Name, () => Promise<{ readonly default: Component }>>> = {
+  home: () => import('../views/home.svelte'),
+  search: () => import('../views/search.svelte'),
+  publish: () => import('../views/publish.svelte'),
+  library: () => import('../views/library.svelte'),
+  transfers: () => import('../views/transfers.svelte'),
+  network: () => import('../views/network.svelte'),
+  settings: () => import('../views/settings.svelte'),
+  about: () => import('../views/about.svelte'),
+  help: () => import('../views/help.svelte'),
+  read: () => import('../views/reader.svelte'),
+  play: () => import('../views/player.svelte'),
+  address: () => import('../views/address.svelte'),
+  change: () => import('../views/change.svelte'),
+  more: () => import('../views/more.svelte'),
+  'first-run': () => import('../views/first-run.svelte'),
+};
+
+type Fetched = { readonly state: 'here'; readonly view: Component } | { readonly state: 'failed' };
+
+class Views {
+  #fetched = $state.raw<Partial<Record<Name, Fetched>>>({});
+  readonly #under = new Set<Name>();
+
+  /** Undefined while it comes. */
+  get(name: Name): Fetched | undefined {
+    return this.#fetched[name];
+  }
+
+  /** Fetches it, unless it is here, comes, or could not be had: then the window has to be loaded again. */
+  async fetch(name: Name): Promise<void> {
+    if (this.#under.has(name) || this.#fetched[name] !== undefined) return;
+    this.#under.add(name);
+    try {
+      const { default: view } = await FETCH[name]();
+      this.#fetched = { ...this.#fetched, [name]: { state: 'here', view } };
+    } catch {
+      this.#fetched = { ...this.#fetched, [name]: { state: 'failed' } };
+    }
+    this.#under.delete(name);
+  }
+
+  /** Fetches those that were never asked for, one after the other, each when the window is idle. */
+  async fetchRest(): Promise<void> {
+    for (const name of Object.keys(FETCH) as Name[]) {
+      await new Promise((resolve) => requestIdleCallback(resolve));
+      await this.fetch(name);
+    }
+  }
+}
+
+export const views = new Views();
