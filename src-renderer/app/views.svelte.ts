@@ -29,7 +29,6 @@ type Fetched = { readonly state: 'here'; readonly view: Component } | { readonly
 
 class Views {
   #fetched = $state.raw<Partial<Record<Name, Fetched>>>({});
-  readonly #under = new Set<Name>();
 
   /** Undefined while it comes. */
   get(name: Name): Fetched | undefined {
@@ -38,22 +37,24 @@ class Views {
 
   /** Fetches it, unless it is here, comes, or could not be had: then the window has to be loaded again. */
   async fetch(name: Name): Promise<void> {
-    if (this.#under.has(name) || this.#fetched[name] !== undefined) return;
-    this.#under.add(name);
+    if (this.#fetched[name] === undefined) await this.#fetch(name, { state: 'failed' });
+  }
+
+  /** Fetches all others, one after the other, each when the window is idle, for as long as the node is there. What does not come now is tried when it is shown. */
+  async fetchRest(isThere: () => boolean): Promise<void> {
+    for (const name of Object.keys(FETCH) as Name[]) {
+      await new Promise((resolve) => requestIdleCallback(resolve));
+      if (!isThere()) return;
+      if (this.#fetched[name] === undefined) await this.#fetch(name, undefined);
+    }
+  }
+
+  async #fetch(name: Name, otherwise: Fetched | undefined): Promise<void> {
     try {
       const { default: view } = await FETCH[name]();
       this.#fetched = { ...this.#fetched, [name]: { state: 'here', view } };
     } catch {
-      this.#fetched = { ...this.#fetched, [name]: { state: 'failed' } };
-    }
-    this.#under.delete(name);
-  }
-
-  /** Fetches those that were never asked for, one after the other, each when the window is idle. */
-  async fetchRest(): Promise<void> {
-    for (const name of Object.keys(FETCH) as Name[]) {
-      await new Promise((resolve) => requestIdleCallback(resolve));
-      await this.fetch(name);
+      if (otherwise !== undefined) this.#fetched = { ...this.#fetched, [name]: otherwise };
     }
   }
 }

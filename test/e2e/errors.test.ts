@@ -125,7 +125,7 @@ describe('errors', { timeout: 180_000 }, () => {
     const window = await stage.open('c');
     await window.section('Library');
     await window.heading('Nothing published yet').waitFor();
-    window.expect(/ERR_CONNECTION_REFUSED/, /WebSocket connection to .* failed/);
+    window.expect(/ERR_CONNECTION_(REFUSED|RESET)/, /WebSocket connection to .* failed/);
     const { url } = stage.daemon('c');
     await stage.daemon('c').stop();
     await window.text('The node does not answer.').waitFor();

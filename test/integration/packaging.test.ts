@@ -174,7 +174,7 @@ test('main loads from the archive with nothing missing, and gives way to an inst
       quit() { calls.push('quit'); process.stdout.write(JSON.stringify(calls)); }, on: record('on'),
     };
     export const protocol = { registerSchemesAsPrivileged: record('registerSchemes') };
-    export const [BrowserWindow, Menu, MessageChannelMain, Notification, Tray, WebContentsView, nativeImage, dialog, ipcMain, nativeTheme, screen, session, shell] = Array(13).fill({});
+    export const [BrowserWindow, Menu, MessageChannelMain, Notification, Tray, WebContentsView, nativeImage, dialog, ipcMain, nativeTheme, safeStorage, screen, session, shell] = Array(14).fill({});
   `;
   writeFileSync(join(work, 'electron.mjs'), standIn);
   const script = `

@@ -27,7 +27,7 @@ export const DATA_FILES: Readonly<Record<string, string>> = {
 
 /** With the reason why no later version reads what an earlier one wrote there. */
 export const NO_FIXTURE: Readonly<Record<string, string>> = {
-  'staging/': 'emptied at each start',
+  'staging/': 'files as they were sent, for a day at most',
   lock: 'an empty file that a running process holds',
   'lock-holder': 'of a running process, for a message',
   'holder.json': 'of a running process, for a message',

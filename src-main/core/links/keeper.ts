@@ -167,17 +167,14 @@ export class Keeper implements LinkWishes {
     }
   }
 
-  /**
-   * One at a time, and only beyond what newcomers may be. As long as those that are none any more are no more than are wanted, newcomers push
-   * nobody out, however many come: somebody with many keys would, for a newcomer is not given up and each key is new.
-   */
+  /** One at a time, and only beyond what newcomers may be. */
   #giveUpRedundant(): void {
-    const { neighbours, statistics, timers, context, giveUp, targetLinks } = this.#parts;
+    const { neighbours, statistics, timers, context, giveUp } = this.#parts;
     if (neighbours.readyCount() <= this.mostLinks) return;
-    const nowMs = context.now();
-    const settled = neighbours.ready().filter(({ sinceMs }) => nowMs - sinceMs >= NEWCOMER_MS);
-    if (settled.length <= targetLinks) return;
-    const link = mostRedundant(this.#lengths());
+    const kept = this.#keptInCrowd();
+    const link = mostRedundant(
+      this.#lengths().map((each) => (kept.has(each.link) ? { ...each, isExempt: true } : each)),
+    );
     const neighbour = link === undefined ? undefined : neighbours.get(link);
     if (neighbour === undefined) return;
     statistics.givenUp += 1;
@@ -185,6 +182,19 @@ export class Keeper implements LinkWishes {
     timers.set(context.now() + LEAVING_MS, () => {
       if (neighbours.get(neighbour.link) === neighbour) giveUp(neighbour);
     });
+  }
+
+  /**
+   * The oldest of the links, half as many as are wanted, while more than twice as many newcomers are there as may be: somebody with many keys
+   * would push all out who were there, for a newcomer is not given up and each key is new. (Kademlia, Maymounkov and Mazieres 2002, prefers the oldest too.)
+   */
+  #keptInCrowd(): ReadonlySet<LinkId> {
+    const { neighbours, context, targetLinks } = this.#parts;
+    const nowMs = context.now();
+    const settled = neighbours.ready().filter(({ sinceMs }) => nowMs - sinceMs >= NEWCOMER_MS);
+    if (neighbours.readyCount() - settled.length <= 2 * (this.mostLinks - targetLinks)) return new Set();
+    settled.sort((a, b) => a.sinceMs - b.sinceMs);
+    return new Set(settled.slice(0, Math.ceil(targetLinks / 2)).map(({ link }) => link));
   }
 
   /** The nearest nodes on either side that neighbours are linked to, where they are nearer than those there are. */
